@@ -1,0 +1,129 @@
+"""The tree of errors. Its class says what the owner of the work does; its hint says what the operator does.
+
+::
+
+    SyncError
+      SettingsError          keep the old settings, exit code 2
+        SettingsProblems     all of them at once
+      UsageError             a command was called wrongly, exit code 2
+      StateError             the state file is foreign, locked, damaged or encrypted with another key
+        StateLocked          another daemon runs on it
+      RemoteError            an app did not do what was asked
+        Unavailable          back off, log once
+        RateLimited          wait, no alarm
+        AuthLost             pause the account, ask for a person, exit code 3
+        PermissionLacking    as AuthLost, but a scope or role is missing
+        CursorExpired        read the object completely
+        ContractBroken       the answer is not what the app documents (a proxy's page, a changed API)
+      DataError              quarantine the record
+      GuardTripped           wait for approval, exit code 3
+      LeaseLost              stop writing
+"""
+
+from collections.abc import Sequence
+
+
+class SyncError(Exception):
+    """Something that an operator can be told in one sentence, with a hint what to do about it.
+
+    Neither the message nor the hint may hold personal data or a secret.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+class SettingsError(SyncError):
+    """One mistake in the configuration.
+
+    Args:
+        message: what is wrong and what was expected.
+        file: the file, as the operator would open it.
+        key: dotted path of the key, "" for the file as a whole.
+        line: line number counted from 1 where it is known.
+        hint: what to do next.
+    """
+
+    def __init__(self, message: str, *, file: str, key: str = "", line: int | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.file = file
+        self.key = key
+        self.line = line
+
+    def __str__(self) -> str:
+        where = self.file + (f":{self.line}" if self.line else "")
+        what = f"{self.key}: {self.message}" if self.key else self.message
+        return f"{where}: {what}" + (f" ({self.hint})" if self.hint else "")
+
+
+class SettingsProblems(SyncError):
+    """All mistakes of one configuration at once."""
+
+    def __init__(self, problems: Sequence[SettingsError]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class UsageError(SyncError):
+    """A command names something that does not exist, or asks for something that cannot be done."""
+
+
+class StateError(SyncError):
+    """The state file cannot be used: foreign, newer, damaged, or encrypted with another key."""
+
+
+class StateLocked(StateError):
+    """Another daemon holds the state."""
+
+
+class RemoteError(SyncError):
+    """An app did not do what was asked of it."""
+
+
+class Unavailable(RemoteError):
+    """The app cannot be reached or fails for the moment; ``retry_after`` in seconds if it said so."""
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class RateLimited(RemoteError):
+    """The app asks us to wait; ``retry_after`` in seconds if it said so."""
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class AuthLost(RemoteError):
+    """The login is refused; only a person can cure it."""
+
+
+class PermissionLacking(RemoteError):
+    """The login works but lacks a scope, a role or a profile right."""
+
+
+class CursorExpired(RemoteError):
+    """The feed cannot continue from this cursor; the object has to be read completely."""
+
+
+class ContractBroken(RemoteError):
+    """The answer is not what the app documents: another content type, missing parts, a page of a proxy."""
+
+
+class DataError(SyncError):
+    """A record or a card that cannot be read; it is quarantined and the others go on."""
+
+
+class GuardTripped(SyncError):
+    """A run would delete, blank or create more than is allowed without a person's approval."""
+
+
+class LeaseLost(SyncError):
+    """Another replica has taken over; nothing may be written any more."""

@@ -1,0 +1,50 @@
+"""Lenses: how a field of one app is seen, compared and written back without touching what did not change.
+
+A mapped pair has one lens a side; both show the same kind of :data:`View`. Laws, for every lens (Foster et al.,
+"Combinators for bidirectional tree transformations", TOPLAS 29(3), 2007, weakened to equality up to ``canon``):
+
+* GetPut: ``put(get(values), values)`` changes nothing;
+* PutGet: ``get(put(view, values))`` equals ``view`` up to canon, where ``refuses(view)`` is None;
+* ``canon(canon(view)) == canon(view)``.
+"""
+
+from collections.abc import Hashable
+from typing import Protocol
+
+from zohosyncd.core.record import Item, Postal, Value, Values
+
+View = None | bool | int | float | str | Postal | tuple[Item, ...]
+"""What a lens shows of a record: plain text, flag, number, a date as text, an address, or a set of items. None = empty."""
+
+
+class Lens(Protocol):
+    """One side of a mapped pair."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The app's fields that it reads and writes, all of which must have been read before it is used."""
+        ...
+
+    def get(self, values: Values) -> View:
+        """What these field values show."""
+        ...
+
+    def put(self, view: View, values: Values) -> dict[str, Value]:
+        """New values for those of its fields that have to change so that ``get`` shows the view; {} if none.
+
+        Only the changed part is touched: a phone that only differs in spelling stays as it was typed, an item that
+        stays keeps its slot and label.
+        """
+        ...
+
+    def refuses(self, view: View) -> str | None:
+        """Why this side cannot store the view (a fixed phrase without personal data), None if it can."""
+        ...
+
+
+class Canon(Protocol):
+    """How the views of one pair are compared."""
+
+    def __call__(self, view: View) -> Hashable:
+        """The comparable form: equal exactly when a person would say "the same". Empty text, None and () are one."""
+        ...

@@ -1,0 +1,58 @@
+"""Links and bases: which two records are the same person, and what each side looked like when they last agreed."""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from zohosyncd.core.record import Values
+from zohosyncd.core.side import Side
+
+
+class LinkStatus(StrEnum):
+    """The life of a link."""
+
+    LIVE = "live"
+    TOMBSTONE = "tombstone"  # one record is gone; the survivor stays and is never created anew
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What one side looked like after the last agreed sync.
+
+    Attributes:
+        values: raw field values of mapped fields; a missing field has no base yet (first-sync rule for that field).
+        version: the app's version mark of that state, None where unknown.
+        unconfirmed: fields whose value is what we sent and no read has shown yet.
+        sent: where the app stores something else than we sent: the value sent. The value in ``values`` is what it shows.
+        also: where an update ended unknown: another value that counts as unchanged, too.
+    """
+
+    values: Values = field(default_factory=dict)
+    version: str | None = None
+    unconfirmed: frozenset[str] = frozenset()
+    sent: Values = field(default_factory=dict)
+    also: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two records of one connection that are the same person. ``id`` is 0 until it is stored."""
+
+    id: int
+    left_id: str
+    right_id: str
+    left: Base = field(default_factory=Base)
+    right: Base = field(default_factory=Base)
+    status: LinkStatus = LinkStatus.LIVE
+    by_hand: bool = False
+
+    def record_id(self, side: Side) -> str:
+        """The id of the record on that side."""
+        return self.left_id if side is Side.LEFT else self.right_id
+
+    def base(self, side: Side) -> Base:
+        """The base of that side."""
+        return self.left if side is Side.LEFT else self.right
+
+    def with_base(self, side: Side, base: Base) -> "Link":
+        """The same link with another base on that side."""
+        return replace(self, left=base) if side is Side.LEFT else replace(self, right=base)

@@ -1,0 +1,63 @@
+"""The lowest seam of HTTP: send one request, get one complete answer, or learn that it did not work and how.
+
+Production sends through aiohttp (``transport.wire``); a simulation sends in-process to the sandbox's plain objects.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One request, complete.
+
+    Attributes:
+        method: GET, POST, PROPFIND ...
+        url: absolute, already percent-encoded.
+        headers: names in their usual spelling; secrets only here.
+        body: bytes, b"" for none.
+        deadline: seconds in all, from the start to the last byte of the answer.
+        max_bytes: an answer (decompressed) beyond this size is not read to its end.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    deadline: float = 60.0
+    max_bytes: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A complete answer. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """Surely not carried out: no connection, no name, a refused certificate. ``reason`` is one of few fixed words."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Sent, at least in part, but no complete answer came: reset, deadline, too large. It may have been carried out."""
+
+    reason: str
+
+
+Outcome = Answered | Undelivered | Lost
+
+
+class Sender(Protocol):
+    """Sends one request. It never raises for what the network does."""
+
+    async def send(self, request: HttpRequest) -> Outcome:
+        """Send and wait for the complete answer, at most ``request.deadline`` seconds."""
+        ...
