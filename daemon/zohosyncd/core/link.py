@@ -21,14 +21,14 @@ class Base:
     Attributes:
         values: raw field values of mapped fields; a missing field has no base yet (first-sync rule for that field).
         version: the app's version mark of that state, None where unknown.
-        unconfirmed: fields whose value is what we sent and no read has shown yet.
+        unconfirmed: what we sent last, by field, as long as no read has shown the record since.
         sent: where the app stores something else than we sent: the value sent. The value in ``values`` is what it shows.
         also: where an update ended unknown: another value that counts as unchanged, too.
     """
 
     values: Values = field(default_factory=dict)
     version: str | None = None
-    unconfirmed: frozenset[str] = frozenset()
+    unconfirmed: Values = field(default_factory=dict)
     sent: Values = field(default_factory=dict)
     also: Values = field(default_factory=dict)
 

@@ -182,7 +182,10 @@ class Intent:
         id: 32 hexadecimal digits. object_id, side: where it writes. target_id: "" for a create.
         source_id: the record on the other side that it comes from.
         patch: new values of the target. before: the target's values of the same fields as seen.
-        source: the source values (raw, all fields of the pairs concerned) that it was decided from.
+        source: the source values (raw, all fields of the pairs concerned) that it was decided from; they become the
+            source's base when it is done.
+        agreed: the target values that become the target's base when it is done (the patch, without what the target
+            itself has changed meanwhile and the source does not know yet).
         source_seq, target_seq: the mirror rows it was decided from (0 = no row).
         claims: match keys that a create reserves in the target object.
         guarded: "" or what the guard counts it as: "delete", "blank", "create".
@@ -201,6 +204,7 @@ class Intent:
     patch: Values = field(default_factory=dict)
     before: Values = field(default_factory=dict)
     source: Values = field(default_factory=dict)
+    agreed: Values = field(default_factory=dict)
     source_seq: int = 0
     target_seq: int = 0
     claims: tuple[KeyDigest, ...] = ()
