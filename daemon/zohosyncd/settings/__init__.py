@@ -1,0 +1,41 @@
+"""What an operator says: typed TOML, secrets, and the pure difference between two configurations.
+
+It may import core, and of the libraries pydantic alone. It never imports a connector: :func:`load` is handed the specs
+of the apps. No other code reads the configuration's files.
+"""
+
+from zohosyncd.settings.accounts import AccountOptions, AppSpec
+from zohosyncd.settings.connections import Connection, FieldPair, Guard, Limit, Place
+from zohosyncd.settings.diff import Difference, SettingsDiff, diff
+from zohosyncd.settings.load import load
+from zohosyncd.settings.loaded import Account, Settings
+from zohosyncd.settings.secrets import Secret, SecretError, SecretRef, SecretSources, resolve
+from zohosyncd.settings.service import OAuthClient, Service
+from zohosyncd.settings.values import Duration, Listen, Url, mistake
+
+__all__ = [
+    "Account",
+    "AccountOptions",
+    "AppSpec",
+    "Connection",
+    "Difference",
+    "Duration",
+    "FieldPair",
+    "Guard",
+    "Limit",
+    "Listen",
+    "OAuthClient",
+    "Place",
+    "Secret",
+    "SecretError",
+    "SecretRef",
+    "SecretSources",
+    "Service",
+    "Settings",
+    "SettingsDiff",
+    "Url",
+    "diff",
+    "load",
+    "mistake",
+    "resolve",
+]

@@ -1,0 +1,203 @@
+"""Load a folder of configuration: every mistake of every file at once, or settings that are right."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from zohosyncd.core.errors import SettingsError, SettingsProblems
+from zohosyncd.settings.accounts import AccountOptions, AppSpec
+from zohosyncd.settings.connections import RESERVED, Connection
+from zohosyncd.settings.explain import explain
+from zohosyncd.settings.loaded import Account, Settings
+from zohosyncd.settings.nearest import nearest, one_of
+from zohosyncd.settings.secrets import Secret, SecretError, SecretRef, SecretSources, resolve
+from zohosyncd.settings.service import ServiceFile, with_environment
+from zohosyncd.settings.toml import Document, read
+from zohosyncd.settings.values import NAME
+
+SERVICE_FILE = "zohosyncd.toml"
+ACCOUNTS = "accounts.d"
+CONNECTIONS = "connections.d"
+PRESETS = "presets.d"
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def load(
+    folder: Path,
+    specs: Mapping[str, AppSpec],
+    *,
+    environ: Mapping[str, str] | None = None,
+    stored: Mapping[str, Secret] | None = None,
+) -> Settings:
+    """Load ``zohosyncd.toml``, ``accounts.d/*.toml`` and ``connections.d/*.toml``.
+
+    Args:
+        folder: the folder of the configuration.
+        specs: every app that can be used, by name.
+        environ: the environment, the process's own by default.
+        stored: secrets of the state, where it is open: a changed one counts as a change of its account.
+
+    Raises:
+        SettingsProblems: all mistakes, each with file, line where it can be found, and key.
+    """
+    return _Loading(folder, specs, os.environ if environ is None else environ, stored).run()
+
+
+class _Loading:
+    """One load: collects mistakes, so that one does not hide the next."""
+
+    def __init__(
+        self,
+        folder: Path,
+        specs: Mapping[str, AppSpec],
+        environ: Mapping[str, str],
+        stored: Mapping[str, Secret] | None,
+    ) -> None:
+        self._folder = folder
+        self._specs = specs
+        self._environ = environ
+        self._sources = SecretSources(folder, environ, stored)
+        self._problems: list[SettingsError] = []
+        self._documents: dict[str, Document] = {}
+
+    def run(self) -> Settings:
+        if not self._folder.is_dir():
+            hint = "name the folder with --config, or write one with zohosyncd sandbox --write-config"
+            raise SettingsProblems([SettingsError("there is no such folder", file=str(self._folder), hint=hint)])
+        service = self._service()
+        account_names = self._names(ACCOUNTS)
+        accounts = [self._account(name) for name in account_names]
+        connections = [self._connection(name, account_names) for name in self._names(CONNECTIONS)]
+        for name in self._names(PRESETS):
+            self._refuse(f"{PRESETS}/{name}", "presets are not supported by this version", "remove the file")
+        if self._problems or service is None:
+            raise SettingsProblems(self._problems)
+        return Settings(
+            folder=self._folder,
+            service=service.service,
+            oauth_clients=MappingProxyType(service.oauth_clients),
+            accounts=MappingProxyType({each.name: each for each in accounts if each}),
+            connections=MappingProxyType({each.name: each for each in connections if each}),
+            service_fingerprint=self._fingerprint(
+                [service.service.state_key, *(each.client_secret for each in service.oauth_clients.values())]
+            ),
+            documents=MappingProxyType(self._documents),
+        )
+
+    def _names(self, kind: str) -> tuple[str, ...]:
+        """The names that files of this folder give, without those that no name can be."""
+        folder = self._folder / kind
+        try:
+            files = sorted(each for each in folder.iterdir() if each.suffix == ".toml" and each.name[0] != ".")
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            self._problems.append(SettingsError(f"cannot be listed: {error.strerror}", file=str(folder)))
+            return ()
+        names = []
+        for file in files:
+            if not NAME.fullmatch(file.stem):
+                hint = "letters, digits, - and _, such as crm-book.toml"
+                self._refuse(
+                    f"{kind}/{file.stem}", "the file's name is the name of what it holds, and cannot be one", hint
+                )
+            elif kind == ACCOUNTS and file.stem in RESERVED:
+                self._refuse(f"{kind}/{file.stem}", f'an account cannot be called "{file.stem}"', "rename the file")
+            else:
+                names.append(file.stem)
+        return tuple(names)
+
+    def _refuse(self, document: str, message: str, hint: str) -> None:
+        self._problems.append(SettingsError(message, file=str(self._folder / f"{document}.toml"), hint=hint))
+
+    def _read(self, name: str) -> Document | None:
+        try:
+            document = read(self._folder / f"{name}.toml")
+        except SettingsError as problem:
+            self._problems.append(problem)
+            return None
+        self._documents[name] = document
+        return document
+
+    def _check(self, model: type[_Model], values: Mapping[str, Any], document: Document) -> _Model | None:
+        try:
+            return model.model_validate(values)
+        except ValidationError as error:
+            self._problems.extend(explain(error, model, document))
+            return None
+
+    def _service(self) -> ServiceFile | None:
+        document = self._read(SERVICE_FILE.removesuffix(".toml"))
+        if document is None:
+            return None
+        values = dict(document.values)
+        table = values.get("service", {})
+        if isinstance(table, dict):
+            values["service"] = with_environment(table, self._folder, self._environ)
+        return self._check(ServiceFile, values, self._name_listen(document))
+
+    def _name_listen(self, document: Document) -> Document:
+        """A wrong ZOHOSYNCD_LISTEN is no mistake of the file."""
+        if not self._environ.get("ZOHOSYNCD_LISTEN"):
+            return document
+        lines = {path: line for path, line in document.lines.items() if path != ("service", "listen")}
+        return Document(document.file, document.values, lines)
+
+    def _account(self, name: str) -> Account | None:
+        document = self._read(f"{ACCOUNTS}/{name}")
+        if document is None:
+            return None
+        values = dict(document.values)
+        app = values.pop("app", None)
+        spec = self._specs.get(app) if isinstance(app, str) else None
+        if spec is None:
+            self._unknown_app(app, document)
+            return None
+        options: AccountOptions | None = self._check(spec.options, values, document)
+        if options is None:
+            return None
+        return Account(name, spec.name, options, self._fingerprint(options.secrets().values()))
+
+    def _unknown_app(self, app: object, document: Document) -> None:
+        apps = sorted(self._specs)
+        if app is None:
+            problem = document.error(("app",), "is missing", hint=one_of(apps))
+        elif isinstance(app, str):
+            problem = document.error(("app",), f'there is no app "{app}"', hint=nearest(app, apps) or one_of(apps))
+        else:
+            problem = document.error(("app",), "expected text in double quotes", hint=one_of(apps))
+        self._problems.append(problem)
+
+    def _connection(self, name: str, accounts: tuple[str, ...]) -> Connection | None:
+        document = self._read(f"{CONNECTIONS}/{name}")
+        if document is None:
+            return None
+        self._check_accounts(document, accounts)
+        if "name" in document.values:
+            self._problems.append(document.error(("name",), "is not a key", hint="the name is the file's name"))
+        return self._check(Connection, {**document.values, "name": name}, document)
+
+    def _check_accounts(self, document: Document, accounts: tuple[str, ...]) -> None:
+        for side in ("left", "right"):
+            place = document.values.get(side)
+            account = place.get("account") if isinstance(place, dict) else None
+            if isinstance(account, str) and account and account not in accounts:
+                hint = nearest(account, accounts) or f"write {self._folder / ACCOUNTS / account}.toml"
+                problem = document.error((side, "account"), f'there is no account "{account}"', hint=hint)
+                self._problems.append(problem)
+
+    def _fingerprint(self, refs: Iterable[SecretRef]) -> str:
+        total = hashlib.sha256()
+        for ref in refs:
+            try:
+                part = resolve(ref, self._sources).fingerprint()
+            except SecretError:
+                part = "missing"
+            total.update(f"{ref}={part};".encode())
+        return total.hexdigest()

@@ -1,0 +1,90 @@
+"""The whole configuration, loaded and checked."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from zohosyncd.core.errors import SettingsError
+from zohosyncd.settings.accounts import AccountOptions
+from zohosyncd.settings.connections import Connection
+from zohosyncd.settings.secrets import SecretError, SecretRef, SecretSources, resolve
+from zohosyncd.settings.service import OAuthClient, Service
+from zohosyncd.settings.toml import Document, KeyPath
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One file of ``accounts.d``.
+
+    Attributes:
+        name: the file's name.
+        app: the app's name, as its connector's spec says it.
+        options: the keys of that app.
+        fingerprint: changes when the value of one of its secrets changes; says nothing about the value.
+    """
+
+    name: str
+    app: str
+    options: AccountOptions
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the files and the environment say, checked and complete.
+
+    Attributes:
+        folder: the folder of the configuration.
+        service: the ``[service]`` table.
+        oauth_clients: by name.
+        accounts: by name, in order of their names.
+        connections: by name, in order of their names, the disabled ones too.
+        service_fingerprint: changes when the value of a secret of ``zohosyncd.toml`` changes.
+        documents: the files, by path relative to the folder without suffix: ``connections.d/crm-book``.
+    """
+
+    folder: Path
+    service: Service
+    oauth_clients: Mapping[str, OAuthClient] = field(default_factory=dict)
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    connections: Mapping[str, Connection] = field(default_factory=dict)
+    service_fingerprint: str = ""
+    documents: Mapping[str, Document] = field(default_factory=dict, compare=False, repr=False)
+
+    def connection_error(self, name: str, path: KeyPath, message: str, *, hint: str = "") -> SettingsError:
+        """A mistake that is found only later, at this key of a connection's file."""
+        return self._error(f"connections.d/{name}", path, message, hint)
+
+    def account_error(self, name: str, path: KeyPath, message: str, *, hint: str = "") -> SettingsError:
+        """A mistake that is found only later, at this key of an account's file."""
+        return self._error(f"accounts.d/{name}", path, message, hint)
+
+    def service_error(self, path: KeyPath, message: str, *, hint: str = "") -> SettingsError:
+        """A mistake that is found only later, at this key of ``zohosyncd.toml``."""
+        return self._error("zohosyncd", path, message, hint)
+
+    def _error(self, document: str, path: KeyPath, message: str, hint: str) -> SettingsError:
+        found = self.documents.get(document) or Document(str(self.folder / f"{document}.toml"), {})
+        return found.error(path, message, hint=hint)
+
+    def secrets_missing(self, sources: SecretSources) -> tuple[SettingsError, ...]:
+        """Each secret that cannot be read now, as an error at the key that names it.
+
+        A missing secret is no mistake of the files, so loading accepts it: on another machine, or before
+        ``secret set``, the files are as right as here.
+        """
+        problems = []
+        for document, path, ref in self._secrets():
+            try:
+                resolve(ref, sources)
+            except SecretError as error:
+                problems.append(self._error(document, path, error.message, error.hint))
+        return tuple(problems)
+
+    def _secrets(self) -> Iterator[tuple[str, KeyPath, SecretRef]]:
+        yield "zohosyncd", ("service", "state_key"), self.service.state_key
+        for name, client in self.oauth_clients.items():
+            yield "zohosyncd", ("oauth_clients", name, "client_secret"), client.client_secret
+        for name, account in self.accounts.items():
+            for key, ref in account.options.secrets().items():
+                yield f"accounts.d/{name}", (key,), ref

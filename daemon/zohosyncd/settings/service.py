@@ -1,0 +1,110 @@
+"""``zohosyncd.toml``: the service itself."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from zohosyncd.settings.secrets import SecretRef
+from zohosyncd.settings.values import Listen, Table, Url, mistake
+
+DEFAULT_STATE = "/var/lib/zohosyncd/state.db"
+DEFAULT_CONTROL = "/run/zohosyncd/control.sock"
+
+
+def _parse_path(value: object) -> Path:
+    if not isinstance(value, str | Path) or not str(value).strip():
+        raise mistake("expected a path", hint=f'such as "{DEFAULT_STATE}"')
+    if "\x00" in str(value):
+        raise mistake("a path cannot hold the NUL character")
+    return Path(value)
+
+
+def _parse_state(value: object) -> Path:
+    if isinstance(value, str) and "://" in value:
+        hint = f'this version keeps its state in SQLite; write a path such as "{DEFAULT_STATE}"'
+        raise mistake("a database server is not supported by this version", hint=hint)
+    return _parse_path(value)
+
+
+class Service(Table):
+    """The ``[service]`` table. ``state`` and ``control`` are absolute once a folder has been loaded."""
+
+    listen: Listen = Field(
+        default=Listen("127.0.0.1", 9595),
+        description="host:port of metrics, health and status; ZOHOSYNCD_LISTEN overrides it",
+    )
+    hooks_listen: Listen | None = Field(
+        default=None, description="host:port that vendors call, off where it is missing"
+    )
+    public_url: Url | None = Field(default=None, description="https address under which vendors reach hooks_listen")
+    state: Annotated[Path, BeforeValidator(_parse_state)] = Field(
+        default=Path(DEFAULT_STATE), description="path of the state file"
+    )
+    state_key: SecretRef = Field(
+        description='reference to the key that encrypts the state, such as "credential:state-key"'
+    )
+    control: Annotated[Path, BeforeValidator(_parse_path)] = Field(
+        default=Path(DEFAULT_CONTROL), description="path of the socket that commands talk to"
+    )
+    log_format: Literal["json", "console"] = Field(default="json", description="how log lines are written")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least level logged")
+
+    @model_validator(mode="after")
+    def _one_port_each(self) -> "Service":
+        if self.hooks_listen is not None and self.hooks_listen == self.listen and self.listen.port:
+            raise mistake("is the same address as listen", key="hooks_listen", hint="give it another port")
+        return self
+
+
+class OAuthClient(Table):
+    """One ``[oauth_clients.NAME]`` table: an OAuth client that several accounts share."""
+
+    client_id: str = Field(min_length=1, description="id of the OAuth client")
+    client_secret: SecretRef = Field(description="reference to the secret of the OAuth client")
+
+
+class ServiceFile(Table):
+    """The whole of ``zohosyncd.toml``."""
+
+    service: Service
+    oauth_clients: dict[str, OAuthClient] = Field(default_factory=dict)
+
+
+def with_environment(values: Mapping[str, Any], folder: Path, environ: Mapping[str, str]) -> dict[str, Any]:
+    """The ``[service]`` table with what the environment says, and with absolute paths.
+
+    ``ZOHOSYNCD_LISTEN`` beats the file; ``STATE_DIRECTORY`` and ``RUNTIME_DIRECTORY`` (set by systemd) are the defaults
+    of ``state`` and ``control``. Relative paths start at the folder of the configuration.
+    """
+    table = dict(values)
+    if environ.get("ZOHOSYNCD_LISTEN"):
+        table["listen"] = environ["ZOHOSYNCD_LISTEN"]
+    if "state" not in table:
+        state_folder = _first(environ.get("STATE_DIRECTORY"))
+        table["state"] = str(Path(state_folder) / "state.db") if state_folder else DEFAULT_STATE
+    table["state"] = _absolute(table["state"], folder)
+    table["control"] = _absolute(table["control"], folder) if "control" in table else _control(table["state"], environ)
+    return table
+
+
+def _control(state: Any, environ: Mapping[str, str]) -> Any:
+    runtime_folder = _first(environ.get("RUNTIME_DIRECTORY"))
+    if runtime_folder:
+        return str(Path(runtime_folder) / "control.sock")
+    if Path(DEFAULT_CONTROL).parent.is_dir() or not isinstance(state, str) or "\x00" in state:
+        return DEFAULT_CONTROL
+    return str(Path(state).parent / "control.sock")
+
+
+def _first(folders: str | None) -> str:
+    """systemd separates several folders by colons."""
+    return (folders or "").split(":")[0]
+
+
+def _absolute(value: Any, folder: Path) -> Any:
+    if not isinstance(value, str) or not value.strip() or "://" in value or "\x00" in value:
+        return value  # refused later, with its reason
+    return os.path.normpath(folder.absolute() / value)
