@@ -1,0 +1,62 @@
+"""What a new record is made of: the mapped values of its source, or the reason why it cannot be made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from zohosyncd.core.mapping import ContactMapping
+from zohosyncd.core.reconcile import Unfit
+from zohosyncd.core.record import Record, Value
+from zohosyncd.core.schema import Schema
+from zohosyncd.core.side import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A record to create: ``patch`` for the app, and the bases of both sides once it exists."""
+
+    patch: Mapping[str, Value]
+    source: Mapping[str, Value]
+    agreed: Mapping[str, Value]
+    unfit: tuple[Unfit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """The record lacks what the other app requires."""
+
+    field: str
+    reason: str
+
+
+def create(mapping: ContactMapping, target: Side, schema: Schema, source: Record) -> Creation | Impossible:
+    """What would be created on ``target`` for a record of the other side.
+
+    Args:
+        mapping: the pairs. target: where it would be created. schema: the target's fields.
+        source: the record; a field that was not read contributes nothing and gets no base.
+    """
+    patch: dict[str, Value] = {}
+    agreed: dict[str, Value] = {}
+    read: dict[str, Value] = {}
+    unfit: list[Unfit] = []
+    for pair in mapping.pairs:
+        lens, other = pair.lens(target), pair.lens(target.other)
+        if any(name not in source.values for name in other.fields):
+            continue
+        empty: dict[str, Value] = {name: agreed.get(name) for name in lens.fields}
+        view = other.get(source.values)
+        reason = lens.refuses(view)
+        if reason is not None:
+            unfit.append(Unfit(pair.name, target, reason))
+            continue
+        read.update({name: source.values[name] for name in other.fields})
+        agreed.update(empty)
+        if pair.direction.writes(target):
+            part = lens.put(view, empty)
+            patch.update(part)
+            agreed.update(part)
+    for required in schema.required:
+        if not patch.get(required.name):
+            meaning = required.semantic.replace("_", " ") or required.name
+            return Impossible(required.name, f"no {meaning}, which the other app requires")
+    return Creation(patch, read, agreed, tuple(unfit))

@@ -1,0 +1,57 @@
+"""What an outcome does to a link: both bases move, of exactly the fields that were written."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from zohosyncd.core.confirm import confirm
+from zohosyncd.core.link import Link, LinkStatus
+from zohosyncd.core.record import Record, Value, Values
+from zohosyncd.core.side import Side
+
+
+def arrived(
+    link: Link,
+    side: Side,
+    *,
+    patch: Values,
+    source: Values,
+    agreed: Values,
+    version: str | None,
+    stored: Record | None,
+    exact_versions: bool,
+) -> Link:
+    """The link after a write to ``side`` was carried out.
+
+    Args:
+        patch, source, agreed: as in the intent. version: the version that the app answered.
+        stored: the record as the app shows it afterwards, where it says so; else the base stays unconfirmed.
+    """
+    old = link.base(side.other)
+    link = link.with_base(side.other, replace(old, values={**old.values, **source}))
+    base = link.base(side)
+    base = replace(
+        base,
+        values={**base.values, **agreed},
+        version=version,
+        unconfirmed={**base.unconfirmed, **patch},
+        sent=_without(base.sent, patch),
+        also=_without(base.also, patch),
+    )
+    if stored is not None:
+        base = confirm(base, stored, exact_versions=exact_versions)
+        base = replace(base, version=stored.version)
+    return replace(link.with_base(side, base), status=LinkStatus.LIVE)
+
+
+def doubted(link: Link, side: Side, *, patch: Values) -> Link:
+    """The link after an update whose outcome is not known was seen not to have arrived: it may still do so.
+
+    The value sent counts as unchanged, beside the base's own.
+    """
+    base = link.base(side)
+    known = {name: value for name, value in patch.items() if name in base.values}
+    return link.with_base(side, replace(base, also={**base.also, **known}))
+
+
+def _without(values: Values, names: Values) -> Mapping[str, Value]:
+    return {name: value for name, value in values.items() if name not in names}

@@ -1,0 +1,67 @@
+"""Looks up who shares match keys with a batch of unlinked records, and lets core decide, a batch at a time."""
+
+from collections.abc import Mapping, Sequence
+
+from zohosyncd.core.link import LinkStatus
+from zohosyncd.core.match import Level, Match, match
+from zohosyncd.core.side import Side
+from zohosyncd.pipeline.plan import Plan
+from zohosyncd.ports.store import KeyDigest, Store
+
+
+async def find_matches(
+    store: Store, plan: Plan, side: Side, ids: Sequence[str]
+) -> tuple[dict[str, Match], dict[str, tuple[KeyDigest, ...]]]:
+    """Decide for these unlinked records of one side, and tell their keys.
+
+    Four queries a batch: keys of the records, who has them on either side, the keys of those candidates, and who has
+    these on our side.
+    """
+    me, other = plan.endpoint(side), plan.endpoint(side.other)
+    keys = await store.keys_of(me.object_id, ids)
+    own_kinds = {kind: rank for rank, kind in enumerate(plan.levels)}
+    keys = {record: tuple(key for key in found if key.kind in own_kinds) for record, found in keys.items()}
+    wanted = {key for found in keys.values() for key in found}
+    if not wanted:
+        return {record: match(record, (), linked=(), buried=(), keyless=True) for record in ids}, keys
+    here = await store.holders(me.object_id, wanted)
+    there = await store.holders(other.object_id, wanted)
+    candidates = sorted({record for found in there.values() for record in found})
+    back_keys = await store.keys_of(other.object_id, candidates) if candidates else {}
+    back_wanted = {key for found in back_keys.values() for key in found if key.kind in own_kinds} - wanted
+    back = {**here, **(await store.holders(me.object_id, back_wanted) if back_wanted else {})}
+    links = await store.links(plan.id, side.other, candidates) if candidates else {}
+    linked = {record for record, link in links.items() if link.status is LinkStatus.LIVE}
+    buried = set(links) - linked
+    found = {
+        record: match(
+            record,
+            [_level(kind, record, keys.get(record, ()), here, there, back_keys, back) for kind in plan.levels],
+            linked=linked,
+            buried=buried,
+            keyless=not keys.get(record),
+        )
+        for record in ids
+    }
+    return found, keys
+
+
+def _level(
+    kind: str,
+    record: str,
+    keys: Sequence[KeyDigest],
+    here: Mapping[KeyDigest, Sequence[str]],
+    there: Mapping[KeyDigest, Sequence[str]],
+    back_keys: Mapping[str, Sequence[KeyDigest]],
+    back: Mapping[KeyDigest, Sequence[str]],
+) -> Level:
+    mine = [key for key in keys if key.kind == kind]
+    others = frozenset(found for key in mine for found in there.get(key, ()))
+    siblings = frozenset(found for key in mine for found in here.get(key, ())) - {record}
+    rivals = {
+        other: frozenset(
+            found for key in back_keys.get(other, ()) if key.kind == kind for found in back.get(key, ())
+        )
+        for other in others
+    }
+    return Level(others, siblings, rivals)

@@ -1,0 +1,80 @@
+"""A connection as the pipeline sees it: two endpoints, a mapping, a policy. Made by the supervisor from settings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from zohosyncd.core.guard import DEFAULT_GUARD, Guard
+from zohosyncd.core.mapping import ContactMapping
+from zohosyncd.core.reconcile import Policy
+from zohosyncd.core.schema import Schema
+from zohosyncd.core.side import Side
+from zohosyncd.pipeline.tally import Tally
+from zohosyncd.pipeline.work import Claims
+from zohosyncd.ports.connector import Connector
+from zohosyncd.ports.store import Store
+from zohosyncd.ports.world import Clock, Entropy
+
+if TYPE_CHECKING:
+    from zohosyncd.pipeline.deliver import Deliverer
+    from zohosyncd.pipeline.feed import ObjectFeed
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What every part of the pipeline is handed: the store, time, chance, and who is being worked on."""
+
+    store: Store
+    clock: Clock
+    entropy: Entropy
+    claims: Claims = field(default_factory=Claims)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One side of a connection, live."""
+
+    side: Side
+    account: str
+    connector: Connector
+    ref: str
+    schema: Schema
+    feed: "ObjectFeed"
+    deliverer: "Deliverer"
+
+    @property
+    def object_id(self) -> int:
+        """The object's number in the store."""
+        return self.feed.object_id
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that is fixed about a connection until its configuration changes.
+
+    Attributes:
+        name, id: as configured, and in the store. left, right: the endpoints.
+        mapping, policy, guard: what to write, who wins, how much at once.
+        levels: kinds of match keys in the operator's order.
+        create_without_email: whether a record without any match key is created on the other side.
+        approved: first_sync = "auto".
+        workers: batches under examination at once. batch: rows in one of them.
+    """
+
+    name: str
+    id: int
+    left: Endpoint
+    right: Endpoint
+    mapping: ContactMapping
+    policy: Policy
+    levels: Sequence[str]
+    guard: Guard = DEFAULT_GUARD
+    create_without_email: bool = False
+    approved: bool = False
+    workers: int = 3
+    batch: int = 200
+    tally: Tally = field(default_factory=Tally)
+
+    def endpoint(self, side: Side) -> Endpoint:
+        """The endpoint of a side."""
+        return self.left if side is Side.LEFT else self.right

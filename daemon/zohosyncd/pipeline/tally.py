@@ -1,0 +1,86 @@
+"""What a connection has done, counted: for reports, for ``--json`` and, read at scrape time, for metrics."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from zohosyncd.core.side import SIDES, Side
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counters that only grow, as long as the connection lives in this process."""
+
+    links: int = 0
+    created: Counter[Side] = field(default_factory=Counter)
+    updated: Counter[Side] = field(default_factory=Counter)
+    deleted: Counter[Side] = field(default_factory=Counter)
+    adopted: Counter[Side] = field(default_factory=Counter)
+    recreated: int = 0
+    tombstoned: int = 0
+    clashes: int = 0
+    held: Counter[str] = field(default_factory=Counter)
+    quarantined: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)  # done, conflict, duplicate, pending, refused, not_sent, unknown
+    withdrawn: int = 0
+    guard_trips: int = 0
+    examined: int = 0
+    runs: int = 0
+
+    def copy(self) -> "Tally":
+        """The numbers as they are now."""
+        copied = Tally()
+        for name in self.__slots__:
+            value = getattr(self, name)
+            setattr(copied, name, Counter(value) if isinstance(value, Counter) else value)
+        return copied
+
+    def since(self, earlier: "Tally") -> "Tally":
+        """What came after an earlier copy."""
+        difference = Tally()
+        for name in self.__slots__:
+            now, then = getattr(self, name), getattr(earlier, name)
+            setattr(difference, name, Counter(now) - Counter(then) if isinstance(now, Counter) else now - then)
+        return difference
+
+
+def by_side(counter: Counter[Side]) -> dict[str, int]:
+    """A counter as ``{"left": n, "right": n}``."""
+    return {side.value: counter[side] for side in SIDES}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one run of a connection did, and where it stands."""
+
+    connection: str
+    run: str
+    stage: str
+    tally: Tally
+    links: int
+    held: int
+    quarantined: int
+    converged: bool
+    waiting: int
+    seconds: float
+    left_over: int = 0
+    trouble: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """For ``--json``: numbers of the run, and totals of what waits."""
+        tally = self.tally
+        writes = {side.value: tally.created[side] + tally.updated[side] + tally.deleted[side] for side in SIDES}
+        return {
+            "links": self.links,
+            "created": by_side(tally.created),
+            "updated": by_side(tally.updated),
+            "deleted": by_side(tally.deleted),
+            "writes": writes,
+            "held": self.held,
+            "quarantined": self.quarantined,
+            "waiting": self.waiting,
+            "stage": self.stage,
+            "converged": self.converged,
+            "seconds": round(self.seconds, 3),
+            "run": self.run,
+        }

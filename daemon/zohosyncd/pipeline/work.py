@@ -1,0 +1,109 @@
+"""Who is being worked on, and how far a connection has come."""
+
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from zohosyncd.core.link import Link
+from zohosyncd.core.side import Side
+
+Person = tuple[int, str]
+"""A record somewhere: (object id, record id). Links of all connections that share one share the person."""
+
+
+class Claims:
+    """Persons under work, over all connections: nobody waits for one, a busy person comes later.
+
+    Without waiting there is no deadlock, and two connections never decide about one record at the same time, so
+    that a ring of connections cannot rotate values.
+    """
+
+    def __init__(self) -> None:
+        self._busy: set[Person] = set()
+
+    def take(self, persons: Iterable[Person]) -> bool:
+        """Claim all of them, or none."""
+        wanted = set(persons)
+        if wanted & self._busy:
+            return False
+        self._busy |= wanted
+        return True
+
+    def release(self, persons: Iterable[Person]) -> None:
+        """Give them back."""
+        self._busy.difference_update(persons)
+
+    def __len__(self) -> int:
+        return len(self._busy)
+
+
+class Offset:
+    """How far one side of a connection is settled: everything up to ``floor`` is, some rows beyond may be open."""
+
+    def __init__(self, start: int) -> None:
+        self.position = start  # rows up to here have been handed out
+        self._heap: list[int] = []
+        self._open: dict[int, int] = {}
+
+    def hand_out(self, seqs: Sequence[int]) -> None:
+        """Rows on their way through the pipeline, ascending."""
+        for seq in seqs:
+            if seq not in self._open:
+                heapq.heappush(self._heap, seq)
+            self._open[seq] = self._open.get(seq, 0) + 1
+        if seqs:
+            self.position = max(self.position, seqs[-1])
+
+    def settle(self, seq: int) -> None:
+        """A row is done, held, quarantined or waits for approval."""
+        left = self._open.get(seq, 0) - 1
+        if left > 0:
+            self._open[seq] = left
+        else:
+            self._open.pop(seq, None)
+
+    @property
+    def floor(self) -> int:
+        """The seq up to which everything is settled."""
+        while self._heap and self._heap[0] not in self._open:
+            heapq.heappop(self._heap)
+        return self._heap[0] - 1 if self._heap else self.position
+
+    @property
+    def open(self) -> int:
+        """How many rows are not settled."""
+        return len(self._open)
+
+    def rewind(self) -> None:
+        """Hand everything that is not settled out again."""
+        self.position = self.floor
+        self._heap.clear()
+        self._open.clear()
+
+
+class Next(StrEnum):
+    """What comes after an outcome."""
+
+    SETTLED = "settled"
+    AGAIN = "again"  # examine the record anew in this run
+    LATER = "later"  # in a later run: the row stays unsettled
+    UNKNOWN = "unknown"  # find out first
+
+
+@dataclass(slots=True)
+class Work:
+    """One decision about one person on its way: it holds the claims until all its intents have an outcome."""
+
+    side: Side
+    record_id: str
+    seq: int
+    persons: tuple[Person, ...]
+    link: Link | None = None
+    open: set[str] = field(default_factory=set)
+    next: Next = Next.SETTLED
+
+    def worsen(self, outcome: Next) -> None:
+        """Remember the outcome that asks for most."""
+        order = (Next.SETTLED, Next.AGAIN, Next.LATER, Next.UNKNOWN)
+        self.next = max(self.next, outcome, key=order.index)
