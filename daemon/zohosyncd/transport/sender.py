@@ -5,7 +5,13 @@ Production sends through aiohttp (``transport.wire``); a simulation sends in-pro
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
+
+CERTIFICATE: Final = "certificate refused"
+"""Reason of an :class:`Undelivered`: the server cannot prove that it is who it says; repeating does not help."""
+
+TOO_LARGE: Final = "answer too large"
+"""Reason of a :class:`Lost`: reading stopped at ``max_bytes``; repeating does not help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +37,12 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A complete answer. Header names are lower case."""
+    """A complete answer. Header names are lower case; ``url`` is where it came from, where redirects were followed."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,321 @@
+"""One account's client: reads are repeated until they work or their deadline ends, writes are never sent twice blindly.
+
+Terminology
+    try       one request and its outcome. A call has one try or several.
+    not sent  surely not carried out: no connection, or the app refused the call unread (401, 403, 429).
+    unknown   it left, at least in part, and nothing readable came back: it may have been carried out.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+import structlog
+
+from zohosyncd.core.errors import (
+    AuthLost,
+    ContractBroken,
+    PermissionLacking,
+    RateLimited,
+    RemoteError,
+    Unavailable,
+)
+from zohosyncd.ports.connector import NotSent, Unknown
+from zohosyncd.ports.world import Clock, Entropy
+from zohosyncd.transport.auth import Auth
+from zohosyncd.transport.call import Call
+from zohosyncd.transport.judge import Denied, Failing, Fine, Foreign, Judge, LoginRefused, Throttled, Verdict, by_status
+from zohosyncd.transport.limits import Gate, Limits
+from zohosyncd.transport.observer import Attempt, CallObserver, Unobserved
+from zohosyncd.transport.retry import RetryPolicy, retry_after
+from zohosyncd.transport.sender import CERTIFICATE, TOO_LARGE, Answered, HttpRequest, Lost, Outcome, Sender, Undelivered
+
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS: Final = 5
+_PORTS: Final = {"http": 80, "https": 443}
+
+_log = structlog.get_logger(__name__)
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address, in one spelling (RFC 6454 section 4)."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    port = parts.port
+    return f"{parts.scheme}://{host}" + ("" if port in {None, _PORTS.get(parts.scheme)} else f":{port}")
+
+
+@dataclass(slots=True)
+class _Course:
+    """How far one call has come."""
+
+    call: Call
+    ends: float | None = None
+    failures: int = 0
+    refusals: int = 0
+    hops: int = 0
+
+
+class Client:
+    """Calls one app for one account.
+
+    Args:
+        account: its name, for logs and metrics.
+        sender: sends one request.
+        auth: the login.
+        origins: scheme, host and port of the servers that may be called and see the login.
+        clock, entropy: time and jitter.
+        limits, retry: how much at once, how often.
+        judge: what an answer says about login, limits and health.
+        observer: is told about every try.
+    """
+
+    def __init__(
+        self,
+        account: str,
+        sender: Sender,
+        auth: Auth,
+        *,
+        origins: Iterable[str],
+        clock: Clock,
+        entropy: Entropy,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+        judge: Judge = by_status,
+        observer: CallObserver | None = None,
+    ) -> None:
+        self._account = account
+        self._sender = sender
+        self._auth = auth
+        self._origins = {origin_of(each) for each in origins}
+        self._clock = clock
+        self._entropy = entropy
+        self._limits = limits
+        self._retry = retry
+        self._judge = judge
+        self._observer: CallObserver = observer or Unobserved()
+        self._gate = Gate(limits, clock)
+        self._broken: set[str] = set()
+
+    def allow(self, url: str) -> None:
+        """Let the server of this address be called, and see the login (a discovered host of the same service)."""
+        self._origins.add(origin_of(url))
+
+    async def read(self, call: Call) -> Answered:
+        """Make a call that may be repeated.
+
+        Returns:
+            an answer with a status that ``call.accept`` names.
+
+        Raises:
+            Unavailable: no good answer within the deadline.
+            RateLimited: the app asks for a longer wait than is worth staying for.
+            AuthLost, PermissionLacking: the login is refused, or lacks a right.
+            ContractBroken: something answered that is not the app as it is documented.
+        """
+        outcome = await self._run(call, repeatable=True)
+        if isinstance(outcome, Answered):
+            return outcome
+        raise self._told(call, Unavailable(f"cannot be reached: {outcome.reason}", hint=_cure(outcome.reason)))
+
+    async def write(self, call: Call) -> Answered | NotSent | Unknown:
+        """Make a call that changes something: it is sent again only if it surely was not carried out.
+
+        Returns:
+            Answered: with a status of ``call.accept``, or another client error (4xx), which says "not carried out".
+            NotSent: nothing left this machine.
+            Unknown: it may have been carried out (5xx, no answer, a page instead of data, a redirect).
+
+        Raises:
+            RateLimited, AuthLost, PermissionLacking: the app refused the call unread.
+        """
+        return await self._run(call, repeatable=False)
+
+    async def _run(self, call: Call, *, repeatable: bool) -> Answered | NotSent | Unknown:
+        course = _Course(call)
+        try:
+            while True:
+                settled = await self._step(course, repeatable=repeatable)
+                if settled is not None:
+                    break
+        except RemoteError as error:
+            raise self._told(call, error) from None
+        if isinstance(settled, Answered):
+            self._recovered(call)
+        elif not repeatable:
+            self._note(call, settled.reason)
+        return settled
+
+    async def _step(self, course: _Course, *, repeatable: bool) -> Answered | NotSent | Unknown | None:
+        """One try and what follows from it; None = try again."""
+        outcome, verdict, used = await self._try(course)
+        match outcome:
+            case Undelivered(reason):
+                if reason != CERTIFICATE and await self._again(course, "unavailable"):
+                    return None
+                return NotSent(reason)
+            case Lost(reason):
+                return await self._doubtful(course, reason, None, repeatable=repeatable)
+            case Answered() as answer:
+                pass
+        if answer.status in REDIRECTS and answer.status not in course.call.accept:
+            return self._redirected(course, answer, repeatable=repeatable)
+        match verdict:
+            case LoginRefused():
+                await self._refused(course, used)
+                return None
+            case Throttled(seconds, what):
+                await self._throttled(course, answer, seconds, what)
+                return None
+            case Denied(what, hint):
+                raise PermissionLacking(what, hint=hint)
+            case Failing(reason):
+                wait = retry_after(answer.headers.get("retry-after"), self._clock.now())
+                return await self._doubtful(course, reason, wait, repeatable=repeatable)
+            case Foreign(reason):
+                return _foreign(answer, reason, repeatable=repeatable)
+            case _:
+                return answer
+
+    async def _try(self, course: _Course) -> tuple[Outcome, Verdict, Mapping[str, str]]:
+        call = course.call
+        if origin_of(call.url) not in self._origins:
+            host = urlsplit(call.url).hostname
+            raise ContractBroken("the app names a server that is not its own", hint=f"it points to {host}")
+        async with self._gate.slot():
+            await self._wait_for_gate(course)
+            try:
+                used = await self._auth.headers() if call.login else {}
+            except Unavailable:
+                return Undelivered("login server unavailable"), Fine(), {}
+            start = self._clock.monotonic()
+            if course.ends is None:
+                # Waiting for other calls of the account is not this call's fault, so its time begins here.
+                course.ends = start + (call.deadline or self._retry.total)
+            timeout = min(call.timeout or self._limits.timeout, max(course.ends - start, 0.001))
+            request = HttpRequest(
+                call.method, call.url, {**call.headers, **used}, call.body, deadline=timeout, max_bytes=call.max_bytes
+            )
+            outcome = await self._sender.send(request)
+        self._observer.attempted(_attempt(self._account, call, outcome, self._clock.monotonic() - start))
+        if isinstance(outcome, Answered):
+            return replace(outcome, url=call.url), self._judge(call, outcome), used
+        return outcome, Fine(), used
+
+    async def _wait_for_gate(self, course: _Course) -> None:
+        while (closed := self._gate.closed_for) > 0.0:
+            if closed > self._patience(course):
+                raise RateLimited("the app asked us to wait", retry_after=closed)
+            await self._clock.sleep(closed)
+
+    def _patience(self, course: _Course) -> float:
+        """Seconds that a call waits in its place; beyond them its caller has better things to do."""
+        if course.ends is None:
+            return self._retry.cap
+        return min(self._retry.cap, course.ends - self._clock.monotonic())
+
+    async def _again(self, course: _Course, reason: str, wait: float | None = None) -> bool:
+        """Wait for another try; False if there will be none."""
+        course.failures += 1
+        if course.failures >= self._retry.attempts:
+            return False
+        seconds = self._retry.backoff(course.failures, self._entropy) if wait is None else wait
+        if seconds > self._patience(course):
+            return False
+        self._observer.waiting(self._account, reason, seconds)
+        await self._clock.sleep(seconds)
+        return True
+
+    async def _doubtful(self, course: _Course, reason: str, wait: float | None, *, repeatable: bool) -> Unknown | None:
+        """It may have been carried out: repeat a read, report a write."""
+        if not repeatable:
+            return Unknown(reason)
+        if reason == TOO_LARGE:
+            raise ContractBroken(f"the answer is larger than {course.call.max_bytes} bytes")
+        if await self._again(course, "lost" if wait is None else "unavailable", wait):
+            return None
+        raise Unavailable(f"no good answer: {reason}", retry_after=wait)
+
+    async def _refused(self, course: _Course, used: Mapping[str, str]) -> None:
+        """The login was refused: renew it, then once more after a short while (a fresh token spreads slowly)."""
+        course.refusals += 1
+        if course.refusals == 1:
+            if await self._auth.renewed(used):
+                return
+            course.refusals = 2
+        if course.refusals > 2:
+            raise AuthLost("the login is refused", hint=f"check the login of account {self._account}")
+        seconds = self._entropy.uniform(*self._retry.login)
+        self._observer.waiting(self._account, "login", seconds)
+        await self._clock.sleep(seconds)
+
+    async def _throttled(self, course: _Course, answer: Answered, seconds: float | None, what: str) -> None:
+        asked = retry_after(answer.headers.get("retry-after"), self._clock.now())
+        wait = asked if asked is not None else seconds
+        if wait is not None:
+            wait += self._entropy.uniform(0.0, self._retry.base)  # not all of us in the same moment
+            self._gate.close(wait)
+        if not await self._again(course, "rate_limited", wait):
+            raise RateLimited(what, retry_after=wait)
+
+    def _redirected(self, course: _Course, answer: Answered, *, repeatable: bool) -> Unknown | None:
+        """Follow to the app's own servers; a write only where the status says that it was not carried out."""
+        if not repeatable and answer.status not in {307, 308}:
+            return Unknown("redirected")
+        target = urljoin(course.call.url, answer.headers.get("location", ""))
+        course.hops += 1
+        if origin_of(target) not in self._origins or course.hops > _MOST_REDIRECTS:
+            if not repeatable:
+                return Unknown("redirected")
+            raise ContractBroken("redirected to another server", hint=f"it points to {urlsplit(target).hostname}")
+        course.call = replace(course.call, url=target)
+        return None
+
+    def _told(self, call: Call, error: RemoteError) -> RemoteError:
+        if not isinstance(error, RateLimited):  # waiting is no alarm
+            self._note(call, error.message)
+        return error
+
+    def _note(self, call: Call, reason: str) -> None:
+        """One line when a kind of call breaks, none while it stays broken."""
+        what = f"{call.method} {call.template}"
+        if what not in self._broken:
+            _log.warning("calls_failing", account=self._account, call=what, reason=reason)
+            self._broken.add(what)
+
+    def _recovered(self, call: Call) -> None:
+        what = f"{call.method} {call.template}"
+        if what in self._broken:
+            self._broken.discard(what)
+            _log.info("calls_working_again", account=self._account, call=what)
+
+
+def _foreign(answer: Answered, reason: str, *, repeatable: bool) -> Answered | Unknown:
+    if repeatable:
+        raise ContractBroken(f"unexpected answer: {reason}", hint="is there a proxy or a login page in between?")
+    if 400 <= answer.status < 500 and reason.startswith("unexpected status"):
+        return answer
+    return Unknown(reason)
+
+
+def _attempt(account: str, call: Call, outcome: Outcome, seconds: float) -> Attempt:
+    match outcome:
+        case Answered(status, _, body):
+            return Attempt(account, call.method, call.template, str(status), seconds, len(body))
+        case Undelivered():
+            return Attempt(account, call.method, call.template, "undelivered", seconds)
+        case Lost():
+            return Attempt(account, call.method, call.template, "lost", seconds)
+
+
+def _cure(reason: str) -> str:
+    match reason:
+        case "certificate refused":
+            return "the server's certificate is expired, self-signed, or for another name"
+        case "name not found":
+            return "check the host name in the account's address"
+        case "connection refused":
+            return "is the server running, and is the port right?"
+        case _:
+            return ""

@@ -1,0 +1,141 @@
+"""The sender of production: aiohttp, with one session and its connections for all accounts."""
+
+import asyncio
+import ssl
+from types import SimpleNamespace, TracebackType
+from typing import Any, Final, Self
+
+import aiohttp
+from yarl import URL
+
+from zohosyncd import __version__
+from zohosyncd.transport.sender import CERTIFICATE, TOO_LARGE, Answered, HttpRequest, Lost, Outcome, Undelivered
+
+KEEPALIVE: Final = 4.0
+"""Seconds that an idle connection is used again: below what common servers keep theirs open (five and more), since a
+write on a connection that the server is closing ends as "it may have been carried out"."""
+
+CONNECT: Final = 15.0
+"""Seconds for name, connection and TLS; part of the request's deadline."""
+
+_CHUNK: Final = 64 * 1024
+
+
+class AiohttpSender:
+    """Sends over the network. Use it as an async context manager, one for the whole daemon.
+
+    It keeps no cookies, follows no redirect, repeats nothing and verifies certificates.
+
+    Args:
+        tls: the certificates that are trusted, None = those of the system.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(
+            limit=0,
+            keepalive_timeout=KEEPALIVE,
+            ssl=True if self._tls is None else self._tls,
+            enable_cleanup_closed=False,
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": f"zohosyncd/{__version__}"},
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT),
+            trace_configs=[_tracing()],
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def send(self, request: HttpRequest) -> Outcome:
+        """Send and wait for the complete answer, at most ``request.deadline`` seconds."""
+        course = _Course()
+        try:
+            async with asyncio.timeout(request.deadline):
+                return await self._exchange(request, course)
+        except aiohttp.ClientConnectorCertificateError:
+            return Undelivered(CERTIFICATE)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            return Undelivered(_why_unreachable(error))
+        except TimeoutError:
+            return Lost("deadline") if course.connected else Undelivered("deadline")
+        except (aiohttp.ClientError, OSError) as error:
+            reason = "connection lost" if isinstance(error, aiohttp.ClientConnectionError) else "answer broken off"
+            return Lost(reason) if course.connected else Undelivered("connection lost")
+        except (ValueError, asyncio.IncompleteReadError):
+            return Lost("answer unreadable") if course.connected else Undelivered("bad request")
+
+    async def _exchange(self, request: HttpRequest, course: "_Course") -> Outcome:
+        if self._session is None:
+            raise RuntimeError("the sender is used outside of its async with block")
+        async with self._session.request(
+            request.method,
+            URL(request.url, encoded=True),
+            headers=dict(request.headers),
+            data=request.body or None,
+            allow_redirects=False,
+            trace_request_ctx=course,
+        ) as response:
+            body = bytearray()
+            async for chunk in response.content.iter_chunked(_CHUNK):
+                body += chunk
+                if len(body) > request.max_bytes:
+                    response.close()
+                    return Lost(TOO_LARGE)
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Answered(response.status, headers, bytes(body), request.url)
+
+
+class _Course:
+    """How far one request has come: from the moment it has a connection, its first byte may have left."""
+
+    def __init__(self) -> None:
+        self.connected = False
+
+
+class _SecondConnection(aiohttp.ClientConnectionError):
+    """aiohttp was about to repeat a request by itself, on another connection, after the first one broke."""
+
+
+def _tracing() -> aiohttp.TraceConfig:
+    async def before(session: aiohttp.ClientSession, context: SimpleNamespace, params: Any) -> None:  # noqa: ARG001
+        course = context.trace_request_ctx
+        if course.connected:
+            # aiohttp repeats PUT and DELETE, which it takes for harmless, when a kept connection breaks.
+            raise _SecondConnection
+
+    async def connected(session: aiohttp.ClientSession, context: SimpleNamespace, params: Any) -> None:
+        await before(session, context, params)
+        context.trace_request_ctx.connected = True
+
+    config = aiohttp.TraceConfig()
+    config.on_connection_create_start.append(before)
+    config.on_connection_create_end.append(connected)
+    config.on_connection_reuseconn.append(connected)
+    return config
+
+
+def _why_unreachable(error: Exception) -> str:
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return "name not found"
+        case aiohttp.ClientConnectorSSLError():
+            return "no TLS"
+        case aiohttp.ConnectionTimeoutError():
+            return "no connection in time"
+        case aiohttp.InvalidURL():
+            return "bad address"
+        case aiohttp.ClientConnectorError() if isinstance(error.os_error, ConnectionRefusedError):
+            return "connection refused"
+        case _:
+            return "no connection"
