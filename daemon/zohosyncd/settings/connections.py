@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from zohosyncd.core.schema import SEMANTICS
 from zohosyncd.core.side import Direction, Side, Winner
@@ -131,7 +131,6 @@ class Connection(Table):
     match: tuple[Annotated[tuple[str, ...], BeforeValidator(_parse_match)], ...] = Field(
         default=(("email",), ("phone", "family_name")),
         strict=False,
-        min_length=1,
         description="by what two records are the same person; the first entry that decides counts",
     )
     create_without_email: bool = Field(default=False, description="whether records without e-mail are created across")
@@ -159,14 +158,21 @@ class Connection(Table):
         """The names of the accounts of both sides."""
         return frozenset((self.left.account, self.right.account))
 
+    @field_validator("match")
+    @classmethod
+    def _some_match(cls, match: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+        if not match:
+            raise mistake("may not be an empty list", hint='leave the key out, or write ["email"]')
+        return match
+
     @model_validator(mode="before")
     @classmethod
     def _say_left_and_right(cls, values: Any) -> Any:
         if not isinstance(values, dict):
             return values
         translated = _sides_for_names(values)
-        if "first_sync_winner" not in translated and "winner" in translated:
-            translated["first_sync_winner"] = translated["winner"]
+        if translated.get("winner") in tuple(Winner):
+            translated.setdefault("first_sync_winner", translated["winner"])
         return translated
 
     @model_validator(mode="after")

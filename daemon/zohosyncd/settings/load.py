@@ -2,12 +2,14 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
 
 from zohosyncd.core.errors import SettingsError, SettingsProblems
 from zohosyncd.settings.accounts import AccountOptions, AppSpec
@@ -18,7 +20,7 @@ from zohosyncd.settings.nearest import nearest, one_of
 from zohosyncd.settings.secrets import Secret, SecretError, SecretRef, SecretSources, resolve
 from zohosyncd.settings.service import ServiceFile, with_environment
 from zohosyncd.settings.toml import Document, read
-from zohosyncd.settings.values import NAME
+from zohosyncd.settings.values import NAME, Listen
 
 SERVICE_FILE = "zohosyncd.toml"
 ACCOUNTS = "accounts.d"
@@ -77,7 +79,7 @@ class _Loading:
         for name in self._names(PRESETS):
             self._refuse(f"{PRESETS}/{name}", "presets are not supported by this version", "remove the file")
         if self._problems or service is None:
-            raise SettingsProblems(self._problems)
+            raise SettingsProblems(_in_order(self._problems))
         return Settings(
             folder=self._folder,
             service=service.service,
@@ -139,15 +141,22 @@ class _Loading:
         values = dict(document.values)
         table = values.get("service", {})
         if isinstance(table, dict):
-            values["service"] = with_environment(table, self._folder, self._environ)
-        return self._check(ServiceFile, values, self._name_listen(document))
+            values["service"] = with_environment(table, self._folder, self._checked_environ())
+        return self._check(ServiceFile, values, document)
 
-    def _name_listen(self, document: Document) -> Document:
-        """A wrong ZOHOSYNCD_LISTEN is no mistake of the file."""
-        if not self._environ.get("ZOHOSYNCD_LISTEN"):
-            return document
-        lines = {path: line for path, line in document.lines.items() if path != ("service", "listen")}
-        return Document(document.file, document.values, lines)
+    def _checked_environ(self) -> Mapping[str, str]:
+        """The environment without a ZOHOSYNCD_LISTEN that is wrong, which is no mistake of the file."""
+        listen = self._environ.get("ZOHOSYNCD_LISTEN")
+        if not listen:
+            return self._environ
+        try:
+            Listen.parse(listen)
+        except PydanticCustomError:
+            hint = 'such as "0.0.0.0:9595"'
+            problem = SettingsError("expected host:port", file="the environment", key="ZOHOSYNCD_LISTEN", hint=hint)
+            self._problems.append(problem)
+            return {key: value for key, value in self._environ.items() if key != "ZOHOSYNCD_LISTEN"}
+        return self._environ
 
     def _account(self, name: str) -> Account | None:
         document = self._read(f"{ACCOUNTS}/{name}")
@@ -201,3 +210,11 @@ class _Loading:
                 part = "missing"
             total.update(f"{ref}={part};".encode())
         return total.hexdigest()
+
+
+def _in_order(problems: Iterable[SettingsError]) -> list[SettingsError]:
+    """File by file as they were read, each from top to bottom; what has no line comes last."""
+    files: dict[str, list[SettingsError]] = {}
+    for problem in problems:
+        files.setdefault(problem.file, []).append(problem)
+    return [each for group in files.values() for each in sorted(group, key=lambda each: each.line or sys.maxsize)]

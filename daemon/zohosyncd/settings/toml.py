@@ -123,6 +123,8 @@ def _syntax_hint(text: str, line: int) -> str:
     content = text.split("\n")[line - 1]
     _, equals, value = content.partition("=")
     value = value.strip()
+    if value.count('"') % 2 or value.count("'") % 2:
+        return "a text lacks its closing quote"
     if equals and value in {"True", "False"}:
         return "write true or false in small letters"
     if equals and re.match(r"[A-Za-z_]", value) and not value.startswith(("true", "false", "inf", "nan")):
