@@ -1,0 +1,54 @@
+"""What a connector is opened with, and how the registry knows it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from zohosyncd.ports.connector import Connector
+from zohosyncd.ports.world import Clock, Entropy
+from zohosyncd.settings.accounts import AccountOptions
+from zohosyncd.settings.secrets import Secret, SecretRef
+from zohosyncd.transport.limits import Limits
+from zohosyncd.transport.observer import CallObserver, Unobserved
+from zohosyncd.transport.sender import Sender
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The world as a connector may use it.
+
+    Attributes:
+        account: the account's name, for logs, metrics and hints.
+        sender, clock, entropy: the seams; a test or a simulation hands in its own.
+        secret: reads a secret by its reference; raises SecretError.
+        observer: is told about every request.
+    """
+
+    account: str
+    sender: Sender
+    clock: Clock
+    entropy: Entropy
+    secret: Callable[[SecretRef], Secret]
+    observer: CallObserver = field(default_factory=Unobserved)
+
+    def limits(self, options: AccountOptions) -> Limits:
+        """The limits that an account's keys set."""
+        return Limits(options.concurrency, options.requests_per_second, options.timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorSpec:
+    """An app that we can sync.
+
+    Attributes:
+        name: the app's name as account files say it.
+        title: its name for people.
+        options: the model of its account keys.
+        open: makes the connector of one account; no request is sent before its first call. Its first argument is an
+            instance of ``options``.
+    """
+
+    name: str
+    title: str
+    options: type[AccountOptions]
+    open: Callable[[Any, Tools], Connector]
