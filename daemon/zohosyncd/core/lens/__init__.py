@@ -4,7 +4,8 @@ A mapped pair has one lens a side; both show the same kind of :data:`View`. Laws
 "Combinators for bidirectional tree transformations", TOPLAS 29(3), 2007, weakened to equality up to ``canon``):
 
 * GetPut: ``put(get(values), values)`` changes nothing;
-* PutGet: ``get(put(view, values))`` equals ``view`` up to canon, where ``refuses(view)`` is None;
+* PutGet: ``get(put(view, values))`` equals ``view`` up to canon, where ``refuses(view, values)`` is None, or shows
+  as much of it as this side can (``shows_part``: a text cut at its length, a set without what has no slot);
 * ``canon(canon(view)) == canon(view)``.
 """
 
@@ -14,7 +15,7 @@ from typing import Protocol
 from zohosyncd.core.record import Item, Postal, Value, Values
 
 View = None | bool | int | float | str | Postal | tuple[Item, ...]
-"""What a lens shows of a record: plain text, flag, number, a date as text, an address, or a set of items. None = empty."""
+"""What a lens shows of a record: text, flag, number, a date as text, an address, or a set of items. None = empty."""
 
 
 class Lens(Protocol):
@@ -33,12 +34,26 @@ class Lens(Protocol):
         """New values for those of its fields that have to change so that ``get`` shows the view; {} if none.
 
         Only the changed part is touched: a phone that only differs in spelling stays as it was typed, an item that
-        stays keeps its slot and label.
+        stays keeps its slot and label. A view that is refused changes nothing.
         """
         ...
 
-    def refuses(self, view: View) -> str | None:
-        """Why this side cannot store the view (a fixed phrase without personal data), None if it can."""
+    def refuses(self, view: View, values: Values | None = None) -> str | None:
+        """Why this side cannot store the view (a fixed phrase without personal data), None if it can.
+
+        Args:
+            view: what should be shown.
+            values: the record that would be changed, None where it would be created. Some answers depend on it: a
+                full name can be stored if it is clear which of the old parts changed.
+        """
+        ...
+
+    def shows_part(self, view: View, whole: View) -> bool:
+        """Whether ``view`` differs from ``whole`` only in what this side cannot hold or does not know.
+
+        True for a text that was cut at the field's length, and for a date without its year. Such a view is no
+        edit and no clash: the whole stays where it is, and may be written over the part, never the reverse.
+        """
         ...
 
 

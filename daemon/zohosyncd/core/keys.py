@@ -1,0 +1,206 @@
+"""Match keys: by what two records are recognised as the same person before they are linked.
+
+A level is a configured way to match: parts joined by "+" ("email", "phone+family_name"), or a pair of fields
+("Customer_Number=userDefined.customer"). A record yields every key that its parts give; two records with an equal
+key of one level are candidates. The kind of a key names everything that its form depends on, so that keys of equal
+kinds can be compared across apps and over time.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final
+
+from zohosyncd.core import phones
+from zohosyncd.core.emails import canonical_email, valid_email
+from zohosyncd.core.lens.fit import nearest
+from zohosyncd.core.names import casefold_name, full_name, split_full_name, spoken
+from zohosyncd.core.record import Values
+from zohosyncd.core.schema import Schema
+from zohosyncd.core.side import SIDES, Side
+from zohosyncd.core.spelling import fold_compatible
+
+_NORMALISER: Final = 1
+_BETWEEN: Final = "\x1f"
+_STRONG: Final = ("email", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class MatchKey:
+    """One key of a record: how it was made ("email/1", "phone+family_name/DE/1"), and its value (personal data)."""
+
+    kind: str
+    value: str
+
+
+def kinds(levels: Sequence[str], region: str) -> tuple[str, ...]:
+    """The kinds of the levels, in their order of preference."""
+    return tuple(_kind(level, region) for level in levels)
+
+
+def match_keys(
+    values: Values, schema: Schema, levels: Sequence[str], region: str, side: Side | None = None
+) -> tuple[MatchKey, ...]:
+    """All keys that a record gives, in the order of the levels, none twice.
+
+    Args:
+        values: what was read of the record; a part that was not read gives no key.
+        schema: what its fields mean.
+        levels: the configured ways to match.
+        region: country of phone numbers without country code, "" if unknown.
+        side: the record's side, for levels that name a pair of fields.
+
+    Raises:
+        ValueError: a level names a pair of fields and no side is given.
+    """
+    found: dict[MatchKey, None] = {}
+    for level in levels:
+        kind = _kind(level, region)
+        for value in _values(level, values, schema, region, side):
+            found[MatchKey(kind, value)] = None
+    return tuple(found)
+
+
+def level_problems(levels: Sequence[str], left: Schema, right: Schema) -> list[str]:
+    """What is wrong with configured levels, each as a sentence; [] if nothing is."""
+    problems: list[str] = []
+    for level in levels:
+        if _is_pair(level):
+            for side, schema, name in zip(SIDES, (left, right), _pair(level), strict=True):
+                if name not in schema.fields:
+                    near = nearest(name, tuple(schema.fields))
+                    hint = f" (did you mean {near}?)" if near else ""
+                    problems.append(f'match "{level}": the {side} side has no field "{name}"{hint}')
+            continue
+        parts = level.split("+")
+        unknown = [part for part in parts if part not in _PARTS]
+        for part in unknown:
+            near = nearest(part, tuple(_PARTS))
+            problems.append(f'match "{level}": "{part}" is none of {", ".join(_PARTS)}{near and f" (near: {near})"}')
+        if not unknown and not set(parts) & set(_STRONG):
+            problems.append(f'match "{level}": names alone tell nobody apart, add email or phone')
+    return problems
+
+
+def fields_needed(levels: Sequence[str], schema: Schema, side: Side) -> tuple[str, ...]:
+    """The fields of that side that the keys of these levels are made of."""
+    found: dict[str, None] = {}
+    for level in levels:
+        if _is_pair(level):
+            found[_pair(level)[SIDES.index(side)]] = None
+            continue
+        for part in level.split("+"):
+            for semantic in _MADE_OF.get(part, ()):
+                found |= dict.fromkeys(field.name for field in schema.meaning(semantic))
+    return tuple(name for name in found if name in schema.fields)
+
+
+def _is_pair(level: str) -> bool:
+    return "=" in level
+
+
+def _pair(level: str) -> tuple[str, str]:
+    left, _, right = level.partition("=")
+    return left.strip(), right.strip()
+
+
+def _kind(level: str, region: str) -> str:
+    if _is_pair(level):
+        left, right = _pair(level)
+        return f"field:{left}={right}/{_NORMALISER}"
+    if "phone" in level.split("+"):
+        return f"{level}/{region.upper()}/{phones.NORMALISER}"
+    return f"{level}/{_NORMALISER}"
+
+
+def _values(level: str, values: Values, schema: Schema, region: str, side: Side | None) -> Iterator[str]:
+    if _is_pair(level):
+        if side is None:
+            raise ValueError("a level that names a pair of fields needs the side")
+        yield from _plain(values, _pair(level)[SIDES.index(side)])
+        return
+    parts = [tuple(_PARTS[part](values, schema, region)) for part in level.split("+")]
+    for combination in product(*parts):
+        yield _BETWEEN.join(combination)
+
+
+def _plain(values: Values, name: str) -> Iterator[str]:
+    value = values.get(name)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        text = fold_compatible(str(value))
+        if text:
+            yield text
+
+
+def _texts(values: Values, schema: Schema, semantic: str) -> Iterator[str]:
+    for field in schema.meaning(semantic):
+        value = values.get(field.name)
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (item.value for item in value)
+
+
+def _emails(values: Values, schema: Schema, _: str) -> Iterator[str]:
+    for text in _texts(values, schema, "emails"):
+        if valid_email(text):
+            yield canonical_email(text)
+
+
+def _phones(values: Values, schema: Schema, region: str) -> Iterator[str]:
+    for text in _texts(values, schema, "phones"):
+        number = phones.canonical_phone(text, region)
+        if phones.is_e164(number):
+            yield number
+
+
+def _first(values: Values, schema: Schema, semantic: str) -> str:
+    return next((text for text in _texts(values, schema, semantic) if text.strip()), "")
+
+
+def _given_family(values: Values, schema: Schema) -> tuple[str, str]:
+    if schema.meaning("given_name") or schema.meaning("family_name"):
+        return _first(values, schema, "given_name"), _first(values, schema, "family_name")
+    return split_full_name(_first(values, schema, "full_name"))
+
+
+def _family_name(values: Values, schema: Schema, _: str) -> Iterator[str]:
+    if name := casefold_name(_given_family(values, schema)[1]):
+        yield name
+
+
+def _given_name(values: Values, schema: Schema, _: str) -> Iterator[str]:
+    if name := casefold_name(_given_family(values, schema)[0]):
+        yield name
+
+
+def _full_name(values: Values, schema: Schema, _: str) -> Iterator[str]:
+    given, family = _given_family(values, schema)
+    if name := casefold_name(full_name(given, "", family) or spoken(_first(values, schema, "full_name"))):
+        yield name
+
+
+def _company(values: Values, schema: Schema, _: str) -> Iterator[str]:
+    if name := casefold_name(_first(values, schema, "company")):
+        yield name
+
+
+_PARTS: Final[dict[str, Callable[[Values, Schema, str], Iterator[str]]]] = {
+    "email": _emails,
+    "phone": _phones,
+    "family_name": _family_name,
+    "given_name": _given_name,
+    "full_name": _full_name,
+    "company": _company,
+}
+_NAMES: Final = ("given_name", "family_name", "full_name")
+_MADE_OF: Final[dict[str, tuple[str, ...]]] = {
+    "email": ("emails",),
+    "phone": ("phones",),
+    "family_name": _NAMES,
+    "given_name": _NAMES,
+    "full_name": _NAMES,
+    "company": ("company",),
+}

@@ -1,0 +1,290 @@
+"""The field pairs of a connection, compiled from the schemas of its two sides.
+
+Every field says what it means (its semantic name), so the pairs of any two apps follow without anybody writing them
+down; an operator adds pairs for fields of his own and switches default pairs off. Types, read-only fields and wishes
+decide the direction of each pair, and the reason is kept where that is less than wished.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from zohosyncd.core import phones
+from zohosyncd.core.errors import UsageError
+from zohosyncd.core.keys import fields_needed, level_problems
+from zohosyncd.core.lens import Canon, Lens
+from zohosyncd.core.lens.defaults import default_fits
+from zohosyncd.core.lens.fit import Fit, Misfit, fit_fields, nearest
+from zohosyncd.core.lens.items import ItemsCanon
+from zohosyncd.core.record import Item, Values
+from zohosyncd.core.schema import Schema
+from zohosyncd.core.side import SIDES, Direction, Side, Winner
+
+_MEANING: Final = 1
+"""Grows when an unchanged mapping comes to mean something else, so that records are compared anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Fields of the two sides that are kept the same.
+
+    Attributes:
+        name: the semantic name ("emails"), or "LeftField = RightField" for a configured pair.
+        left: how the left side is read and written.
+        right: how the right side is read and written.
+        canon: how the views of the two are compared.
+        direction: which way values may travel.
+        multi: whether it is merged as a set of items (``core.lens.merge``).
+        narrowed: why the direction is narrower than wished, "" if it is not.
+        winner: who wins a true clash, None for the connection's rule.
+    """
+
+    name: str
+    left: Lens
+    right: Lens
+    canon: Canon
+    direction: Direction
+    multi: bool
+    narrowed: str = ""
+    winner: Winner | None = None
+
+    def lens(self, side: Side) -> Lens:
+        """The lens of that side."""
+        return self.left if side is Side.LEFT else self.right
+
+    def canon_item(self, item: Item) -> str:
+        """The comparable form of one item of a multi-valued pair, "" for a blank one.
+
+        Raises:
+            TypeError: the pair is not multi-valued.
+        """
+        if not isinstance(self.canon, ItemsCanon):
+            raise TypeError(f"{self.name} is not multi-valued")
+        return self.canon.key(item.value)
+
+    def fuller(self, left: Values, right: Values) -> Side | None:
+        """The side whose view says all that the other says, and more that the other cannot hold or does not know.
+
+        A full date against one without its year, a text against the same text cut at its field's length. Such a
+        difference is no clash: the fuller side wins whatever the ``winner``. None where neither is.
+        """
+        left_view, right_view = self.left.get(left), self.right.get(right)
+        if self.right.shows_part(right_view, left_view):
+            return Side.LEFT
+        return Side.RIGHT if self.left.shows_part(left_view, right_view) else None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactMapping:
+    """All pairs of a connection.
+
+    Attributes:
+        pairs: in the order of the semantic names, then the configured ones.
+        left_fields: all fields to read of the left side: the mapped ones and those that match keys are made of.
+        right_fields: the same of the right side.
+        unmapped_left: fields of the left side that no pair uses.
+        unmapped_right: fields of the right side that no pair uses.
+        version: a short stable hash over everything that changes the meaning: fields, types, directions, region.
+        dropped: pairs that no value can travel through, each as a sentence with the reason.
+        used_left: fields of the left side that a pair uses.
+        used_right: the same of the right side.
+    """
+
+    pairs: tuple[Pair, ...]
+    left_fields: tuple[str, ...]
+    right_fields: tuple[str, ...]
+    unmapped_left: tuple[str, ...]
+    unmapped_right: tuple[str, ...]
+    version: str
+    dropped: tuple[str, ...] = ()
+    used_left: tuple[str, ...] = ()
+    used_right: tuple[str, ...] = ()
+
+    def fields(self, side: Side) -> tuple[str, ...]:
+        """All fields to read of that side."""
+        return self.left_fields if side is Side.LEFT else self.right_fields
+
+    def used_fields(self, side: Side) -> tuple[str, ...]:
+        """The fields of that side that a pair uses; the others are only read."""
+        return self.used_left if side is Side.LEFT else self.used_right
+
+    def unmapped(self, side: Side) -> tuple[str, ...]:
+        """The fields of that side that no pair uses."""
+        return self.unmapped_left if side is Side.LEFT else self.unmapped_right
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPair:
+    """A pair that an operator configured: two field names, and what he wishes for them."""
+
+    left: str
+    right: str
+    direction: Direction = Direction.BOTH
+    winner: Winner | None = None
+
+    @property
+    def name(self) -> str:
+        """How it is called in messages and listings."""
+        return f"{self.left} = {self.right}"
+
+
+def compile_mapping(
+    left: Schema,
+    right: Schema,
+    *,
+    pairs: Sequence[FieldPair] = (),
+    without: Collection[str] = (),
+    direction: Direction,
+    region: str,
+    match: Sequence[str] = (),
+) -> ContactMapping:
+    """The pairs of two schemas.
+
+    Args:
+        left: fields of the left object.
+        right: fields of the right object.
+        pairs: configured pairs; each replaces the default pairs that use one of its fields.
+        without: names of default pairs that are switched off.
+        direction: the connection's direction; pairs only narrow it.
+        region: country of phone numbers without country code, "" if unknown.
+        match: levels by which records are matched (``core.keys``); their fields are read, too.
+
+    Raises:
+        UsageError: with all problems at once, each naming the field, what exists nearest, and the reason.
+    """
+    compiler = _Compiler(left, right, direction, region)
+    configured = compiler.configured(pairs)
+    defaults = compiler.defaults(configured, without)
+    compiler.problems += level_problems(match, left, right)
+    if compiler.problems:
+        raise UsageError("; ".join(compiler.problems))
+    found = (*defaults, *configured)
+    used = [_used(found, side) for side in SIDES]
+    needed = [fields_needed(match, schema, side) for schema, side in zip((left, right), SIDES, strict=True)]
+    return ContactMapping(
+        pairs=found,
+        left_fields=tuple(dict.fromkeys((*used[0], *needed[0]))),
+        right_fields=tuple(dict.fromkeys((*used[1], *needed[1]))),
+        unmapped_left=tuple(name for name in left.fields if name not in used[0]),
+        unmapped_right=tuple(name for name in right.fields if name not in used[1]),
+        version=_version(found, left, right, region, needed),
+        dropped=tuple(compiler.dropped),
+        used_left=used[0],
+        used_right=used[1],
+    )
+
+
+class _Compiler:
+    """One compilation: collects problems and dropped pairs on its way."""
+
+    def __init__(self, left: Schema, right: Schema, direction: Direction, region: str) -> None:
+        self.schemas = (left, right)
+        self.direction = direction
+        self.region = region
+        self.problems: list[str] = []
+        self.dropped: list[str] = []
+
+    def configured(self, wishes: Sequence[FieldPair]) -> tuple[Pair, ...]:
+        found: list[Pair] = []
+        for wish in wishes:
+            fit = self._fit(wish)
+            if fit is None:
+                continue
+            if wish.winner is Winner.UNION and not fit.multi:
+                self.problems.append(f'{wish.name}: winner "union" is only for fields with several values')
+            if wish.direction.narrow(self.direction) is None:
+                self.dropped.append(f"{wish.name}: {wish.direction} is not the direction of the connection")
+                continue
+            pair = self._pair(wish.name, fit, wish.direction)
+            if isinstance(pair, str):
+                self.problems.append(f"{wish.name}: {pair}")
+            else:
+                found.append(replace(pair, winner=wish.winner))
+        for side in SIDES:
+            names = [name for pair in found for name in pair.lens(side).fields]
+            twice = sorted({name for name in names if names.count(name) > 1})
+            self.problems += [f"{name} stands in more than one configured pair" for name in twice]
+        return tuple(found)
+
+    def defaults(self, configured: Iterable[Pair], without: Collection[str]) -> tuple[Pair, ...]:
+        taken = [_used(configured, side) for side in SIDES]
+        fits = default_fits(*self.schemas, self.region)
+        for name in without:
+            if name not in fits:
+                self.problems.append(f'no default pair is called "{name}"{_hint(name, tuple(fits))}')
+        found: list[Pair] = []
+        for name, fit in fits.items():
+            replaced = any(set(lens.fields) & set(used) for lens, used in zip(_lenses(fit), taken, strict=True))
+            if replaced or name in without:
+                continue
+            pair = fit.reason if isinstance(fit, Misfit) else self._pair(name, fit, Direction.BOTH)
+            if isinstance(pair, str):
+                self.dropped.append(f"{name}: {pair}")
+            else:
+                found.append(pair)
+        return tuple(found)
+
+    def _fit(self, wish: FieldPair) -> Fit | None:
+        fields = []
+        for side, schema, name in zip(SIDES, self.schemas, (wish.left, wish.right), strict=True):
+            if name in schema.fields:
+                fields.append(schema.fields[name])
+            else:
+                self.problems.append(f'the {side} side has no field "{name}"{_hint(name, tuple(schema.fields))}')
+        if len(fields) < 2:
+            return None
+        fit = fit_fields(fields[0], fields[1], self.region)
+        if isinstance(fit, Misfit):
+            self.problems.append(f"{wish.name}: {fit.reason}")
+            return None
+        return fit
+
+    def _pair(self, name: str, fit: Fit, wish: Direction) -> Pair | str:
+        """The pair in the widest direction that wish, connection, types and read-only fields allow, or why none is."""
+        direction = self.direction.narrow(wish)
+        reasons: list[str] = []
+        for allowed, reason in self._limits(fit):
+            if direction is None:
+                break
+            narrowed = direction.narrow(allowed) if allowed is not None else None
+            if narrowed is not direction:
+                reasons.append(reason)
+            direction = narrowed
+        why = ", and ".join(reasons)
+        if direction is None:
+            return why
+        return Pair(name, *fit.lenses, fit.canon, direction, fit.multi, why)
+
+    def _limits(self, fit: Fit) -> Iterable[tuple[Direction | None, str]]:
+        yield fit.direction, fit.reason
+        away = (Direction.LEFT_TO_RIGHT, Direction.RIGHT_TO_LEFT)
+        for lens, schema, allowed in zip(fit.lenses, self.schemas, away, strict=True):
+            fixed = [name for name in lens.fields if not schema.fields[name].writable]
+            if fixed and (not fit.multi or len(fixed) == len(lens.fields)):
+                verb = "is" if len(fixed) == 1 else "are"
+                yield allowed, f"{', '.join(fixed)} {verb} read-only"
+
+
+def _lenses(fit: Fit | Misfit) -> tuple[Lens, ...]:
+    return fit.lenses if isinstance(fit, Fit) else ()
+
+
+def _hint(name: str, names: Sequence[str]) -> str:
+    near = nearest(name, names)
+    return f" (did you mean {near}?)" if near else ""
+
+
+def _used(pairs: Iterable[Pair], side: Side) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for pair in pairs for name in pair.lens(side).fields))
+
+
+def _version(pairs: Sequence[Pair], left: Schema, right: Schema, region: str, needed: Sequence[Sequence[str]]) -> str:
+    parts = [f"{_MEANING}", f"{phones.NORMALISER}", region.upper()]
+    for pair in pairs:
+        parts.append(f"{pair.name} {pair.direction}")
+        for side, schema in zip(SIDES, (left, right), strict=True):
+            fields = (schema.fields[name] for name in pair.lens(side).fields)
+            parts += [f"{side} {field.name} {field.type} {field.part}" for field in fields]
+    parts += [f"{side} key {name}" for side, names in zip(SIDES, needed, strict=True) for name in names]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
