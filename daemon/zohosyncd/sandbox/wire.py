@@ -1,6 +1,6 @@
 """Requests and answers as plain values: a simulated app is an object, HTTP is a thin shell around it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -34,10 +34,18 @@ class Reset:
 
 @dataclass(frozen=True, slots=True)
 class Delayed:
-    """The answer comes after ``seconds``; ``None`` as answer: the connection stays silent until the client gives up."""
+    """The answer comes after ``seconds``; ``None`` as answer: the connection stays silent until the client gives up.
+
+    With ``then`` the request is carried out only when the time is over, even if the client has left by then.
+    """
 
     seconds: float
     response: Response | None
+    then: Callable[[], Response] | None = None
+
+    def late(self) -> Response | None:
+        """Call this once, when the time is over: the answer, or None for silence."""
+        return self.response if self.then is None else self.then()
 
 
 Answer = Response | Reset | Delayed

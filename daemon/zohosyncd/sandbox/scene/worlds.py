@@ -1,0 +1,28 @@
+"""A world filled with a scene."""
+
+from zohosyncd.sandbox.carddav.app import CardDavApp
+from zohosyncd.sandbox.wire import Clock
+from zohosyncd.sandbox.world import World
+from zohosyncd.sandbox.zoho.app import ZohoApp
+from zohosyncd.sandbox.zoho.crm import ZohoSetup
+
+from . import Scene
+from .cards import BOOK
+
+USER, PASSWORD = "ann", "sandbox-password"
+
+
+def build_world(
+    clock: Clock, scene: Scene, base_url: str = "http://127.0.0.1", setup: ZohoSetup | None = None
+) -> World:
+    """Zoho CRM and an address book with the people of a scene; the world begins at what the clock shows now."""
+    world = World(clock, scene.seed)
+    start = clock.now()
+    zoho = ZohoApp(world.time, scene.seed, base_url, setup)
+    zoho.load("Accounts", scene.zoho_accounts(start))
+    zoho.load("Contacts", scene.zoho_records(start))
+    book = CardDavApp(world.time, scene.seed, users={USER: PASSWORD})
+    book.load(BOOK, dict(scene.cards()))
+    world.add(zoho)
+    world.add(book)
+    return world

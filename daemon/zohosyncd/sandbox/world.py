@@ -1,0 +1,81 @@
+"""One simulated world: its apps, its clock, its faults, answering requests in-process."""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from .control import PREFIX, Control, Counter, WorldClock
+from .dates import http_date
+from .faults import Faults
+from .wire import Answer, App, Clock, Delayed, Request, Reset, Response
+
+
+@runtime_checkable
+class Crowdable(Protocol):
+    """An app that refuses requests when too many are being processed at the same time."""
+
+    def crowded(self, request: Request, running: Sequence[Request]) -> Response | None:
+        """The refusal of a request, when those that are running (it is one of them) are too many."""
+        ...
+
+
+class World:
+    """Apps behind one address. Everything follows from the clock, the seed and the requests: no wall clock, no sockets.
+
+    ``clock`` is moved on and frozen by the control endpoints only through the world's own ``time``: give
+    that to the apps. So a world is made in two steps: ``World(clock, seed)``, then ``add(app)`` for each app.
+    """
+
+    def __init__(self, clock: Clock, seed: int, apps: Sequence[App] = ()) -> None:
+        self.time = WorldClock(clock)
+        self.seed = seed
+        self.apps: dict[str, App] = {}
+        self._faults = Faults(seed)
+        self._counter = Counter()
+        self._control = Control(self.apps, self.time, self._faults, self._counter)
+        for app in apps:
+            self.add(app)
+
+    def add(self, app: App) -> None:
+        """Put an app into the world."""
+        self.apps[app.name] = app
+        self._counter.reset(self.apps)
+
+    def owner(self, path: str) -> App | None:
+        """The app that a path belongs to."""
+        return next((app for app in self.apps.values() if path.startswith(app.prefixes)), None)
+
+    def handle(self, request: Request) -> Answer:
+        """Answer one request: an app's, or a control request under ``/_sandbox/``."""
+        if request.path.startswith(PREFIX):
+            return self._dated(self._control.handle(request))
+        app = self.owner(request.path)
+        if app is None:
+            return self._dated(Response(404, {"Content-Type": "text/plain;charset=UTF-8"}, b"nothing lives here\n"))
+        self._counter.note(app, request)
+        return self._dated(self._faults.answer(app, request))
+
+    def crowded(self, request: Request, running: Sequence[Request]) -> Response | None:
+        """The refusal of a request that comes while too many of its app are running; for whoever knows what runs."""
+        app = self.owner(request.path)
+        if not isinstance(app, Crowdable):
+            return None
+        refused = app.crowded(request, [one for one in running if one.path.startswith(app.prefixes)])
+        if refused is not None:
+            self._counter.note(app, request)
+        return refused
+
+    def _dated(self, answer: Answer) -> Answer:
+        """Every answer has a date; apps whose clock differs have set their own."""
+        match answer:
+            case Response():
+                return self._date(answer)
+            case Delayed(seconds, response, then):
+                later = None if then is None else lambda: self._date(then())
+                return Delayed(seconds, None if response is None else self._date(response), later)
+            case Reset(partial):
+                return Reset(None if partial is None else self._date(partial))
+
+    def _date(self, response: Response) -> Response:
+        if "Date" in response.headers:
+            return response
+        return Response(response.status, {**response.headers, "Date": http_date(self.time.now())}, response.body)

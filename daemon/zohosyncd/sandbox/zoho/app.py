@@ -1,0 +1,335 @@
+"""Zoho CRM v8 as a simulated app: authorisation, credits and the way from a path to what answers it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from zohosyncd.sandbox.dates import http_date
+from zohosyncd.sandbox.wire import Clock, Request, Response
+
+from .answers import CallError, answer, missing_parameter, nothing, unknown_path, wrong_method
+from .call import Call
+from .credits import CONCURRENCY, HEAVY, Purse, daily, price
+from .crm import BASE, ORG, Crm, ZohoSetup
+from .edits import Edits
+from .oauth import Accounts, Grant
+from .org import listed, organisation, profile
+from .reading import Bookmarks, deleted, listing, one
+from .schema import metadata
+from .searching import search
+from .store import Table
+from .values import Normaliser
+from .writing import Writer
+
+_API = "/crm/v8/"
+
+
+class ZohoApp:
+    """One Zoho org. ``base_url`` is the address that clients reach it under; tokens name it as their ``api_domain``."""
+
+    name = "zoho_crm"
+    prefixes: tuple[str, ...] = ("/crm/", "/oauth/")
+
+    def __init__(
+        self, clock: Clock, seed: int, base_url: str = "http://127.0.0.1", setup: ZohoSetup | None = None
+    ) -> None:
+        setup = setup or ZohoSetup()
+        self.crm = Crm(clock, seed, setup)
+        clients = {setup.client_id: setup.client_secret}
+        grants = {setup.refresh_token: Grant(setup.client_id)}
+        self.accounts = Accounts(self.crm.now, seed, base_url, ORG, clients, grants, setup.tokens_per_window)
+        active = sum(user.active for user in self.crm.users)
+        self.purse = Purse(self.crm.now, daily(setup.edition, active) if setup.credits is None else setup.credits)
+        self._bookmarks = Bookmarks(seed)
+        self._edits = Edits(self.crm)
+        self._refusal: tuple[float, str] | None = None
+        self._owed = 0.0
+
+    def at(self, base_url: str) -> None:
+        """Tell the app its address, once the port is known."""
+        self.accounts.base_url = base_url
+
+    def load(self, module: str, records: Iterable[Mapping[str, Any]]) -> None:
+        """Fill a module: values by API name, with ``id``, ``Created_Time`` and ``Modified_Time`` (seconds since 1970)."""
+        self._edits.load(module, records)
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request."""
+        self.crm.settle()
+        try:
+            response = self._accounts(request) if request.path.startswith("/oauth/") else self._api(request)
+        except CallError as refusal:
+            response = refusal.response
+        return self._stamped(response, api=request.path.startswith(_API))
+
+    def state(self) -> dict[str, Any]:
+        """All records of all modules, oldest first."""
+        self.crm.settle()
+        return {name: self._edits.everything(table) for name, table in self.crm.tables.items()}
+
+    def edit(self, command: Mapping[str, Any]) -> dict[str, Any]:
+        """What a person does in Zoho's pages: ``create``, ``set``, ``delete``, ``restore``."""
+        self.crm.settle()
+        return self._edits.carry_out(command)
+
+    def normalise(self, object_name: str, rules: list[Mapping[str, Any]]) -> None:
+        """Change how values of a module are stored from now on."""
+        table = self.crm.tables.get(object_name)
+        if table is None:
+            message = f"no such object: {object_name!r}; known: {', '.join(self.crm.tables)}"
+            raise ValueError(message)
+        for rule in rules:
+            if rule.get("field") not in table.module.fields:
+                message = f"no such field of {object_name}: {rule.get('field')!r}"
+                raise ValueError(message)
+        made = [Normaliser(str(rule["field"]), str(rule.get("do")), int(rule.get("length", 0))) for rule in rules]
+        self.crm.normalisers[object_name] = made
+
+    def tune(self, knobs: Mapping[str, Any]) -> None:
+        """Turn knobs while running.
+
+        ``search_lag`` and ``skew`` in seconds, ``strict_picklists``, ``credits`` per day, ``lock`` and ``unlock`` with
+        ids, ``expire_tokens``.
+        """
+        for name, value in knobs.items():
+            match name:
+                case "search_lag" | "skew":
+                    setattr(self.crm.setup, name, float(value))
+                case "strict_picklists":
+                    self.crm.setup.strict_picklists = bool(value)
+                case "credits":
+                    self.purse.limit = int(value)
+                case "lock":
+                    self.crm.locked.update(map(int, value))
+                case "unlock":
+                    self.crm.locked.difference_update(map(int, value))
+                case "expire_tokens":
+                    self.accounts.expire_all()
+                case _:
+                    message = f"unknown knob {name!r}"
+                    raise ValueError(message)
+
+    def template(self, request: Request) -> str:
+        """The request with ids left open."""
+        parts = ["{id}" if part.isdecimal() else part for part in request.path.split("/")]
+        return f"{request.method} {'/'.join(parts)}"
+
+    def credits(self, request: Request) -> int:
+        """What the call costs; token calls are free."""
+        if not request.path.startswith(_API):
+            return 0
+        rows = _batch(request) if request.method in {"POST", "PUT"} else 0
+        return price(request.method, rows=rows, custom_view=any(name == "cvid" for name, _ in request.query))
+
+    def emptied(self, request: Request) -> Response:
+        """No records (204), or nothing modified since (304)."""
+        if request.method != "GET":
+            response = answer({"data": []})
+        else:
+            conditional = "if-modified-since" in request.headers and not request.path.endswith("/deleted")
+            response = nothing(304 if conditional else 204)
+        return self._stamped(response, api=False)
+
+    def refused_rows(self, request: Request, share: float, code: str) -> Response:
+        """Carry out a batch in which that share of the rows is refused, evenly spread over calls."""
+        self._refusal = (share, code)
+        try:
+            return self.handle(request)
+        finally:
+            self._refusal = None
+
+    def crowded(self, request: Request, running: Sequence[Request]) -> Response | None:
+        """429 when more calls are being processed than the edition allows, or more than 10 of the heavy kinds."""
+        calls = [one for one in running if one.path.startswith(_API)]
+        heavy = [one for one in calls if is_heavy(one)]
+        if len(calls) <= CONCURRENCY[self.crm.setup.edition] and (len(heavy) <= HEAVY or not is_heavy(request)):
+            return None
+        refusal = CallError(429, "TOO_MANY_REQUESTS", "You have exceeded the concurrency limit of API calls")
+        return self._stamped(refusal.response, api=True)
+
+    # the accounts server
+
+    def _accounts(self, request: Request) -> Response:
+        given = dict(request.query)
+        if request.body:
+            given |= dict(parse_qsl(request.body.decode("utf-8", "replace")))
+        match (request.method, request.path):
+            case ("POST", "/oauth/v2/token"):
+                return self.accounts.token(given)
+            case ("POST", "/oauth/v2/token/revoke"):
+                return self.accounts.revoke(given.get("token", ""))
+            case ("GET", "/oauth/v2/auth"):
+                return self.accounts.consent(given)
+            case _:
+                raise unknown_path()
+
+    # the API
+
+    def _api(self, request: Request) -> Response:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme != "Zoho-oauthtoken" or not token:
+            raise CallError(401, "AUTHENTICATION_FAILURE", "Authentication failed")
+        if not self.accounts.valid(token.strip()):
+            raise CallError(401, "INVALID_TOKEN", "invalid oauth token")
+        if not self.purse.spend(self.credits(request)):
+            message = "You have exceeded the API credits that your organization has for 24 hours"
+            raise CallError(429, "TOO_MANY_REQUESTS", message)
+        if not request.path.startswith(_API):
+            raise unknown_path()
+        call = Call(request.method, dict(request.query), request.headers, request.body)
+        return self._routed(call, request.path[len(_API) :].strip("/").split("/"))
+
+    def _routed(self, call: Call, parts: list[str]) -> Response:
+        match parts:
+            case ["settings", "fields"]:
+                _only(call, "GET")
+                return self._fields(call)
+            case ["settings", "modules"]:
+                _only(call, "GET")
+                return answer({"modules": [self._module(table) for table in self.crm.tables.values()]})
+            case ["users"]:
+                _only(call, "GET")
+                return self._users(call)
+            case ["users", number] if number.isdecimal():
+                _only(call, "GET")
+                user = self.crm.user(int(number))
+                return (
+                    nothing()
+                    if user is None
+                    else answer({"users": [profile(user, self.crm.zone.name, self.crm.setup.country)]})
+                )
+            case ["org"]:
+                _only(call, "GET")
+                return answer({"org": [self._organisation()]})
+            case [module, *rest] if module in self.crm.tables:
+                return self._records(call, self.crm.tables[module], rest)
+            case [module] if module[:1].isupper():
+                raise CallError(
+                    400, "INVALID_MODULE", "the module name given seems to be invalid", {"resource_path_index": 0}
+                )
+            case _:
+                raise unknown_path()
+
+    def _records(self, call: Call, table: Table, rest: list[str]) -> Response:
+        writer = Writer(self.crm, table, self.crm.users[0].number, self._chance)
+        match (call.method, rest):
+            case ("GET", []):
+                return listing(self.crm, table, call, self._bookmarks)
+            case ("POST", []):
+                return writer.insert(call)
+            case ("PUT", []):
+                return writer.update(call)
+            case ("DELETE", []):
+                return writer.delete(call)
+            case ("GET", ["search"]):
+                return search(self.crm, table, call)
+            case ("GET", ["deleted"]):
+                return deleted(self.crm, table, call)
+            case ("POST", ["upsert"]):
+                return writer.upsert(call)
+            case ("GET", [number]) if number.isdecimal():
+                return one(self.crm, table, call, int(number))
+            case ("PUT", [number]) if number.isdecimal():
+                return writer.update(call, number)
+            case ("DELETE", [number]) if number.isdecimal():
+                return writer.delete(call, number)
+            case (_, [] | ["search"] | ["deleted"] | ["upsert"]):
+                raise wrong_method()
+            case (_, [number]) if number.isdecimal():
+                raise wrong_method()
+            case _:
+                raise unknown_path()
+
+    def _chance(self) -> str | None:
+        if self._refusal is None:
+            return None
+        self._owed += self._refusal[0]
+        if self._owed < 1.0:
+            return None
+        self._owed -= 1.0
+        return self._refusal[1]
+
+    def _fields(self, call: Call) -> Response:
+        name = call.query.get("module")
+        if name is None:
+            raise missing_parameter("module")
+        if name not in self.crm.modules:
+            raise CallError(
+                400, "INVALID_MODULE", "the module name given seems to be invalid", {"param_name": "module"}
+            )
+        if call.query.get("type") == "unused":
+            return nothing()
+        return answer({"fields": metadata(self.crm.modules[name], BASE)})
+
+    def _module(self, table: Table) -> dict[str, Any]:
+        module = table.module
+        return {
+            "id": str(BASE + module.number),
+            "api_name": module.name,
+            "module_name": module.name,
+            "singular_label": module.name[:-1],
+            "plural_label": module.name,
+            "generated_type": "default",
+            "api_supported": True,
+            "creatable": True,
+            "editable": True,
+            "deletable": True,
+            "viewable": True,
+            "status": "visible",
+        }
+
+    def _users(self, call: Call) -> Response:
+        found = listed(self.crm.users, call.query.get("type", "AllUsers"))
+        if found is None:
+            raise CallError(
+                400, "PATTERN_NOT_MATCHED", "Please check whether the input values are correct", {"param_name": "type"}
+            )
+        per_page, page = call.number("per_page", 200, largest=200), call.number("page", 1)
+        shown = found[(page - 1) * per_page : page * per_page]
+        if not shown:
+            return nothing()
+        info = {"per_page": per_page, "count": len(shown), "page": page, "more_records": len(found) > page * per_page}
+        people = [profile(user, self.crm.zone.name, self.crm.setup.country) for user in shown]
+        return answer({"users": people, "info": info})
+
+    def _organisation(self) -> dict[str, Any]:
+        setup = self.crm.setup
+        return organisation(
+            {
+                "edition": setup.edition,
+                "org": ORG,
+                "country": setup.country,
+                "time_zone": self.crm.zone.name,
+                "type": setup.organisation_type,
+                "users": sum(user.active for user in self.crm.users),
+            }
+        )
+
+    def _stamped(self, response: Response, *, api: bool) -> Response:
+        headers = {**response.headers, "Date": http_date(self.crm.now())}
+        if api and response.status != 401 and (left := self.purse.remaining()) is not None:
+            headers["X-API-CREDITS-REMAINING"] = str(left)
+        return Response(response.status, headers, response.body)
+
+
+def _only(call: Call, method: str) -> None:
+    if call.method != method:
+        raise wrong_method()
+
+
+def is_heavy(request: Request) -> bool:
+    """Whether a call falls under the sub-limit of 10: sorted lists and writes of more than 10 records."""
+    if request.method == "GET":
+        return any(name in {"sort_by", "cvid"} for name, _ in request.query)
+    return request.method in {"POST", "PUT"} and _batch(request) > 10
+
+
+def _batch(request: Request) -> int:
+    try:
+        body = msgspec.json.decode(request.body)
+    except msgspec.DecodeError:
+        return 0
+    rows = body.get("data") if isinstance(body, dict) else None
+    return len(rows) if isinstance(rows, list) else 0

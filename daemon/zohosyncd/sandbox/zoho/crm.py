@@ -1,0 +1,221 @@
+"""The org behind the API: its tables, users and clock, how a record is shown, and what happens after a change."""
+
+import random
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from zohosyncd.sandbox.wire import Clock
+
+from .org import User, users
+from .schema import Field, Module, modules
+from .search_index import SearchIndex
+from .store import Entry, Table
+from .times import Zone, stamp
+from .values import Normaliser, normalise
+
+BASE = 5_545_974_000_000_000_000
+ORG = "5545974000000020001"
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A rule of the org that edits a record again, ``delay`` seconds after it was created or edited."""
+
+    set: Mapping[str, Any]
+    delay: float = 0.0
+    on: tuple[str, ...] = ("create", "edit")
+
+
+@dataclass(slots=True)
+class ZohoSetup:
+    """How the org is set up, and the knobs of the simulation. Times are in seconds.
+
+    ``skew``: how far Zoho's clock is ahead; ``search_lag``: how far the search index is behind;
+    ``credits``: the daily API credits when they shall differ from what the edition has;
+    ``unique``: fields of Contacts that forbid duplicates; ``ids_characters``: the longest ``ids`` of a read.
+    """
+
+    client_id: str = "1000.SANDBOX"
+    client_secret: str = "sandbox-client-secret"  # noqa: S105 - the simulation's own
+    refresh_token: str = "1000.sandbox.refresh"  # noqa: S105 - the simulation's own
+    edition: str = "enterprise"
+    organisation_type: str = "production"
+    time_zone: str = "Europe/Berlin"
+    country: str = "DE"
+    unique: frozenset[str] = frozenset()
+    custom: tuple[Field, ...] = ()
+    workflow: Workflow | None = None
+    strict_picklists: bool = False
+    skew: float = 0.0
+    search_lag: float = 0.0
+    credits: int | None = None
+    tokens_per_window: int = 10
+    ids_characters: int = 1_024
+
+
+@dataclass
+class Crm:
+    """One org."""
+
+    clock: Clock
+    seed: int
+    setup: ZohoSetup
+    modules: dict[str, Module] = field(init=False)
+    tables: dict[str, Table] = field(init=False)
+    users: tuple[User, ...] = field(init=False)
+    locked: set[int] = field(default_factory=set)
+    normalisers: dict[str, list[Normaliser]] = field(default_factory=dict)
+    indexes: dict[str, SearchIndex] = field(default_factory=dict)
+    _due: deque[tuple[float, Table, int]] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.seed)
+        self.modules = modules(self.setup.unique, self.setup.custom)
+        self.tables = {name: Table(module) for name, module in self.modules.items()}
+        self.users = users(BASE)
+        self.zone = Zone(self.setup.time_zone)
+        self._next = BASE + 1_000_000
+        self._people = {user.number: user for user in self.users}
+        self._shown: dict[str, Callable[[Entry], Any]] = self._views()
+
+    def now(self) -> float:
+        """Zoho's own idea of the time."""
+        return self.clock.now() + self.setup.skew
+
+    def second(self) -> int:
+        """The whole second that a change made now is stamped with."""
+        return int(self.now() // 1)
+
+    def stamp(self, seconds: int) -> str:
+        """A moment as the API user sees it."""
+        return stamp(seconds, self.zone)
+
+    def fresh_id(self) -> int:
+        """An id above all earlier ones."""
+        self._next += self.random.randrange(1, 9)
+        return self._next
+
+    def above(self, number: int) -> None:
+        """Let the next ids be larger than this one."""
+        self._next = max(self._next, number)
+
+    def user(self, number: int) -> User | None:
+        """A user by id."""
+        return self._people.get(number)
+
+    # changes
+
+    def create(self, table: Table, values: dict[str, Any], by: int, *, workflows: bool) -> Entry:
+        """Store a new record."""
+        now = self.second()
+        values.setdefault("Owner", by)
+        values = normalise(self.normalisers.get(table.module.name, ()), values)
+        filled = {name: value for name, value in values.items() if value is not None}
+        entry = Entry(self.fresh_id(), now, now, by, by, filled)
+        table.insert(entry)
+        self._note(table, entry, "create" if workflows else "")
+        return entry
+
+    def change(self, table: Table, entry: Entry, values: dict[str, Any], by: int, *, workflows: bool) -> None:
+        """Store changed values."""
+        values = normalise(self.normalisers.get(table.module.name, ()), values)
+        table.change(entry, values, self.second(), by)
+        self._note(table, entry, "edit" if workflows else "")
+
+    def settle(self) -> None:
+        """Let the workflows act whose time has come."""
+        while self._due and self._due[0][0] <= self.now():
+            due, table, number = self._due.popleft()
+            entry, workflow = table.rows.get(number), self.setup.workflow
+            if entry is not None and workflow is not None:
+                table.change(entry, workflow.set, int(due // 1), self.users[0].number)
+                self._note(table, entry, "")
+
+    def _note(self, table: Table, entry: Entry, event: str) -> None:
+        if index := self.indexes.get(table.module.name):
+            index.note(entry, self.now() + self.setup.search_lag)
+        workflow = self.setup.workflow
+        if workflow is not None and event in workflow.on and table.module.name == "Contacts":
+            self._due.append((self.now() + workflow.delay, table, entry.number))
+            self.settle()
+
+    def index(self, table: Table) -> SearchIndex:
+        """The search index of a module, built when it is first asked for, brought up to what it may know now."""
+        index = self.indexes.get(table.module.name)
+        if index is None:
+            index = self.indexes[table.module.name] = SearchIndex(table.module)
+            for entry in table.rows.values():
+                index.note(entry, entry.modified + self.setup.search_lag)
+        index.catch_up(self.now())
+        return index
+
+    # how records are shown
+
+    def known(self, table: Table, names: Iterable[str]) -> list[str]:
+        """The names that this module has, in the order asked for."""
+        fields = table.module.fields
+        return [name for name in names if name in fields or name in _DOLLAR]
+
+    def all_names(self, table: Table) -> list[str]:
+        """Every name that a read by id shows."""
+        return [*table.module.fields, *_DOLLAR]
+
+    def render(self, entry: Entry, names: Sequence[str]) -> dict[str, Any]:
+        """A record with these fields."""
+        shown, values = self._shown, entry.values
+        record: dict[str, Any] = {"id": str(entry.number)}
+        for name in names:
+            view = shown.get(name)
+            record[name] = view(entry) if view is not None else values.get(name)
+        return record
+
+    def full_name(self, entry: Entry) -> str | None:
+        """First and last name as Zoho joins them."""
+        parts = (entry.values.get("First_Name"), entry.values.get("Last_Name"))
+        return " ".join(part for part in parts if part) or None
+
+    def _views(self) -> dict[str, Callable[[Entry], Any]]:
+        accounts = self.tables["Accounts"].rows
+
+        def account(entry: Entry) -> Any:
+            value = entry.values.get("Account_Name")
+            if not isinstance(value, int):
+                return value
+            found = accounts.get(value)
+            return None if found is None else {"name": found.values["Account_Name"], "id": str(value)}
+
+        views: dict[str, Callable[[Entry], Any]] = {
+            "id": lambda e: str(e.number),
+            "Owner": lambda e: self._people[e.values.get("Owner", e.created_by)].owner(),
+            "Full_Name": self.full_name,
+            "Account_Name": account,
+            "Created_By": lambda e: self._people[e.created_by].owner(),
+            "Modified_By": lambda e: self._people[e.modified_by].owner(),
+            "Created_Time": lambda e: self.stamp(e.created),
+            "Modified_Time": lambda e: self.stamp(e.modified),
+            "Last_Activity_Time": lambda e: self.stamp(e.modified),
+            "Change_Log_Time__s": lambda e: self.stamp(e.modified),
+            "Email_Opt_Out": lambda e: bool(e.values.get("Email_Opt_Out", False)),
+            "Tag": lambda _: [],
+            "Record_Status__s": lambda _: "Available",
+            "Locked__s": lambda e: e.number in self.locked,
+        }
+        for name, value in _DOLLAR.items():
+            views[name] = lambda _, value=value: value
+        return views
+
+
+_DOLLAR: dict[str, Any] = {
+    "$approval_state": "approved",
+    "$editable": True,
+    "$in_merge": False,
+    "$approved": True,
+    "$locked_for_me": False,
+    "$field_states": None,
+    "$review": None,
+    "$sharing_permission": "full_access",
+    "$approval": {"delegate": False, "approve": False, "reject": False, "resubmit": False},
+    "$state": "save",
+}

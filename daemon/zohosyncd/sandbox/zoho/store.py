@@ -1,0 +1,115 @@
+"""The records of a module, in the orders in which Zoho lists them, and its recycle bin."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .order import SortedKeys
+from .schema import Module
+
+DAY = 86_400
+BIN_DAYS, REMEMBERED_DAYS = 60, 120
+
+
+@dataclass(slots=True)
+class Entry:
+    """One record. ``values`` holds only what is filled and is replaced, never changed in place. Times are whole seconds."""
+
+    number: int
+    created: int
+    modified: int
+    created_by: int
+    modified_by: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A deleted record: where it went is a matter of its age."""
+
+    entry: Entry
+    when: int
+    by: int
+
+    def kind(self, now: float) -> str | None:
+        """``recycle`` for 60 days, then ``permanent`` for 120, then forgotten (None)."""
+        age = now - self.when
+        if age < BIN_DAYS * DAY:
+            return "recycle"
+        return "permanent" if age < (BIN_DAYS + REMEMBERED_DAYS) * DAY else None
+
+
+@dataclass
+class Table:
+    """All records of one module. Ids grow with the time of creation, so their order is the order of creation."""
+
+    module: Module
+    rows: dict[int, Entry] = field(default_factory=dict)
+    gone: dict[int, Gone] = field(default_factory=dict)
+    ids: SortedKeys[int] = field(default_factory=SortedKeys[int])
+    changes: SortedKeys[tuple[int, int]] = field(default_factory=SortedKeys[tuple[int, int]])
+    deletions: SortedKeys[tuple[int, int]] = field(default_factory=SortedKeys[tuple[int, int]])
+
+    def __post_init__(self) -> None:
+        unique = [name for name, f in self.module.fields.items() if f.unique]
+        self.unique = tuple(unique)
+        self._holders: dict[str, dict[str, list[int]]] = {name: {} for name in (*unique, self.module.check_field)}
+
+    def load(self, entries: Iterable[Entry]) -> None:
+        """Fill an empty table at once."""
+        for entry in entries:
+            self.rows[entry.number] = entry
+            self._hold(entry)
+        self.ids = SortedKeys(self.rows)
+        self.changes = SortedKeys((entry.modified, entry.number) for entry in self.rows.values())
+
+    def insert(self, entry: Entry) -> None:
+        """Add a record."""
+        self.rows[entry.number] = entry
+        self.ids.add(entry.number)
+        self.changes.add((entry.modified, entry.number))
+        self._hold(entry)
+
+    def change(self, entry: Entry, values: Mapping[str, Any], now: int, by: int) -> None:
+        """Set values (None empties a field); the modified time moves even when nothing differs."""
+        self._release(entry)
+        self.changes.remove((entry.modified, entry.number))
+        merged = {**entry.values, **values}
+        entry.values = {name: value for name, value in merged.items() if value is not None}
+        entry.modified, entry.modified_by = max(entry.modified, now), by
+        self.changes.add((entry.modified, entry.number))
+        self._hold(entry)
+
+    def remove(self, number: int, now: int, by: int) -> None:
+        """Move a record to the recycle bin."""
+        entry = self.rows.pop(number)
+        self._release(entry)
+        self.ids.remove(number)
+        self.changes.remove((entry.modified, number))
+        self.gone[number] = Gone(entry, now, by)
+        self.deletions.add((now, number))
+
+    def restore(self, number: int, now: int, by: int) -> Entry:
+        """Take a record out of the recycle bin; it counts as modified."""
+        lost = self.gone.pop(number)
+        self.deletions.remove((lost.when, number))
+        lost.entry.modified, lost.entry.modified_by = max(lost.entry.modified, now), by
+        self.insert(lost.entry)
+        return lost.entry
+
+    def holders(self, name: str, value: str) -> list[int]:
+        """Records with this value (any case) in a unique field or the module's check field, oldest first."""
+        return sorted(self._holders[name].get(value.casefold(), ()))
+
+    def _hold(self, entry: Entry) -> None:
+        for name, held in self._holders.items():
+            if isinstance(value := entry.values.get(name), str):
+                held.setdefault(value.casefold(), []).append(entry.number)
+
+    def _release(self, entry: Entry) -> None:
+        for name, held in self._holders.items():
+            if isinstance(value := entry.values.get(name), str):
+                numbers = held[value.casefold()]
+                numbers.remove(entry.number)
+                if not numbers:
+                    del held[value.casefold()]

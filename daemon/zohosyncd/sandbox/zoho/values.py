@@ -1,0 +1,100 @@
+"""What Zoho accepts in a field, and what it makes of it before it stores it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from .schema import Field
+
+_EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\"._-][^\s@<>()\[\],;:\\\"]*\.[^\W\d_][\w-]+")
+_PHONE = re.compile(
+    r"\+?(?![.-])(?:[.-]? ?[0-9A-Za-z]++| ?\([0-9A-Za-z](?:[ .-]?[0-9A-Za-z])*+\)[ -]?)++(?:[,;]+[0-9A-Za-z]+)*[;#]?"
+)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Why a value is refused: the details of an INVALID_DATA error."""
+
+    details: Mapping[str, Any]
+
+
+def accept(f: Field, value: Any) -> Any:
+    """The value as it would be stored (None empties the field), or a `Misfit`. Lookups and owners are not judged here."""
+    if value is None:
+        return None
+    if f.kind == "boolean":
+        return value if isinstance(value, bool) else _expected(f, "boolean")
+    if f.kind in {"integer", "currency"}:
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else _expected(f, f.kind)
+    if not isinstance(value, str):
+        return _expected(f, "text" if f.kind in {"textarea", "picklist"} else f.kind)
+    text = value.strip()
+    if not text:
+        return None
+    if len(text) > f.length:
+        return Misfit({"api_name": f.name, "maximum_length": f.length})
+    return text if _well_formed(f.kind, text) else _expected(f, f.kind)
+
+
+def _well_formed(kind: str, text: str) -> bool:
+    if kind == "email":
+        return _EMAIL.fullmatch(text) is not None
+    if kind == "phone":
+        return _PHONE.fullmatch(text) is not None
+    if kind == "date":
+        return _DATE.fullmatch(text) is not None and _is_day(text)
+    return True
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _expected(f: Field, kind: str) -> Misfit:
+    return Misfit({"api_name": f.name, "expected_data_type": kind})
+
+
+@dataclass(frozen=True, slots=True)
+class Normaliser:
+    """What the server does to values of one field: ``truncate``, ``lower``, ``upper``, ``phone`` or ``drop``."""
+
+    name: str
+    action: str
+    length: int = 0
+
+    def __post_init__(self) -> None:
+        if self.action not in {"truncate", "lower", "upper", "phone", "drop"}:
+            message = f"unknown normalisation {self.action!r}: truncate, lower, upper, phone or drop"
+            raise ValueError(message)
+
+    def apply(self, value: Any) -> Any:
+        """The value that is stored in place of a given one."""
+        if not isinstance(value, str):
+            return value
+        match self.action:
+            case "truncate":
+                return value[: self.length].rstrip() or None
+            case "lower":
+                return value.lower()
+            case "upper":
+                return value.upper()
+            case "phone":
+                return ("+" if value.startswith("+") else "") + re.sub(r"\D", "", value) or None
+            case _:
+                return None
+
+
+def normalise(rules: Iterable[Normaliser], values: dict[str, Any]) -> dict[str, Any]:
+    """Apply the rules to the fields that are being stored."""
+    for rule in rules:
+        if rule.name in values:
+            values[rule.name] = rule.apply(values[rule.name])
+    return values

@@ -1,0 +1,288 @@
+"""Writes of records: insert, update, upsert and delete, each row with an outcome of its own."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from zohosyncd.sandbox.wire import Response
+
+from .answers import CallError, answer, failure, missing_parameter
+from .call import Call
+from .crm import Crm
+from .schema import Field
+from .store import Entry, Table
+from .values import Misfit, accept
+
+ROWS = 100
+Row = dict[str, Any]
+
+
+class RowError(Exception):
+    """One row is refused; ``error`` stands in its place in the answer."""
+
+    def __init__(self, code: str, message: str, details: Mapping[str, Any]) -> None:
+        super().__init__(code)
+        self.error = failure(code, message, details)
+
+
+class Writer:
+    """Writes of one user to one module. ``chance`` says for each row which code it is refused with (None: it is not)."""
+
+    def __init__(self, crm: Crm, table: Table, by: int, chance: Callable[[], str | None] = lambda: None) -> None:
+        self.crm, self.table, self.by = crm, table, by
+        self._chance = chance
+
+    def insert(self, call: Call) -> Response:
+        """``POST /{module}``."""
+        rows, body = _rows(call)
+        workflows = _workflows(body)
+        return _answer(
+            [self._try(at, row, lambda a, r: self._insert(a, r, workflows)) for at, row in enumerate(rows)], good=201
+        )
+
+    def update(self, call: Call, number: str | None = None) -> Response:
+        """``PUT /{module}`` and ``PUT /{module}/{id}``."""
+        rows, body = _rows(call)
+        if number is not None:
+            rows = [{**row, "id": number} if isinstance(row, dict) else row for row in rows[:1]]
+        self._unmodified(call, rows, lambda at, row: self._named(at, row))
+        workflows = _workflows(body)
+        return _answer([self._try(at, row, lambda a, r: self._update(a, r, workflows)) for at, row in enumerate(rows)])
+
+    def upsert(self, call: Call) -> Response:
+        """``POST /{module}/upsert``: by id, else by the first check field that finds a record."""
+        rows, body = _rows(call)
+        checks = self._checks(body.get("duplicate_check_fields"))
+        self._unmodified(call, rows, lambda at, row: self._match(at, row, checks)[0])
+        workflows = _workflows(body)
+        return _answer(
+            [self._try(at, row, lambda a, r: self._upsert(a, r, checks, workflows)) for at, row in enumerate(rows)]
+        )
+
+    def delete(self, call: Call, number: str | None = None) -> Response:
+        """``DELETE /{module}?ids=`` and ``DELETE /{module}/{id}``."""
+        if number is None and not call.query.get("ids"):
+            raise missing_parameter("ids")
+        ids = [number] if number is not None else [part.strip() for part in call.query["ids"].split(",")]
+        if len(ids) > ROWS:
+            raise CallError(
+                400, "LIMIT_EXCEEDED", "cannot delete more than 100 records", {"limit": ROWS, "param_name": "ids"}
+            )
+        return _answer([self._try(at, {"id": one}, self._delete) for at, one in enumerate(ids)])
+
+    def clean(self, at: int, row: Row) -> Row:
+        """The values of a row as they would be stored; unknown and read-only names are ignored without a word."""
+        values: Row = {}
+        for name, value in row.items():
+            f = self.table.module.fields.get(name)
+            if f is None or f.system:
+                continue
+            accepted = self._reference(f, value) if f.kind in {"lookup", "ownerlookup"} else accept(f, value)
+            if f.kind == "picklist":
+                accepted = self._choice(f, accepted)
+            if isinstance(accepted, Misfit):
+                raise RowError("INVALID_DATA", "invalid data", {**accepted.details, "json_path": _path(at, name)})
+            values[name] = accepted
+        return values
+
+    # one row
+
+    def _try(self, at: int, row: Any, act: Callable[[int, Row], Row]) -> Row:
+        try:
+            if not isinstance(row, dict):
+                raise RowError(
+                    "INVALID_DATA", "invalid data", {"expected_data_type": "jsonobject", "json_path": f"$.data[{at}]"}
+                )
+            if code := self._chance():
+                raise RowError(
+                    code, "refused by a fault rule", {"api_name": "Last_Name", "json_path": _path(at, "Last_Name")}
+                )
+            return act(at, row)
+        except RowError as refusal:
+            return refusal.error
+
+    def _insert(self, at: int, row: Row, workflows: bool) -> Row:
+        values = self.clean(at, row)
+        for name, f in self.table.module.fields.items():
+            if f.mandatory and values.get(name) is None:
+                raise RowError(
+                    "MANDATORY_NOT_FOUND", "required field not found", {"api_name": name, "json_path": _path(at, name)}
+                )
+        self._unique(at, values, None)
+        return self._done(self.crm.create(self.table, values, self.by, workflows=workflows), "record added")
+
+    def _update(self, at: int, row: Row, workflows: bool) -> Row:
+        entry = self._named(at, row)
+        if entry is None:
+            raise RowError(
+                "INVALID_DATA",
+                "the id given seems to be invalid",
+                {"id": row["id"], "api_name": "id", "json_path": _path(at, "id")},
+            )
+        return self._change(at, row, entry, workflows)
+
+    def _change(self, at: int, row: Row, entry: Entry, workflows: bool) -> Row:
+        if entry.number in self.crm.locked:
+            raise RowError("RECORD_LOCKED", "record is locked", {"id": str(entry.number)})
+        values = self.clean(at, row)
+        for name, value in values.items():
+            if value is None and self.table.module.fields[name].mandatory:
+                raise RowError(
+                    "MANDATORY_NOT_FOUND", "required field not found", {"api_name": name, "json_path": _path(at, name)}
+                )
+        self._unique(at, values, entry)
+        self.crm.change(self.table, entry, values, self.by, workflows=workflows)
+        return self._done(entry, "record updated")
+
+    def _upsert(self, at: int, row: Row, checks: list[str], workflows: bool) -> Row:
+        entry, found_by = self._match(at, row, checks)
+        if entry is None:
+            return {**self._insert(at, row, workflows), "action": "insert", "duplicate_field": None}
+        return {**self._change(at, row, entry, workflows), "action": "update", "duplicate_field": found_by}
+
+    def _delete(self, _: int, row: Row) -> Row:
+        number = int(row["id"]) if row["id"].isdecimal() else 0
+        if number not in self.table.rows:
+            raise RowError("INVALID_DATA", "record not deleted", {"id": row["id"]})
+        if number in self.crm.locked:
+            raise RowError("RECORD_LOCKED", "record is locked", {"id": row["id"]})
+        self.table.remove(number, self.crm.second(), self.by)
+        return {"code": "SUCCESS", "details": {"id": row["id"]}, "message": "record deleted", "status": "success"}
+
+    def _done(self, entry: Entry, message: str) -> Row:
+        shown = self.crm.render(entry, ["Created_Time", "Modified_Time"])
+        authors = {"Created_By": self.crm.user(entry.created_by), "Modified_By": self.crm.user(entry.modified_by)}
+        details = {
+            **shown,
+            **{name: user.short() for name, user in authors.items() if user},
+            "$approval_state": "approved",
+        }
+        return {"code": "SUCCESS", "details": details, "message": message, "status": "success"}
+
+    # what a row refers to
+
+    def _named(self, at: int, row: Row) -> Entry | None:
+        given = row.get("id")
+        if given is None:
+            raise RowError(
+                "MANDATORY_NOT_FOUND", "required field not found", {"api_name": "id", "json_path": _path(at, "id")}
+            )
+        return self.table.rows.get(_number(given))
+
+    def _match(self, at: int, row: Row, checks: list[str]) -> tuple[Entry | None, str | None]:
+        if row.get("id") is not None:
+            entry = self._named(at, row)
+            if entry is None:
+                raise RowError(
+                    "INVALID_DATA",
+                    "the id given seems to be invalid",
+                    {"id": row["id"], "api_name": "id", "json_path": _path(at, "id")},
+                )
+            return entry, "id"
+        for name in checks:
+            value = row.get(name)
+            if isinstance(value, str) and (held := self.table.holders(name, value.strip())):
+                return self.table.rows[held[0]], name
+        return None, None
+
+    def _checks(self, asked: Any) -> list[str]:
+        default, unique = self.table.module.check_field, self.table.unique
+        if not asked:
+            return [default, *(name for name in unique if name != default)]
+        if not isinstance(asked, list) or any(name != default and name not in unique for name in asked):
+            details = {"api_name": "duplicate_check_fields", "json_path": "$.duplicate_check_fields"}
+            raise CallError(400, "INVALID_DATA", "invalid data", details)
+        return [*asked, *(name for name in unique if name not in asked)]
+
+    def _unmodified(self, call: Call, rows: list[Any], find: Callable[[int, Row], Entry | None]) -> None:
+        """``If-Unmodified-Since`` is one header for the whole call: one newer record refuses it."""
+        border = call.time("if-unmodified-since")
+        if border is None:
+            return
+        for at, row in enumerate(rows):
+            try:
+                entry = find(at, row) if isinstance(row, dict) else None
+            except RowError:
+                continue
+            if entry is not None and entry.modified > border:
+                message = "Record updated time has already passed if-unmodified-since time"
+                raise CallError(412, "ALREADY_MODIFIED", message, {"id": str(entry.number)})
+
+    def _unique(self, at: int, values: Row, entry: Entry | None) -> None:
+        for name in self.table.unique:
+            value = values.get(name)
+            held = self.table.holders(name, value) if isinstance(value, str) else []
+            other = next((number for number in held if entry is None or number != entry.number), None)
+            if other is not None:
+                owner = self.crm.render(self.table.rows[other], ["Owner"])["Owner"]
+                module = {"api_name": self.table.module.name, "id": str(self.table.module.number)}
+                duplicate = {"id": str(other), "owner": owner, "module": module}
+                details = {
+                    "api_name": name,
+                    "json_path": _path(at, name),
+                    "id": str(other),
+                    "duplicate_record": duplicate,
+                }
+                raise RowError("DUPLICATE_DATA", "duplicate data", details)
+
+    def _reference(self, f: Field, value: Any) -> Any:
+        if value is None and f.kind == "lookup":
+            return None
+        if not isinstance(value, dict) or value.get("id") is None:
+            return Misfit({"api_name": f.name, "expected_data_type": "jsonobject"})
+        number = _number(value["id"])
+        user = self.crm.user(number)
+        good = number in self.crm.tables[f.target].rows if f.target else user is not None and user.active
+        return number if good else Misfit({"api_name": f.name, "id": value["id"]})
+
+    def _choice(self, f: Field, value: Any) -> Any:
+        if value == "-None-":
+            return None
+        if self.crm.setup.strict_picklists and isinstance(value, str) and value not in f.choices:
+            return Misfit({"api_name": f.name, "expected_data_type": "picklist"})
+        return value
+
+
+def _number(given: Any) -> int:
+    text = str(given)
+    return int(text) if re.fullmatch(r"\d{1,19}", text) else 0
+
+
+def _path(at: int, name: str) -> str:
+    return f"$.data[{at}].{name}"
+
+
+def _rows(call: Call) -> tuple[list[Any], Row]:
+    body = call.json()
+    rows = body.get("data")
+    if rows is None:
+        raise CallError(
+            400, "MANDATORY_NOT_FOUND", "required field not found", {"api_name": "data", "json_path": "$.data"}
+        )
+    if not isinstance(rows, list) or not rows:
+        raise CallError(
+            400,
+            "INVALID_DATA",
+            "invalid data",
+            {"api_name": "data", "expected_data_type": "jsonarray", "json_path": "$.data"},
+        )
+    if len(rows) > ROWS:
+        raise CallError(
+            400,
+            "LIMIT_EXCEEDED",
+            "cannot write more than 100 records",
+            {"api_name": "data", "limit": ROWS, "json_path": "$.data"},
+        )
+    return rows, body
+
+
+def _workflows(body: Row) -> bool:
+    """Without ``trigger`` everything runs; a list names what runs."""
+    trigger = body.get("trigger")
+    return trigger is None or (isinstance(trigger, list) and "workflow" in trigger)
+
+
+def _answer(results: list[Row], *, good: int = 200) -> Response:
+    succeeded = sum(result["status"] == "success" for result in results)
+    status = good if succeeded == len(results) else 207 if succeeded else 400
+    return answer({"data": results}, status)
