@@ -34,7 +34,7 @@ def test_what_is_not_said_has_a_cautious_default(folder: Any) -> None:
     assert connection.every == 60
     assert connection.first_sync == "approve"
     assert connection.winner is Winner.NEWEST
-    assert connection.match == (("email",), ("phone", "family_name"))
+    assert connection.match == ("email", "phone+family_name")
     assert connection.create_without_email is False
     assert connection.deletions.towards(Side.LEFT) == connection.deletions.towards(Side.RIGHT) == "off"
     assert (connection.guard.deletes.more_than, connection.guard.deletes.percent) == (10, 2)
@@ -71,6 +71,11 @@ def test_the_first_sync_follows_the_winner_unless_it_has_its_own(folder: Any) ->
     assert folder.load().connections["crm-book"].first_sync_winner is Winner.HOLD
 
 
+def test_records_can_be_matched_by_a_pair_of_fields(folder: Any) -> None:
+    folder.write("connections.d/crm-book.toml", PAIR + 'match = ["Number = X-NUMBER", " email + company "]\n')
+    assert folder.load().connections["crm-book"].match == ("Number=X-NUMBER", "email+company")
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [("60s", 60), ("5m", 300), ("2h", 7200), ("1d", 86400), ("1h 30m", 5400), ("500ms", 0.5), ("1.5s", 1.5)],
@@ -99,6 +104,8 @@ def test_durations_become_seconds(folder: Any, text: str, seconds: float) -> Non
         ('match = "email"', "match", "list in square brackets", ""),
         ('match = ["email", "fone"]', "match[2]", 'by "fone"', '"phone"'),
         ('match = ["email+email"]', "match[1]", "twice", ""),
+        ('match = ["full_name"]', "match[1]", "names alone", "phone"),
+        ('match = ["A="]', "match[1]", "a field of either side", ""),
         ("match = [1]", "match[1]", "expected text", ""),
         ('name = "x"', "name", "not a key", "file's name"),
         ('[mapping]\nwithout = ["birthdate"]', "mapping.without[1]", "no pair of the default mapping", '"birthday"'),

@@ -14,8 +14,9 @@ from zohosyncd.core.side import Direction, Side, Winner
 from zohosyncd.settings.nearest import nearest, one_of
 from zohosyncd.settings.values import Duration, Table, mistake
 
-MATCH_PARTS: Final = ("email", "phone", "given_name", "family_name", "full_name", "company", "birthday")
-"""What two records can be matched by; several joined by + must all be equal."""
+MATCH_PARTS: Final = ("email", "phone", "family_name", "given_name", "full_name", "company")
+"""What two records can be matched by; several joined by + must all be equal. The same as in core.keys, which would
+bring in the table of the world's phone numbers."""
 
 DIRECTIONS: Final = (Direction.LEFT_TO_RIGHT, Direction.RIGHT_TO_LEFT)
 
@@ -23,16 +24,27 @@ RESERVED: Final = ("left", "right", "both", *(winner.value for winner in Winner)
 """Names that an account cannot have, because they mean something else where a side is named."""
 
 
-def _parse_match(value: object) -> tuple[str, ...]:
-    if not isinstance(value, str):
+def _parse_match(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
         raise mistake("expected text", hint='such as "email" or "phone+family_name"')
+    if "=" in value:
+        return _parse_field_match(value)
     parts = tuple(part.strip() for part in value.split("+"))
     for part in parts:
         if part not in MATCH_PARTS:
             raise mistake(f'cannot match by "{part}"', hint=nearest(part, MATCH_PARTS) or one_of(MATCH_PARTS))
     if len(set(parts)) != len(parts):
         raise mistake("names the same thing twice")
-    return parts
+    if not {"email", "phone"} & set(parts):
+        raise mistake("names alone tell nobody apart", hint=f'add email or phone, such as "{"+".join(parts)}+phone"')
+    return "+".join(parts)
+
+
+def _parse_field_match(value: str) -> str:
+    left, _, right = (part.strip() for part in value.partition("="))
+    if not left or not right or "=" in right:
+        raise mistake("expected a field of either side", hint='such as "Customer_Number=X-CUSTOMER"')
+    return f"{left}={right}"
 
 
 def _parse_semantic(value: object) -> str:
@@ -128,10 +140,10 @@ class Connection(Table):
     direction: Direction = Field(default=Direction.BOTH, strict=False, description="which way values travel")
     enabled: bool = Field(default=True, description="whether it runs")
     every: Duration = Field(default=60.0, ge=0.1, le=86400, description="wished interval between two polls")
-    match: tuple[Annotated[tuple[str, ...], BeforeValidator(_parse_match)], ...] = Field(
-        default=(("email",), ("phone", "family_name")),
+    match: tuple[Annotated[str, BeforeValidator(_parse_match)], ...] = Field(
+        default=("email", "phone+family_name"),
         strict=False,
-        description="by what two records are the same person; the first entry that decides counts",
+        description="by what two records are the same person; the first that says anything decides",
     )
     create_without_email: bool = Field(default=False, description="whether records without e-mail are created across")
     winner: Winner = Field(default=Winner.NEWEST, strict=False, description="who wins a true clash of one field")
@@ -160,7 +172,7 @@ class Connection(Table):
 
     @field_validator("match")
     @classmethod
-    def _some_match(cls, match: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    def _some_match(cls, match: tuple[str, ...]) -> tuple[str, ...]:
         if not match:
             raise mistake("may not be an empty list", hint='leave the key out, or write ["email"]')
         return match
