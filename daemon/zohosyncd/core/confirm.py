@@ -27,7 +27,9 @@ def confirm(base: Base, record: Record, *, exact_versions: bool) -> Base:
     if not (base.unconfirmed or base.sent or base.also):
         return base
     values = dict(base.values)
-    differing = {name: sent for name, sent in base.sent.items() if record.values.get(name, values.get(name)) == values.get(name)}
+    differing = {
+        name: sent for name, sent in base.sent.items() if record.values.get(name, values.get(name)) == values.get(name)
+    }
     ours = exact_versions and record.version is not None and record.version == base.version
     waiting: dict[str, Value] = {}
     for name, sent in base.unconfirmed.items():

@@ -258,6 +258,8 @@ class _Merge:
     def first_merge(self, pair: Pair, left: View, right: View) -> None:
         """No base: equal values agree, a value fills an empty field, two values are a clash; nothing is erased."""
         empty = pair.canon(None)
+        if self._carry_fuller(pair, left, right):
+            return
         if pair.canon(left) == empty:
             self.carry(pair, Side.LEFT, right)
         elif pair.canon(right) == empty:
@@ -265,7 +267,16 @@ class _Merge:
         else:
             self.clash(pair, left, right, self.policy.first_sync_winner)
 
+    def _carry_fuller(self, pair: Pair, left: View, right: View) -> bool:
+        """A value that says all the other says and more wins without a clash (a full date, an uncut text)."""
+        fuller = pair.fuller(self.records[Side.LEFT].values, self.records[Side.RIGHT].values)
+        if fuller is not None:
+            self.carry(pair, fuller.other, left if fuller is Side.LEFT else right)
+        return fuller is not None
+
     def clash(self, pair: Pair, left: View, right: View, winner: Winner) -> None:
+        if self._carry_fuller(pair, left, right):
+            return
         allowed = [side for side in SIDES if pair.direction.writes(side)]
         if len(allowed) == 1:
             loser = allowed[0]
@@ -356,10 +367,10 @@ class _Merge:
             return {**empty, **lens.put(common + news, empty)}
         old = self.bases[target].values
         kept = {name: old[name] for name in lens.fields}
-        sides = (bases[0], now[0], target_base, target_base) if target is Side.RIGHT else (
-            target_base, target_base, bases[1], now[1]
-        )
-        merged = merge_items(*sides, pair.canon_item)[0 if target is Side.LEFT else 1]
+        if target is Side.RIGHT:
+            merged = merge_items(bases[0], now[0], target_base, target_base, pair.canon_item)[1]
+        else:
+            merged = merge_items(target_base, target_base, bases[1], now[1], pair.canon_item)[0]
         return {**kept, **lens.put(merged, kept)}
 
     def writes(self) -> dict[Side, Write]:

@@ -59,9 +59,7 @@ def _level(
     others = frozenset(found for key in mine for found in there.get(key, ()))
     siblings = frozenset(found for key in mine for found in here.get(key, ())) - {record}
     rivals = {
-        other: frozenset(
-            found for key in back_keys.get(other, ()) if key.kind == kind for found in back.get(key, ())
-        )
+        other: frozenset(found for key in back_keys.get(other, ()) if key.kind == kind for found in back.get(key, ()))
         for other in others
     }
     return Level(others, siblings, rivals)

@@ -41,6 +41,7 @@ class Endpoint:
     schema: Schema
     feed: "ObjectFeed"
     deliverer: "Deliverer"
+    clock_offset: float = 0.0  # the app's clock minus ours, in seconds
 
     @property
     def object_id(self) -> int:

@@ -21,7 +21,9 @@ class Tally:
     clashes: int = 0
     held: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
-    outcomes: Counter[str] = field(default_factory=Counter)  # done, conflict, duplicate, pending, refused, not_sent, unknown
+    outcomes: Counter[str] = field(
+        default_factory=Counter
+    )  # done, conflict, duplicate, pending, refused, not_sent, unknown
     withdrawn: int = 0
     guard_trips: int = 0
     examined: int = 0

@@ -102,6 +102,7 @@ class Work:
     link: Link | None = None
     open: set[str] = field(default_factory=set)
     next: Next = Next.SETTLED
+    sent_at: float = 0.0
 
     def worsen(self, outcome: Next) -> None:
         """Remember the outcome that asks for most."""

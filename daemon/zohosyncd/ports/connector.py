@@ -13,8 +13,8 @@ Who calls what
                 changes by one feed task per object, never twice at once for an object; fetch and write by the
                 pipeline's workers, several at once; the connector takes care of its app's lanes.
 
-What a connector may raise, and nothing else: the RemoteError tree of core.errors (and DataError for a single record
-that cannot be read goes into the page as Unreadable). It never retries, never sleeps, never logs bodies: transport does.
+What a connector may raise, and nothing else: the RemoteError tree of core.errors (a single record that cannot be read
+goes into the page as Unreadable). It never retries, never sleeps, never logs bodies: transport does.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence

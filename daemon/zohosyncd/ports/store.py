@@ -10,8 +10,9 @@ Terminology
 Values never appear in clear outside this port's arguments and results. All methods may be called concurrently.
 """
 
+import dataclasses
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -201,10 +202,10 @@ class Intent:
     kind: WriteKind
     source_id: str
     target_id: str
-    patch: Values = field(default_factory=dict)
-    before: Values = field(default_factory=dict)
-    source: Values = field(default_factory=dict)
-    agreed: Values = field(default_factory=dict)
+    patch: Values = dataclasses.field(default_factory=dict)
+    before: Values = dataclasses.field(default_factory=dict)
+    source: Values = dataclasses.field(default_factory=dict)
+    agreed: Values = dataclasses.field(default_factory=dict)
     source_seq: int = 0
     target_seq: int = 0
     claims: tuple[KeyDigest, ...] = ()
@@ -242,7 +243,7 @@ class Hold:
     field: str = ""
     others: tuple[tuple[Side, str], ...] = ()
     keys: tuple[KeyDigest, ...] = ()
-    detail: Values = field(default_factory=dict)
+    detail: Values = dataclasses.field(default_factory=dict)
     since: float = 0.0
 
 
@@ -273,9 +274,9 @@ class JournalEntry:
     left_id: str = ""
     right_id: str = ""
     fields: tuple[str, ...] = ()
-    before: Values = field(default_factory=dict)
-    after: Values = field(default_factory=dict)
-    other: Values = field(default_factory=dict)
+    before: Values = dataclasses.field(default_factory=dict)
+    after: Values = dataclasses.field(default_factory=dict)
+    other: Values = dataclasses.field(default_factory=dict)
     reason: str = ""
     at: float = 0.0
     id: int = 0
@@ -403,9 +404,7 @@ class Store(Protocol):
         """Mirror rows with a larger seq, ascending, gone ones included."""
         ...
 
-    async def unlinked(
-        self, connection_id: int, side: Side, object_id: int, after: int, limit: int
-    ) -> list[MirrorRow]:
+    async def unlinked(self, connection_id: int, side: Side, object_id: int, after: int, limit: int) -> list[MirrorRow]:
         """As ``changes``, but only records that exist and have no link in this connection."""
         ...
 

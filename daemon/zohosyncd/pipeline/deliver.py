@@ -1,0 +1,172 @@
+"""Delivers the intents of one account: gathered into the app's batches over all its connections.
+
+Before a request an intent is marked as sent; one transaction stores what an answer said. An outcome is never lost to
+a cancellation: sending and storing run shielded, within a deadline; what is still open then is found as ``sent``
+at the next start, and that means unknown.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import anyio
+import structlog
+
+from zohosyncd.core.errors import RemoteError, StateError
+from zohosyncd.core.record import Record
+from zohosyncd.pipeline.plan import World
+from zohosyncd.pipeline.work import Next, Work
+from zohosyncd.ports.connector import Connector, NotSent, Unknown, WriteKind, WriteOp, WriteResult
+from zohosyncd.ports.store import Intent, Settlement
+
+FRESH_SECONDS = 10.0
+"""How old a point read may be when a write that was decided from it is sent."""
+
+_LINGER = 0.01
+_DEADLINE = 300.0
+_log = structlog.get_logger("zohosyncd.deliver")
+
+
+class Owner(Protocol):
+    """The connection that an intent belongs to: it knows what an outcome means."""
+
+    def settlement(self, delivery: "Delivery", result: WriteResult, answered: int) -> tuple[Settlement, Next]:
+        """What to store for this result, and what comes next. Decides only; nothing is remembered yet."""
+        ...
+
+    async def settled(self, delivery: "Delivery", outcome: Next) -> None:
+        """The settlement is stored."""
+        ...
+
+
+@dataclass(slots=True)
+class Delivery:
+    """An intent on its way, with what only memory holds: the record read just before, and whose work it is."""
+
+    intent: Intent
+    ref: str
+    owner: Owner
+    work: Work
+    known: Record | None = None
+    read_at: float = 0.0
+
+    def op(self) -> WriteOp:
+        """The wished write."""
+        intent = self.intent
+        return WriteOp(intent.id, intent.kind, intent.target_id, intent.patch, self.known)
+
+
+class Deliverer:
+    """The writers of one account.
+
+    Args:
+        world: store, clock. connector: the login. capacity: deliveries that may wait; more make the submitter wait.
+    """
+
+    def __init__(self, world: World, connector: Connector, *, capacity: int = 1_000) -> None:
+        self.in_flight = 0
+        self.trouble: RemoteError | None = None
+        self._world = world
+        self._connector = connector
+        self._capacity = capacity
+        self._waiting: dict[tuple[int, WriteKind], deque[Delivery]] = {}
+        self._count = 0
+        self._changed = anyio.Condition()
+
+    @property
+    def depth(self) -> int:
+        """Deliveries that wait."""
+        return self._count
+
+    async def submit(self, deliveries: Sequence[Delivery]) -> None:
+        """Queue them; waits while the queue is full."""
+        async with self._changed:
+            while self._count >= self._capacity:
+                await self._changed.wait()
+            for delivery in deliveries:
+                key = (delivery.intent.object_id, delivery.intent.kind)
+                self._waiting.setdefault(key, deque()).append(delivery)
+            self._count += len(deliveries)
+            self._changed.notify_all()
+
+    async def run(self) -> None:
+        """Deliver until cancelled: one worker a lane."""
+        async with anyio.create_task_group() as tasks:
+            for _ in range(self._connector.capabilities.lanes):
+                tasks.start_soon(self._lane)
+
+    async def _lane(self) -> None:
+        while True:
+            batch = await self._gather()
+            with anyio.CancelScope(shield=True), anyio.move_on_after(_DEADLINE, shield=True) as deadline:
+                await self._deliver(batch)
+            if deadline.cancelled_caught:
+                _log.error("a write and its outcome took too long; it is looked up later", count=len(batch))
+                for each in batch:
+                    await each.owner.settled(each, Next.UNKNOWN)
+
+    async def _gather(self) -> list[Delivery]:
+        """The next group's oldest, up to the app's batch; lingers a moment for a batch that is not full."""
+        async with self._changed:
+            while not self._count:
+                await self._changed.wait()
+        if self._count < self._connector.capabilities.batch:
+            await self._world.clock.sleep(_LINGER)
+        async with self._changed:
+            while not self._count:
+                await self._changed.wait()
+            key = next(iter(self._waiting))
+            group = self._waiting.pop(key)
+            batch = [group.popleft() for _ in range(min(len(group), self._connector.capabilities.batch))]
+            if group:
+                self._waiting[key] = group  # at the end: the others have their turn first
+            self._count -= len(batch)
+            self._changed.notify_all()
+            return batch
+
+    async def _deliver(self, batch: list[Delivery]) -> None:
+        clock, store = self._world.clock, self._world.store
+        self.in_flight += len(batch)
+        try:
+            fresh = [each for each in batch if each.known is None or clock.monotonic() - each.read_at <= FRESH_SECONDS]
+            granted = await store.mark_sent([each.intent.id for each in fresh], clock.now())
+            going = [each for each in fresh if each.intent.id in granted]
+            stale = [each for each in batch if each.intent.id not in granted]
+            if stale:
+                await store.withdraw([each.intent.id for each in stale])
+                for each in stale:
+                    await each.owner.settled(each, Next.AGAIN)
+            if going:
+                await self._send(going)
+        except StateError as error:
+            # The state cannot take the outcome: it is found as sent at the next start, and looked up then.
+            _log.error("outcomes could not be stored", reason=error.message, count=len(batch))
+            for each in batch:
+                await each.owner.settled(each, Next.LATER)
+        finally:
+            self.in_flight -= len(batch)
+
+    async def _send(self, going: list[Delivery]) -> None:
+        clock, store = self._world.clock, self._world.store
+        sent_at = clock.now()
+        results: Sequence[WriteResult]
+        try:
+            results = await self._connector.write(going[0].ref, [each.op() for each in going])
+            self.trouble = None
+        except RemoteError as error:
+            self.trouble = error
+            results = [NotSent(type(error).__name__)] * len(going)
+        if len(results) < len(going):
+            results = [*results, *[Unknown("the answer lacks this row")] * (len(going) - len(results))]
+        answered = store.ordinal()
+        outcomes: list[tuple[Delivery, Next]] = []
+        settlements: list[Settlement] = []
+        for each, result in zip(going, results, strict=False):
+            each.work.sent_at = sent_at
+            settlement, outcome = each.owner.settlement(each, result, answered)
+            settlements.append(settlement)
+            outcomes.append((each, outcome))
+        await store.settle(settlements)
+        for each, outcome in outcomes:
+            await each.owner.settled(each, outcome)

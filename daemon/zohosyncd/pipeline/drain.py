@@ -1,0 +1,305 @@
+"""Works rows off: a bounded queue of batches, workers that examine them, and what comes back from delivery.
+
+A row is settled when everything that was decided about it has an outcome. Busy rows and rows whose decision fell
+through are examined again, by id, in the same flow, a few times; after that they stay unsettled for the next run.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+import anyio
+import structlog
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from zohosyncd.core.errors import SyncError
+from zohosyncd.core.link import Link
+from zohosyncd.core.side import SIDES, Side
+from zohosyncd.pipeline.deliver import Delivery
+from zohosyncd.pipeline.examine import Examiner, Permit, wish
+from zohosyncd.pipeline.intents import IntentMaker
+from zohosyncd.pipeline.outcome import settlement_of
+from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.pipeline.resolve import Resolver
+from zohosyncd.pipeline.work import Next, Offset, Work
+from zohosyncd.ports.connector import Done, WriteKind, WriteResult
+from zohosyncd.ports.store import IntentState, MirrorRow, Settlement
+
+Batch = tuple[Side, Sequence[MirrorRow]]
+Record = tuple[Side, str]
+
+_MAX_ROUNDS = 5
+_MAX_BUSY_ROUNDS = 100
+_BUSY_PAUSE = 0.05
+_MAX_DEFERRED = 10_000
+_log = structlog.get_logger("zohosyncd.drain")
+
+
+class Drain:
+    """The flow of one connection: it owns the works under way and is told their outcomes."""
+
+    def __init__(self, world: World, plan: Plan) -> None:
+        self._world = world
+        self._plan = plan
+        self.examiner = Examiner(world, plan, self, IntentMaker(world, plan))
+        self._resolver = Resolver(world, plan)
+        self.unknown: dict[str, Delivery] = {}
+        self.deferred: dict[Record, list[int]] = {}
+        self.guarded: list[Delivery] = []
+        self.trouble: SyncError | None = None
+        self.guarding = False
+        self.holds = True  # whether records may be held from before this process began
+        self._rounds: dict[Record, int] = {}
+        self._flying = 0
+        self._later = 0
+        self._offsets: Mapping[Side, Offset] | None = None
+        self._run = ""
+        self._wake = anyio.Event()
+
+    def begin(self, run: str) -> None:
+        """A new run: what was put off gets a new chance."""
+        self._run = run
+        self._rounds.clear()
+        self.deferred.clear()
+        self.trouble = None
+
+    async def recover(self) -> None:
+        """Take over intents that were sent before this start: their outcome is unknown."""
+        store, plan = self._world.store, self._plan
+        intents = await store.open_intents(plan.id, (IntentState.SENT, IntentState.UNKNOWN))
+        lost = [intent for intent in intents if intent.state is IntentState.SENT]
+        if lost:
+            await store.settle([Settlement(intent.id, plan.id, IntentState.UNKNOWN) for intent in lost])
+            _log.info("found writes without an outcome", connection=plan.name, count=len(lost))
+        for intent in intents:
+            links: dict[str, Link] = {}
+            if intent.target_id:
+                links = await store.links(plan.id, intent.side, [intent.target_id])
+            elif intent.source_id:
+                links = await store.links(plan.id, intent.side.other, [intent.source_id])
+            link = next(iter(links.values()), None)
+            target, source = plan.endpoint(intent.side), plan.endpoint(intent.side.other)
+            persons = [(source.object_id, intent.source_id)]
+            if intent.target_id:
+                persons.append((target.object_id, intent.target_id))
+            self._world.claims.take(persons)
+            work = Work(intent.side.other, intent.source_id, 0, tuple(persons), link, {intent.id})
+            work.sent_at = intent.sent_at
+            self._flying += 1
+            self.unknown[intent.id] = Delivery(intent, target.ref, self, work)
+
+    # --- the flow ---------------------------------------------------------------------------------------------
+
+    async def flow(
+        self, batches: AsyncIterator[Batch], permit: Permit, offsets: Mapping[Side, Offset] | None = None
+    ) -> bool:
+        """Examine all batches and everything that comes back from them; True if nothing was put off to a later run.
+
+        Raises the RemoteError that stopped it; what was handed to the deliverers goes on by itself.
+        """
+        self._offsets = offsets
+        self.guarding = offsets is not None
+        self._later = 0
+        await self._examine_all(batches, permit)
+        busy_rounds = 0
+        while not self.trouble:
+            await self._landed()
+            if not self.deferred:
+                break
+            before = len(self.deferred)
+            await self._examine_all(self._deferred_batches(), permit)
+            if len(self.deferred) >= before:
+                busy_rounds += 1
+                if busy_rounds > _MAX_BUSY_ROUNDS:
+                    self._later += len(self.deferred)
+                    break
+                await self._world.clock.sleep(_BUSY_PAUSE)
+        return not self._later and not self.trouble and not self.deferred
+
+    async def _examine_all(self, batches: AsyncIterator[Batch], permit: Permit) -> None:
+        send, receive = anyio.create_memory_object_stream[Batch](2)
+        try:
+            async with anyio.create_task_group() as tasks:
+                for _ in range(self._plan.workers):
+                    tasks.start_soon(self._worker, receive.clone(), permit)
+                receive.close()
+                await self._produce(send, batches)
+        except* SyncError as troubles:
+            self.trouble = _first(troubles)
+        if self.trouble:
+            raise self.trouble
+
+    async def _produce(self, send: MemoryObjectSendStream[Batch], batches: AsyncIterator[Batch]) -> None:
+        async with send:
+            async for batch in batches:
+                while len(self.deferred) > _MAX_DEFERRED and self._flying:
+                    await self._any_landed()
+                await send.send(batch)
+
+    async def _worker(self, receive: MemoryObjectReceiveStream[Batch], permit: Permit) -> None:
+        async with receive:
+            async for side, rows in receive:
+                await self._examine(side, rows, permit)
+
+    async def _examine(self, side: Side, rows: Sequence[MirrorRow], permit: Permit) -> None:
+        examined = await self.examiner.examine(side, rows, permit, self._run)
+        for row in examined.settled:
+            self._settle((side, row.record_id), row.seq)
+        for row in examined.busy:
+            self._defer((side, row.record_id), row.seq, counted=False)
+        ready: dict[Side, list[Delivery]] = {Side.LEFT: [], Side.RIGHT: []}
+        for work, deliveries in examined.works:
+            self._flying += 1
+            lost = {each.intent.id for each in deliveries} & examined.lost
+            work.open -= lost
+            if lost:
+                work.worsen(Next.AGAIN)
+            going = [each for each in deliveries if each.intent.id not in lost]
+            held_back = [each for each in going if self._is_guarded(each)]
+            for each in held_back:
+                each.known = None
+            self.guarded += held_back
+            for each in going:
+                if each not in held_back:
+                    ready[each.intent.side].append(each)
+            if not work.open:
+                self._finish(work)
+        for side, going in ready.items():
+            if going:
+                await self._plan.endpoint(side).deliverer.submit(going)
+
+    def _is_guarded(self, delivery: Delivery) -> bool:
+        return self.guarding and bool(delivery.intent.guarded) and wish(delivery.intent) not in self.examiner.released
+
+    async def _deferred_batches(self) -> AsyncIterator[Batch]:
+        """What came back, read again by id."""
+        taken, self.deferred = self.deferred, {}
+        for side in SIDES:
+            ids = [record for each, record in taken if each is side]
+            for start in range(0, len(ids), self._plan.batch):
+                part = ids[start : start + self._plan.batch]
+                rows = await self._world.store.rows(self._plan.endpoint(side).object_id, part)
+                for record in part:
+                    row = rows.get(record)
+                    for seq in taken[side, record]:
+                        # The row it came from is settled with the one that is examined now.
+                        if row is None or seq != row.seq:
+                            self._settle_seq(side, seq)
+                    if row is not None and row.seq not in taken[side, record] and self._offsets is not None:
+                        self._offsets[side].hand_out([row.seq])
+                if rows:
+                    yield side, list(rows.values())
+
+    async def wake_dependents(self, side: Side, rows: Sequence[MirrorRow]) -> None:
+        """A change of a record re-examines the held ones that depend on it or on one of its keys."""
+        if not self._plan.tally.held and not self.holds:
+            return
+        ids = [row.record_id for row in rows]
+        keys = await self._world.store.keys_of(self._plan.endpoint(side).object_id, ids)
+        digests = {key for found in keys.values() for key in found}
+        for record in await self._world.store.held_dependents(self._plan.id, side, ids, digests):
+            if record[1] not in ids:
+                self.deferred.setdefault(record, [])
+
+    # --- outcomes ---------------------------------------------------------------------------------------------
+
+    def settlement(self, delivery: Delivery, result: WriteResult, answered: int) -> tuple[Settlement, Next]:
+        """What to store for this result, and what comes next."""
+        self._plan.tally.outcomes[type(result).__name__.lower()] += 1
+        settlement, outcome = settlement_of(
+            self._plan, delivery, result, answered=answered, now=self._world.clock.now()
+        )
+        if isinstance(result, Done):
+            self._count(delivery)
+        for refused in settlement.quarantined:
+            self._plan.tally.quarantined[refused.code] += 1
+        return settlement, outcome
+
+    def _count(self, delivery: Delivery) -> None:
+        intent, tally = delivery.intent, self._plan.tally
+        if intent.kind is WriteKind.CREATE:
+            tally.created[intent.side] += 1
+            tally.links += delivery.work.link is not None
+        elif intent.kind is WriteKind.UPDATE:
+            tally.updated[intent.side] += 1
+        else:
+            tally.deleted[intent.side] += 1
+
+    async def settled(self, delivery: Delivery, outcome: Next) -> None:
+        """An outcome is stored."""
+        self.land(delivery, outcome)
+
+    def land(self, delivery: Delivery, outcome: Next) -> None:
+        """Take note of an outcome; the work ends with its last intent."""
+        work = delivery.work
+        if outcome is Next.UNKNOWN:
+            self.unknown[delivery.intent.id] = delivery
+            self._notify()
+            return
+        self.unknown.pop(delivery.intent.id, None)
+        work.open.discard(delivery.intent.id)
+        work.worsen(outcome)
+        self.examiner.released.discard(wish(delivery.intent))
+        if not work.open:
+            self._finish(work)
+
+    def _finish(self, work: Work) -> None:
+        self._world.claims.release(work.persons)
+        self._flying -= 1
+        record = (work.side, work.record_id)
+        if work.next is Next.AGAIN:
+            self._defer(record, work.seq, counted=True)
+        elif work.next is Next.LATER:
+            self._later += 1
+        else:
+            self._settle(record, work.seq)
+        self._notify()
+
+    def _defer(self, record: Record, seq: int, *, counted: bool) -> None:
+        if counted:
+            self._rounds[record] = self._rounds.get(record, 0) + 1
+            if self._rounds[record] > _MAX_ROUNDS:
+                self._later += 1
+                return
+        self.deferred.setdefault(record, []).append(seq)
+
+    def _settle(self, record: Record, seq: int) -> None:
+        self._rounds.pop(record, None)
+        self._settle_seq(record[0], seq)
+
+    def _settle_seq(self, side: Side, seq: int) -> None:
+        if self._offsets is not None and seq:
+            self._offsets[side].settle(seq)
+
+    def _notify(self) -> None:
+        self._wake.set()
+        self._wake = anyio.Event()
+
+    async def _any_landed(self) -> None:
+        await self._wake.wait()
+
+    async def _landed(self) -> None:
+        """Wait until everything under way has an outcome, except what is unknown or held back by the guard."""
+        while self._flying > len({id(each.work) for each in [*self.unknown.values(), *self.guarded]}):
+            await self._any_landed()
+
+    # --- unknown outcomes -------------------------------------------------------------------------------------
+
+    async def resolve(self) -> None:
+        """Find out what is due; the rest stays unknown."""
+        for delivery, outcome in await self._resolver.resolve(list(self.unknown.values())):
+            self.land(delivery, outcome)
+
+    async def wait_and_resolve(self) -> None:
+        """Wait until the first unknown outcome can be found out, and find out."""
+        if not self.unknown:
+            return
+        due = min(self._resolver.due(each) for each in self.unknown.values())
+        pause = due - self._world.clock.now()
+        await self._world.clock.sleep(max(pause, _BUSY_PAUSE))
+        await self.resolve()
+        await self._landed()
+
+
+def _first(troubles: BaseExceptionGroup[SyncError]) -> SyncError:
+    for trouble in troubles.exceptions:
+        return _first(trouble) if isinstance(trouble, BaseExceptionGroup) else trouble
+    raise AssertionError("an exception group is never empty")

@@ -1,0 +1,304 @@
+"""The feed of one object of one account: pages of changes into the mirror. Shared by all its connections.
+
+The cursor is stored with the page, so it never waits for a connection. Absence is never taken for deletion: what a
+complete read did not show is read by id, together with a record that is known to be there (a witness), before it
+counts as gone.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import anyio
+import structlog
+
+from zohosyncd.core.errors import CursorExpired
+from zohosyncd.core.keys import MatchKey
+from zohosyncd.core.record import Record
+from zohosyncd.pipeline.plan import World
+from zohosyncd.ports.connector import (
+    Change,
+    Connector,
+    Fetched,
+    Found,
+    Listed,
+    Missing,
+    Moved,
+    Page,
+    Removed,
+    Unreadable,
+    Upserted,
+)
+from zohosyncd.ports.store import ObjectState, Observation, Observed, Seen, SeenGone, SeenListed, SeenRecord
+
+UNREADABLE = "!unreadable"
+"""Stands in the values of a record that cannot be read, with the reason as its value."""
+
+_log = structlog.get_logger("zohosyncd.feed")
+
+
+@dataclass(slots=True)
+class FeedTally:
+    """What a feed has done, for metrics."""
+
+    pages: int = 0
+    records: int = 0
+    changed: int = 0
+    full_reads: int = 0
+    expired: int = 0
+    removed: int = 0
+    doubted: int = 0  # absences that could not be proven
+    unreadable: int = 0
+    last_success: float = 0.0
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the connections of an object want to have read of it."""
+
+    fields: frozenset[str] = frozenset()
+    keys: Callable[[Record], tuple[MatchKey, ...]] = field(default=lambda _record: ())
+
+
+class ObjectFeed:
+    """Keeps the mirror of one object up to date.
+
+    Args:
+        world: store, clock, entropy. account, connector: the login. state: the object as the store knows it.
+        reading: fields and match keys, as all its connections together want them.
+        sweep_every: seconds between complete reads; 0 switches sweeps off.
+    """
+
+    def __init__(
+        self, world: World, connector: Connector, state: ObjectState, reading: Reading, *, sweep_every: float = 86_400.0
+    ) -> None:
+        self.tally = FeedTally()
+        self._world = world
+        self._connector = connector
+        self._state = state
+        self._reading = reading
+        self._sweep_every = sweep_every
+        self._lock = anyio.Lock()
+        self._begun = 0
+        self._finished = 0
+        self._witness = ""
+        self._jitter = world.entropy.uniform(0.8, 1.0)
+
+    @property
+    def object_id(self) -> int:
+        """The object's number in the store."""
+        return self._state.id
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """What is read of each record."""
+        return self._reading.fields
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything has been read at least once, with all fields that are wanted."""
+        return self._state.complete and self._reading.fields <= self._state.fields
+
+    def want(self, reading: Reading) -> None:
+        """Replace what is read; a field that was not read before makes the next refresh a complete read."""
+        self._reading = reading
+
+    async def refresh(self) -> None:
+        """Read what has changed. Callers at the same time share one pass that began after they asked.
+
+        Raises the RemoteError tree.
+        """
+        asked = self._begun
+        async with self._lock:
+            if self._finished > asked:
+                return
+            self._begun += 1
+            number = self._begun
+            await self._pass()
+            self._finished = number
+            self.tally.last_success = self._world.clock.now()
+
+    async def fetch(self, ids: Sequence[str]) -> dict[str, Fetched]:
+        """Point reads that go through the mirror; the answers by id.
+
+        A missing record counts as gone only if another record is shown to be there at the same time: one of the ids,
+        or a witness. Otherwise it is left out of the answers: nothing is known about it.
+        """
+        if not ids:
+            return {}
+        taken = self._world.store.ordinal()
+        answers = {_id_of(answer): answer for answer in await self._fetch(list(dict.fromkeys(ids)))}
+        believed = await self._believable(answers)
+        seen: list[Seen] = []
+        for answer in answers.values():
+            if isinstance(answer, Missing):
+                if believed:
+                    seen.append(SeenGone(answer.id))
+            elif isinstance(answer, Moved):
+                seen.append(SeenGone(answer.id, answer.to))
+            else:
+                seen.append(self._seen(answer.record if isinstance(answer, Found) else _unreadable(answer)))
+        await self._observe(Observation(self.object_id, taken, seen, now=self._world.clock.now()))
+        return {record: answer for record, answer in answers.items() if believed or not isinstance(answer, Missing)}
+
+    async def _believable(self, answers: dict[str, Fetched]) -> bool:
+        """Whether "missing" may be believed: some other record can be read."""
+        found = [record for record, answer in answers.items() if isinstance(answer, Found | Unreadable)]
+        if found:
+            self._witness = found[-1]
+        if found or not any(isinstance(answer, Missing) for answer in answers.values()):
+            return True
+        if not self._witness or self._witness in answers:
+            rows = await self._world.store.changes(self.object_id, 0, 50)
+            known = [row.record_id for row in rows if not row.gone and row.record_id not in answers]
+            if not known:
+                return False
+            self._witness = known[-1]
+        return any(isinstance(answer, Found | Unreadable) for answer in await self._fetch([self._witness]))
+
+    def keys(self, record: Record) -> tuple[MatchKey, ...]:
+        """The record's match keys for all connections of the object."""
+        return self._reading.keys(record)
+
+    async def _fetch(self, ids: Sequence[str]) -> list[Fetched]:
+        return await self._connector.fetch(self._state.ref, sorted(self._reading.fields), ids)
+
+    async def _pass(self) -> None:
+        state = self._state
+        if state.cursor is None or not self.complete:
+            await self._full_read(feeding=True)
+        else:
+            try:
+                await self._changes(state.cursor)
+            except CursorExpired:
+                self.tally.expired += 1
+                _log.info("cursor expired, reading everything", account=state.account)
+                self._state = await self._world.store.begin_scan(self.object_id, forget_cursor=True)
+                await self._full_read(feeding=True)
+            if self._sweep_due():
+                await self._full_read(feeding=False)
+        await self._read_again()
+
+    def _sweep_due(self) -> bool:
+        if not self._sweep_every:
+            return False
+        return self._world.clock.now() - self._state.swept_at > self._sweep_every * self._jitter
+
+    async def _changes(self, cursor: str) -> None:
+        scan: int | None = None
+        pages = self._connector.changes(self._state.ref, sorted(self._reading.fields), cursor)
+        taken = self._world.store.ordinal()
+        async for page in pages:
+            if page.full and scan is None:  # a feed of lists: this pass shows everything that exists
+                self._state = await self._world.store.begin_scan(self.object_id, forget_cursor=False)
+                scan = self._state.scan
+            await self._store_page(page, taken, scan)
+            if scan is None or page.complete:
+                await self._move_cursor(page.cursor)
+            taken = self._world.store.ordinal()
+        if scan is not None:
+            await self._prove_absent(scan)
+
+    async def _full_read(self, *, feeding: bool) -> None:
+        """Read everything; what was there before and did not come is proven to be gone, or left alone."""
+        store, had = self._world.store, self._state.complete
+        if self._state.scan_cursor is None:
+            self._state = await store.begin_scan(self.object_id, forget_cursor=False)
+        scan, cursor, complete = self._state.scan, self._state.scan_cursor, False
+        taken = store.ordinal()
+        try:
+            async for page in self._connector.changes(self._state.ref, sorted(self._reading.fields), cursor):
+                await self._store_page(page, taken, scan)
+                if page.complete:
+                    complete = True
+                    if feeding:
+                        await self._move_cursor(page.cursor)
+                taken = store.ordinal()
+        except CursorExpired:
+            self._state = await store.begin_scan(self.object_id, forget_cursor=feeding)
+            raise
+        if complete:
+            self.tally.full_reads += 1
+            await self._refresh_state()
+            if had:
+                await self._prove_absent(scan)
+
+    async def _store_page(self, page: Page, taken: int, scan: int | None) -> None:
+        seen = [self._seen_change(change) for change in page.changes]
+        observed = await self._observe(
+            Observation(
+                self.object_id,
+                taken,
+                seen,
+                cursor=page.cursor if scan is not None else None,
+                scan=scan,
+                ends_scan=page.complete and scan is not None,
+                fields=self._reading.fields,
+                now=self._world.clock.now(),
+            )
+        )
+        self.tally.pages += 1
+        if observed.unread:
+            await self.fetch(observed.unread)
+        shown = [each.record.id for each in seen if isinstance(each, SeenRecord)]
+        self._witness = shown[-1] if shown else self._witness
+
+    async def _move_cursor(self, cursor: str) -> None:
+        if cursor == self._state.cursor:
+            return
+        now = self._world.clock.now()
+        await self._world.store.observe(Observation(self.object_id, self._world.store.ordinal(), (), cursor, now=now))
+        await self._refresh_state()
+
+    async def _refresh_state(self) -> None:
+        self._state = await self._world.store.open_object(self._state.account, self._state.ref)
+
+    async def _prove_absent(self, scan: int) -> None:
+        after = ""
+        while ids := await self._world.store.absent(self.object_id, scan, after, 200):
+            after = ids[-1]
+            answers = await self.fetch(ids)
+            if not answers:
+                self.tally.doubted += len(ids)
+                _log.warning("records are absent, but nothing proves that they are gone", account=self._state.account)
+                return
+
+    async def _read_again(self) -> None:
+        """Point reads of records whose observation came too early to be believed."""
+        while ids := await self._world.store.rereads(self.object_id, self._connector.capabilities.fetch_batch):
+            answers = await self.fetch(ids)
+            if not any(record in answers for record in ids):
+                return
+
+    async def _observe(self, observation: Observation) -> Observed:
+        observed = await self._world.store.observe(observation)
+        self.tally.records += len(observation.seen)
+        self.tally.changed += observed.changed
+        self.tally.removed += sum(isinstance(each, SeenGone) for each in observation.seen)
+        return observed
+
+    def _seen(self, record: Record) -> SeenRecord:
+        if UNREADABLE in record.values:
+            self.tally.unreadable += 1
+            return SeenRecord(record)
+        return SeenRecord(record, self._reading.keys(record))
+
+    def _seen_change(self, change: Change) -> Seen:
+        match change:
+            case Upserted(record):
+                return self._seen(record)
+            case Listed(record_id, version):
+                return SeenListed(record_id, version)
+            case Removed(record_id):
+                return SeenGone(record_id)
+            case Moved(record_id, survivor):
+                return SeenGone(record_id, survivor)
+            case Unreadable():
+                return self._seen(_unreadable(change))
+
+
+def _unreadable(change: Unreadable) -> Record:
+    return Record(change.id, {UNREADABLE: change.reason}, change.version)
+
+
+def _id_of(answer: Fetched) -> str:
+    return answer.record.id if isinstance(answer, Found) else answer.id

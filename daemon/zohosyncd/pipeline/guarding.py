@@ -1,0 +1,62 @@
+"""The guard at the drained end: dangerous writes stay planned until it is known how many there are."""
+
+from collections import Counter
+
+import structlog
+
+from zohosyncd.pipeline.drain import Drain
+from zohosyncd.pipeline.examine import wish
+from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.pipeline.work import Next
+from zohosyncd.ports.store import IntentState
+
+_DAY = 86_400.0
+_KINDS = {"delete": "deleted", "blank": "blanked", "create": "created"}
+_log = structlog.get_logger("zohosyncd.guard")
+
+
+class Guarding:
+    """Counts what a drain held back, and releases it or lets it wait for a person."""
+
+    def __init__(self, world: World, plan: Plan, drain: Drain) -> None:
+        self._world = world
+        self._plan = plan
+        self._drain = drain
+
+    async def load(self) -> None:
+        """At the start of a run: what waits, and what was approved; approved persons are examined anew."""
+        states = (IntentState.WAITING, IntentState.APPROVED)
+        intents = await self._world.store.open_intents(self._plan.id, states)
+        self._drain.examiner.waiting = {wish(intent): intent for intent in intents}
+        for intent in intents:
+            if intent.state is IntentState.APPROVED:
+                self._drain.deferred.setdefault((intent.side.other, intent.source_id), [])
+
+    async def release_or_hold(self) -> bool:
+        """Judge what was held back; True if something was released and has to be worked off."""
+        held_back, self._drain.guarded = self._drain.guarded, []
+        if not held_back:
+            return False
+        store, plan = self._world.store, self._plan
+        planned = Counter(each.intent.guarded for each in held_back)
+        since = self._world.clock.now() - _DAY
+        done = {kind: await store.journal_count(plan.id, (_KINDS[kind],), since) for kind in planned}
+        counts = await store.counts(plan.id)
+        tripped = plan.guard.tripped(planned, done, counts.links)
+        stopped = [each for each in held_back if each.intent.guarded in tripped]
+        free = [each for each in held_back if each.intent.guarded not in tripped]
+        if stopped:
+            batch = stopped[0].intent.run
+            await store.set_waiting([each.intent.id for each in stopped], batch)
+            plan.tally.guard_trips += 1
+            _log.warning(
+                "guard tripped", connection=plan.name, batch=batch, **{kind: planned[kind] for kind in tripped}
+            )
+            for each in stopped:
+                self._drain.land(each, Next.SETTLED)
+        if free:
+            await store.withdraw([each.intent.id for each in free])
+            for each in free:
+                self._drain.land(each, Next.AGAIN)
+                self._drain.examiner.released.add(wish(each.intent))
+        return bool(free)

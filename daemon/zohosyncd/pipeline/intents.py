@@ -1,0 +1,134 @@
+"""Turns a decision of core into intents, link moves, holds and lines of history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from zohosyncd.core.create import Creation, Impossible, create
+from zohosyncd.core.link import Link, LinkStatus
+from zohosyncd.core.reconcile import Bury, Clash, Delete, Merged, Outcome, Recreate, Unfit, Write
+from zohosyncd.core.side import Side
+from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.ports.connector import WriteKind
+from zohosyncd.ports.store import (
+    Hold,
+    HoldReason,
+    Intent,
+    JournalEntry,
+    KeyDigest,
+    MirrorRow,
+    Quarantined,
+)
+
+Rows = Mapping[Side, Mapping[str, MirrorRow]]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What an outcome becomes in the store."""
+
+    link: Link | None = None
+    intents: tuple[Intent, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
+    journal: tuple[JournalEntry, ...] = ()
+
+
+class IntentMaker:
+    """Makes intents for one connection."""
+
+    def __init__(self, world: World, plan: Plan) -> None:
+        self._world = world
+        self._plan = plan
+
+    def create(self, made: Creation, side: Side, row: MirrorRow, claims: tuple[KeyDigest, ...], run: str) -> Intent:
+        """The intent that creates a record on the other side of ``side`` for this row."""
+        plan, target = self._plan, side.other
+        return Intent(
+            self._world.entropy.new_id(), plan.id, run, plan.endpoint(target).object_id, target, WriteKind.CREATE,
+            row.record_id, "", patch=made.patch, source=made.source, agreed=made.agreed, source_seq=row.seq,
+            claims=claims, guarded="create" if plan.guard.counts("create") else "",
+            created_at=self._world.clock.now(),
+        )  # fmt: skip
+
+    def of(self, outcome: Outcome, link: Link, rows: Rows, run: str) -> Made:
+        """Everything that an outcome about a link asks for."""
+        match outcome:
+            case Merged():
+                return self._merged(outcome, rows, run)
+            case Recreate():
+                return self._recreate(outcome, rows, run)
+            case Delete():
+                return self._delete(outcome, rows, run)
+            case Bury(link=buried, gone=gone):
+                if link.status is LinkStatus.TOMBSTONE:
+                    return Made()
+                entry = self._entry(link, run, "tombstoned", side=gone[0])
+                self._plan.tally.tombstoned += 1
+                return Made(replace(buried, status=LinkStatus.TOMBSTONE), journal=(entry,))
+            case _:
+                return Made()
+
+    def _merged(self, outcome: Merged, rows: Rows, run: str) -> Made:
+        link, now = outcome.link, self._world.clock.now()
+        intents = tuple(self._update(link, side, write, rows, run) for side, write in outcome.writes.items())
+        holds = tuple(self._clash_hold(link, clash, now) for clash in outcome.clashes if clash.held)
+        journal = [self._clash_entry(link, clash, run) for clash in outcome.clashes if not clash.held]
+        if outcome.revived:
+            journal.append(self._entry(link, run, "revived"))
+        self._plan.tally.clashes += len(outcome.clashes)
+        return Made(link, intents, holds, tuple(self._unfit(link, each, now) for each in outcome.unfit), tuple(journal))
+
+    def _update(self, link: Link, side: Side, write: Write, rows: Rows, run: str) -> Intent:
+        plan = self._plan
+        target, source = rows[side][link.record_id(side)], rows[side.other][link.record_id(side.other)]
+        guarded = "blank" if write.blanks and plan.guard.counts("blank") else ""
+        return Intent(
+            self._world.entropy.new_id(), plan.id, run, plan.endpoint(side).object_id, side, WriteKind.UPDATE,
+            source.record_id, target.record_id, patch=write.patch, before=write.before, source=write.source,
+            agreed=write.agreed, source_seq=source.seq, target_seq=target.seq, guarded=guarded,
+            created_at=self._world.clock.now(), version=target.version,
+        )  # fmt: skip
+
+    def _delete(self, outcome: Delete, rows: Rows, run: str) -> Made:
+        plan, link, side = self._plan, outcome.link, outcome.side
+        target = rows[side][link.record_id(side)]
+        intent = Intent(
+            self._world.entropy.new_id(), plan.id, run, plan.endpoint(side).object_id, side, WriteKind.DELETE,
+            link.record_id(side.other), target.record_id, before=target.values, target_seq=target.seq,
+            guarded="delete" if plan.guard.counts("delete") else "", created_at=self._world.clock.now(),
+            version=target.version,
+        )  # fmt: skip
+        return Made(link, (intent,))
+
+    def _recreate(self, outcome: Recreate, rows: Rows, run: str) -> Made:
+        plan, link, gone = self._plan, outcome.link, outcome.side
+        survivor = rows[gone.other][link.record_id(gone.other)]
+        made = create(plan.mapping, gone, plan.endpoint(gone).schema, survivor.record())
+        if isinstance(made, Impossible):
+            reason = Quarantined(
+                gone.other, survivor.record_id, "required", made.field, made.reason, self._world.clock.now()
+            )
+            return Made(replace(link, status=LinkStatus.TOMBSTONE), quarantined=(reason,))
+        plan.tally.recreated += 1
+        intent = self.create(made, gone.other, survivor, (), run)
+        return Made(link, (intent,), journal=(self._entry(link, run, "recreated", side=gone),))
+
+    def _clash_hold(self, link: Link, clash: Clash, now: float) -> Hold:
+        others = ((Side.RIGHT, link.right_id),)
+        detail = {**clash.values[Side.LEFT], **clash.values[Side.RIGHT]}
+        return Hold(Side.LEFT, link.left_id, HoldReason.CLASH, clash.pair, others, detail=detail, since=now)
+
+    def _clash_entry(self, link: Link, clash: Clash, run: str) -> JournalEntry:
+        winner, loser = clash.winner, clash.winner.other
+        entry = self._entry(link, run, "clash", side=loser)
+        reason = f"both sides changed {clash.pair}; {winner.value} won"
+        return replace(
+            entry, fields=clash.fields[loser], after=clash.values[winner], other=clash.values[loser], reason=reason
+        )
+
+    def _unfit(self, link: Link, unfit: Unfit, now: float) -> Quarantined:
+        source = unfit.side.other
+        return Quarantined(source, link.record_id(source), "not_storable", unfit.pair, unfit.reason, now)
+
+    def _entry(self, link: Link, run: str, kind: str, *, side: Side | None = None) -> JournalEntry:
+        return JournalEntry(kind, self._plan.id, run, side, link.left_id, link.right_id, at=self._world.clock.now())

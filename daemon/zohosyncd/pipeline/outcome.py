@@ -1,0 +1,108 @@
+"""What the outcome of one write means: which bases move, what the mirror shows from now on, what history says."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from zohosyncd.core.link import Link, LinkStatus
+from zohosyncd.core.record import Record, Value
+from zohosyncd.core.settle import arrived
+from zohosyncd.core.side import Side
+from zohosyncd.pipeline.deliver import Delivery
+from zohosyncd.pipeline.plan import Plan
+from zohosyncd.pipeline.work import Next
+from zohosyncd.ports.connector import (
+    Conflict,
+    Done,
+    Duplicate,
+    NotSent,
+    Pending,
+    Refused,
+    Unknown,
+    WriteKind,
+    WriteResult,
+)
+from zohosyncd.ports.store import Intent, IntentState, JournalEntry, Quarantined, Settlement
+
+_KINDS = {WriteKind.CREATE: "created", WriteKind.UPDATE: "updated", WriteKind.DELETE: "deleted"}
+
+
+def settlement_of(
+    plan: Plan, delivery: Delivery, result: WriteResult, *, answered: int, now: float, adopted: bool = False
+) -> tuple[Settlement, Next]:
+    """What to store for a result, and what comes next.
+
+    Args:
+        plan: the connection. delivery: the intent with its work. result: what the connector said.
+        answered: ordinal of the answer. now: wall seconds. adopted: the record was found by a probe.
+    """
+    intent = delivery.intent
+    drop = Settlement(intent.id, plan.id, answered=answered)
+    match result:
+        case Done():
+            return _done(plan, delivery, result, answered=answered, now=now, adopted=adopted), Next.SETTLED
+        case Conflict(gone=True) if intent.kind is WriteKind.DELETE:
+            return _done(plan, delivery, Done(intent.target_id), answered=answered, now=now), Next.SETTLED
+        case Conflict() | Duplicate():
+            return drop, Next.AGAIN
+        case Pending() | NotSent():
+            return drop, Next.LATER
+        case Refused(code, field, message):
+            source = Quarantined(intent.side.other, intent.source_id, code, field, message, now)
+            return replace(drop, quarantined=(source,)), Next.SETTLED
+        case Unknown(reason):
+            entry = _entry(plan, intent, "unknown", now, reason=reason)
+            return replace(drop, state=IntentState.UNKNOWN, journal=(entry,)), Next.UNKNOWN
+
+
+def link_ids(intent: Intent, target_id: str) -> tuple[str, str]:
+    """Left and right id of the pair that an intent is about."""
+    return (target_id, intent.source_id) if intent.side is Side.LEFT else (intent.source_id, target_id)
+
+
+def _done(
+    plan: Plan, delivery: Delivery, result: Done, *, answered: int, now: float, adopted: bool = False
+) -> Settlement:
+    intent = delivery.intent
+    endpoint = plan.endpoint(intent.side)
+    if intent.kind is WriteKind.DELETE:
+        link = delivery.work.link
+        buried = None if link is None else replace(link, status=LinkStatus.TOMBSTONE)
+        delivery.work.link = buried
+        return Settlement(
+            intent.id, plan.id, link=buried, object_id=endpoint.object_id, record=Record(intent.target_id, {}),
+            gone=True, answered=answered, journal=(_entry(plan, intent, "deleted", now),),
+        )  # fmt: skip
+    left_id, right_id = link_ids(intent, result.id)
+    link = delivery.work.link or Link(0, left_id, right_id)
+    link = replace(link, left_id=left_id, right_id=right_id)
+    link = arrived(
+        link,
+        intent.side,
+        patch=intent.patch,
+        source=intent.source,
+        agreed=intent.agreed,
+        version=result.version,
+        stored=result.stored,
+        exact_versions=endpoint.connector.capabilities.exact_versions,
+    )
+    delivery.work.link = link
+    record = result.stored or _written(delivery, result)
+    kind = "adopted" if adopted else "blanked" if intent.guarded == "blank" else _KINDS[intent.kind]
+    return Settlement(
+        intent.id, plan.id, link=link, object_id=endpoint.object_id, record=record, keys=endpoint.feed.keys(record),
+        answered=answered, journal=(_entry(plan, intent, kind, now, target_id=result.id),),
+    )  # fmt: skip
+
+
+def _written(delivery: Delivery, result: Done) -> Record:
+    """The record as we believe it is after the write, where the app does not show it."""
+    known: Mapping[str, Value] = delivery.known.values if delivery.known else {}
+    return Record(result.id, {**known, **delivery.intent.patch}, result.version, result.modified)
+
+
+def _entry(plan: Plan, intent: Intent, kind: str, now: float, *, target_id: str = "", reason: str = "") -> JournalEntry:
+    left_id, right_id = link_ids(intent, target_id or intent.target_id)
+    return JournalEntry(
+        kind, plan.id, intent.run, intent.side, left_id, right_id, fields=tuple(sorted(intent.patch)),
+        before=intent.before, after=intent.patch, reason=reason, at=now,
+    )  # fmt: skip

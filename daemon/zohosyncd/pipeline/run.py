@@ -1,0 +1,262 @@
+"""One connection at work: a run refreshes both feeds and works off everything that is known then.
+
+The first sync goes through durable stages: read both sides, match, (wait for approval,) merge, create. Nothing is
+created, and nothing linked as the only candidate, before one complete read of both sides. Each stage can be repeated
+from its beginning after a crash, because what is done already is found done.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+
+import anyio
+import structlog
+
+from zohosyncd.core.errors import RemoteError, SyncError
+from zohosyncd.core.side import SIDES, Side
+from zohosyncd.pipeline.deliver import Delivery
+from zohosyncd.pipeline.drain import Batch, Drain
+from zohosyncd.pipeline.examine import EVERYTHING, MATCH_ONLY, Permit
+from zohosyncd.pipeline.guarding import Guarding
+from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.pipeline.tally import Report
+from zohosyncd.pipeline.work import Offset
+from zohosyncd.ports.store import ConnectionState, IntentState, Stage
+
+_log = structlog.get_logger("zohosyncd.run")
+_MERGE = Permit(create=False)
+_ROUNDS = 50
+
+
+class Runner:
+    """Runs one connection, one run at a time."""
+
+    def __init__(self, world: World, plan: Plan, state: ConnectionState) -> None:
+        self._world = world
+        self._plan = plan
+        self._state = state
+        self._lock = anyio.Lock()
+        self._drain = Drain(world, plan)
+        self._guarding = Guarding(world, plan, self._drain)
+        self._offsets = {Side.LEFT: Offset(state.left_offset), Side.RIGHT: Offset(state.right_offset)}
+        self.progress = ""
+
+    @property
+    def stage(self) -> Stage:
+        """How far the first sync has come."""
+        return self._state.stage
+
+    @property
+    def unknown(self) -> int:
+        """Writes whose outcome is not known."""
+        return len(self._drain.unknown)
+
+    async def recover(self) -> None:
+        """At start: planned intents are decided anew, sent ones are unknown, a new mapping examines everything."""
+        store, plan = self._world.store, self._plan
+        await store.withdraw_planned(plan.id)
+        await self._drain.recover()
+        state = self._state
+        if state.stage is Stage.LIVE and state.mapping_version != plan.mapping.version:
+            self._offsets = {side: Offset(0) for side in SIDES}
+        if state.stage is Stage.APPROVAL and plan.approved:
+            await self._enter(Stage.MERGING, approved=True)
+
+    async def run(self, *, wait: bool = False) -> Report:
+        """Refresh, drain, guard.
+
+        Args:
+            wait: also wait for outcomes that can only be found out later (``sync --once``).
+
+        Raises:
+            RemoteError: an app could not be used; what was decided until then goes on by itself.
+        """
+        async with self._lock:
+            clock, plan = self._world.clock, self._plan
+            began, before, run = clock.monotonic(), plan.tally.copy(), self._world.entropy.new_id()[:12]
+            plan.tally.runs += 1
+            with structlog.contextvars.bound_contextvars(connection=plan.name, run=run):
+                self._drain.begin(run)
+                for offset in self._offsets.values():
+                    offset.rewind()
+                await self._guarding.load()
+                await self._refresh()
+                await self._first_sync()
+                if self.stage is Stage.LIVE:
+                    await self._live(wait=wait)
+                report = await self._report(run, began, before)
+                if report.trouble:
+                    _log.info("run ended early", reason=report.trouble)
+            return report
+
+    async def approve(self) -> None:
+        """Start what waits for the first sync's approval."""
+        if self.stage is Stage.APPROVAL:
+            await self._enter(Stage.MERGING, approved=True)
+        else:
+            await self._world.store.set_stage(self._plan.id, self.stage, approved=True)
+            self._state = replace(self._state, approved=True)
+
+    # --- feeds ------------------------------------------------------------------------------------------------
+
+    async def _refresh(self) -> None:
+        """Both feeds at once; the first trouble is raised after both have ended."""
+        troubles: list[SyncError] = []
+
+        async def refresh(side: Side) -> None:
+            try:
+                await self._plan.endpoint(side).feed.refresh()
+            except SyncError as error:
+                troubles.append(error)
+
+        self.progress = "reading"
+        async with anyio.create_task_group() as tasks:
+            for side in SIDES:
+                tasks.start_soon(refresh, side)
+        if troubles:
+            raise troubles[0]
+
+    # --- the first sync ---------------------------------------------------------------------------------------
+
+    async def _first_sync(self) -> None:
+        if self.stage is Stage.READING and all(self._plan.endpoint(side).feed.complete for side in SIDES):
+            await self._remember_positions()
+            await self._enter(Stage.MATCHING)
+        if self.stage is Stage.MATCHING:
+            self.progress = "matching"
+            if await self._drain.flow(self._unlinked(SIDES), MATCH_ONLY):
+                approved = self._plan.approved or self._state.approved
+                await self._enter(Stage.MERGING if approved else Stage.APPROVAL)
+        if self.stage is Stage.MERGING:
+            self.progress = "merging"
+            if await self._drain.flow(self._linked(), _MERGE) and not self._drain.unknown:
+                await self._enter(Stage.CREATING)
+        if self.stage is Stage.CREATING:
+            self.progress = "creating"
+            if await self._drain.flow(self._unlinked(SIDES), EVERYTHING) and not await self._unknown_left():
+                await self._enter(Stage.LIVE)
+
+    async def _unknown_left(self) -> bool:
+        """Find out what became of creates without an answer; their records are examined again until none is left."""
+        for _ in range(_ROUNDS):
+            if not self._drain.unknown:
+                return False
+            await self._drain.wait_and_resolve()
+            if not await self._drain.flow(_nothing(), EVERYTHING):
+                return True
+        return bool(self._drain.unknown)
+
+    async def _remember_positions(self) -> None:
+        """What changes from here on is seen by the live stage; everything before it by the stages of the first sync."""
+        store = self._world.store
+        seqs = {side: await store.last_seq(self._plan.endpoint(side).object_id) for side in SIDES}
+        self._offsets = {side: Offset(seqs[side]) for side in SIDES}
+        await store.set_offsets(self._plan.id, seqs[Side.LEFT], seqs[Side.RIGHT], self._plan.mapping.version)
+
+    async def _enter(self, stage: Stage, *, approved: bool | None = None) -> None:
+        await self._world.store.set_stage(self._plan.id, stage, approved=approved)
+        self._state = replace(self._state, stage=stage, approved=self._state.approved or bool(approved))
+        _log.info("first sync", stage=stage.value, connection=self._plan.name)
+
+    async def _unlinked(self, sides: Sequence[Side]) -> AsyncIterator[Batch]:
+        """Records without a link, side by side, in the order they were seen."""
+        for side in sides:
+            after = 0
+            while True:
+                object_id = self._plan.endpoint(side).object_id
+                rows = await self._world.store.unlinked(self._plan.id, side, object_id, after, self._plan.batch)
+                if not rows:
+                    break
+                after = rows[-1].seq
+                yield side, rows
+
+    async def _linked(self) -> AsyncIterator[Batch]:
+        after = 0
+        while links := await self._world.store.links_after(self._plan.id, after, self._plan.batch):
+            after = links[-1].id
+            object_id = self._plan.left.object_id
+            rows = await self._world.store.rows(object_id, [link.left_id for link in links])
+            if rows:
+                yield Side.LEFT, list(rows.values())
+
+    # --- live -------------------------------------------------------------------------------------------------
+
+    async def _live(self, *, wait: bool) -> None:
+        self.progress = "working"
+        await self._drain.resolve()
+        for _ in range(_ROUNDS):
+            settled = await self._drain.flow(self._changes(), EVERYTHING, self._offsets)
+            await self._save_offsets()
+            if await self._guarding.release_or_hold():
+                continue
+            if self._drain.unknown and wait:
+                await self._drain.wait_and_resolve()
+                continue
+            if not settled or self._drain.trouble or not await self._more():
+                break
+        await self._save_offsets()
+        self.progress = ""
+
+    async def _changes(self) -> AsyncIterator[Batch]:
+        """Rows beyond the offsets of both sides, in turns."""
+        open_sides = set(SIDES)
+        while open_sides:
+            for side in SIDES:
+                if side not in open_sides:
+                    continue
+                object_id, offset = self._plan.endpoint(side).object_id, self._offsets[side]
+                rows = await self._world.store.changes(object_id, offset.position, self._plan.batch)
+                if not rows:
+                    open_sides.discard(side)
+                    continue
+                offset.hand_out([row.seq for row in rows])
+                await self._drain.wake_dependents(side, rows)
+                yield side, rows
+
+    async def _more(self) -> bool:
+        if self._drain.deferred:
+            return True
+        for side in SIDES:
+            object_id = self._plan.endpoint(side).object_id
+            if await self._world.store.last_seq(object_id) > self._offsets[side].position:
+                return True
+        return False
+
+    async def _save_offsets(self) -> None:
+        floors = {side: self._offsets[side].floor for side in SIDES}
+        known = (self._state.left_offset, self._state.right_offset, self._state.mapping_version)
+        wanted = (floors[Side.LEFT], floors[Side.RIGHT], self._plan.mapping.version)
+        if wanted != known:
+            await self._world.store.set_offsets(self._plan.id, *wanted)
+            left, right, version = wanted
+            self._state = replace(self._state, left_offset=left, right_offset=right, mapping_version=version)
+
+    async def _report(self, run: str, began: float, before: object) -> Report:
+        plan, counts = self._plan, await self._world.store.counts(self._plan.id)
+        open_rows = sum(offset.open for offset in self._offsets.values())
+        trouble = self._trouble()
+        waiting = counts.intents.get(IntentState.WAITING.value, 0)
+        left_over = open_rows + len(self._drain.unknown)
+        return Report(
+            plan.name, run, self.stage.value, plan.tally.since(before),  # type: ignore[arg-type]
+            counts.links, sum(counts.held.values()), sum(counts.quarantined.values()),
+            converged=self.stage is Stage.LIVE and not left_over and not waiting and trouble is None,
+            waiting=waiting, seconds=self._world.clock.monotonic() - began, left_over=left_over,
+            trouble="" if trouble is None else trouble.message,
+        )  # fmt: skip
+
+    def _trouble(self) -> RemoteError | None:
+        for side in SIDES:
+            trouble = self._plan.endpoint(side).deliverer.trouble
+            if trouble is not None:
+                return trouble
+        return None
+
+    def deliveries(self) -> Sequence[Delivery]:
+        """Writes whose outcome is not known."""
+        return tuple(self._drain.unknown.values())
+
+
+async def _nothing() -> AsyncIterator[Batch]:
+    """No rows of its own: only what was deferred."""
+    return
+    yield
