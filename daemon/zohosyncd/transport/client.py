@@ -130,7 +130,11 @@ class Client:
         Raises:
             RateLimited, AuthLost, PermissionLacking: the app refused the call unread.
         """
-        return await self._run(call, repeatable=False)
+        try:
+            return await self._run(call, repeatable=False)
+        except ContractBroken as error:
+            # Before anything left: a foreign server in the address, or a login server that is none.
+            return NotSent(error.message)
 
     async def _run(self, call: Call, *, repeatable: bool) -> Answered | NotSent | Unknown:
         course = _Course(call)

@@ -1,0 +1,17 @@
+"""Zoho CRM, REST API v8.
+
+options     the keys of an account           places      the nine data centres
+oauth       the login                        judge       what Zoho's errors mean
+client      the wire: one function per call  times       moments with an offset
+fields      fields metadata -> schema        records     records <-> values
+cursor      a place in the feed              feed        changes and deletions
+outcomes    rows of an answer -> results     connector   the port
+"""
+
+from zohosyncd.connectors.tools import ConnectorSpec
+from zohosyncd.connectors.zoho_crm.connector import open_account
+from zohosyncd.connectors.zoho_crm.options import ZohoOptions
+
+SPEC = ConnectorSpec("zoho_crm", "Zoho CRM", ZohoOptions, open_account)
+
+__all__ = ["SPEC"]

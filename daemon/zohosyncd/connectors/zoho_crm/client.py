@@ -1,0 +1,243 @@
+"""Zoho's wire: one function per call of the API, its parameters and the shape of its answer. No rules of ours.
+
+Source: REST API v8, Get/Insert/Update/Delete Records, Get Deleted Records, Fields Metadata, Organization.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from zohosyncd.connectors.zoho_crm.fields import FieldInfo
+from zohosyncd.connectors.zoho_crm.judge import failure_of
+from zohosyncd.connectors.zoho_crm.times import header_time
+from zohosyncd.core.errors import ContractBroken
+from zohosyncd.ports.connector import NotSent, Unknown
+from zohosyncd.transport.call import Call
+from zohosyncd.transport.client import Client
+from zohosyncd.transport.decode import json_as
+from zohosyncd.transport.retry import http_date
+from zohosyncd.transport.sender import Answered
+
+PER_PAGE: Final = 200
+MOST_FIELDS: Final = 50
+MOST_IDS: Final = 50
+"""Ids of one read; Zoho's own specification limits the parameter to 1,024 characters."""
+
+_READ: Final = frozenset({200, 204, 304, 400, 404})
+_JSON: Final = {"Content-Type": "application/json"}
+
+
+class ZohoRefusal(ContractBroken):
+    """Zoho refused a read as a whole; its ``code`` decides what is to be done, mostly nothing."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"Zoho refused the call with {code}", hint="was a field or a module deleted or hidden?")
+        self.code = code
+
+
+class Info(msgspec.Struct, frozen=True):
+    """Where a page stands. ``more_records`` has no default: without it nobody knows whether the list is complete."""
+
+    more_records: bool
+    next_page_token: str | None = None
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """A page of records."""
+
+    data: list[dict[str, Any]]
+    info: Info | None = None
+
+
+class Deletion(msgspec.Struct, frozen=True):
+    """A row of the deleted list; names in it are not read."""
+
+    id: str
+    deleted_time: str | None = None
+
+
+class Deletions(msgspec.Struct, frozen=True):
+    """A page of the deleted list."""
+
+    data: list[Deletion]
+    info: Info
+
+
+class FieldList(msgspec.Struct, frozen=True):
+    """Fields metadata."""
+
+    fields: list[FieldInfo]
+
+
+class Organisation(msgspec.Struct, frozen=True):
+    """The org."""
+
+    id: str
+    company_name: str | None = None
+    country: str | None = None
+    country_code: str | None = None
+
+
+class Organisations(msgspec.Struct, frozen=True):
+    """The answer of ``/org``."""
+
+    org: list[Organisation]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """Records, the token of the next page, and the server's clock."""
+
+    rows: tuple[dict[str, Any], ...]
+    more: bool
+    token: str | None
+    date: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedPage:
+    """Rows of the deleted list in an order that the vendor does not promise, and the server's clock."""
+
+    rows: tuple[Deletion, ...]
+    more: bool
+    date: float | None
+
+
+class ZohoClient:
+    """Calls the API of one org."""
+
+    def __init__(self, http: Client, api_url: str) -> None:
+        self._http = http
+        self._root = f"{api_url}/crm/v8"
+
+    async def org(self) -> tuple[Organisation, float | None]:
+        """The org and the server's clock."""
+        answer = await self._read("/org", "/org", {})
+        found = json_as(Organisations, answer.body, what="org").org
+        if not found:
+            raise ContractBroken("org: the answer names no organisation")
+        return found[0], http_date(answer.headers.get("date"))
+
+    async def fields(self, module: str) -> list[FieldInfo]:
+        """Fields metadata of a module."""
+        answer = await self._read("/settings/fields", "/settings/fields", {"module": module})
+        if answer.status == 204:
+            return []
+        return json_as(FieldList, answer.body, what="fields metadata").fields
+
+    async def records(
+        self,
+        module: str,
+        fields: Sequence[str],
+        *,
+        sort_by: str,
+        descending: bool = False,
+        since: float | None = None,
+        token: str | None = None,
+    ) -> RecordPage:
+        """A page of the list.
+
+        Args:
+            fields: at most 50 API names.
+            since: only records modified at or after this moment.
+            token: page token of the page before; all other arguments must be those of that call.
+
+        Raises:
+            ZohoRefusal: with Zoho's code (a token that is no longer good, the end of what tokens reach).
+        """
+        query = {
+            "fields": ",".join(fields),
+            "sort_by": sort_by,
+            "sort_order": "desc" if descending else "asc",
+            "per_page": str(PER_PAGE),
+        }
+        if token is not None:
+            query["page_token"] = token
+        headers = {} if since is None else {"If-Modified-Since": header_time(since)}
+        answer = await self._read(f"/{module}", "/{module}", query, headers)
+        date = http_date(answer.headers.get("date"))
+        if answer.status in {204, 304}:
+            return RecordPage((), more=False, token=None, date=date)
+        listing = json_as(Listing, answer.body, what="list of records")
+        if listing.info is None:
+            raise ContractBroken("list of records: the answer does not say whether there are more")
+        return RecordPage(tuple(listing.data), listing.info.more_records, listing.info.next_page_token, date)
+
+    async def records_by_id(self, module: str, fields: Sequence[str], ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Those of these records that exist; at most 50 ids and 50 fields."""
+        query = {"ids": ",".join(ids), "fields": ",".join(fields), "per_page": str(PER_PAGE)}
+        answer = await self._read(f"/{module}", "/{module}?ids", query)
+        if answer.status == 204:
+            return []
+        if answer.status != 200:
+            raise ContractBroken(f"records by id: unexpected status {answer.status}")
+        listing = json_as(Listing, answer.body, what="records by id")
+        if listing.info is not None and listing.info.more_records:
+            raise ContractBroken("records by id: the answer is not complete")
+        return listing.data
+
+    async def deleted(self, module: str, since: float, page: int) -> DeletedPage:
+        """A page of the list of deleted records, from that moment on; pages count from 1.
+
+        Raises:
+            ZohoRefusal: with Zoho's code.
+        """
+        query = {"type": "all", "page": str(page), "per_page": str(PER_PAGE)}
+        headers = {"If-Modified-Since": header_time(since)}
+        answer = await self._read(f"/{module}/deleted", "/{module}/deleted", query, headers)
+        date = http_date(answer.headers.get("date"))
+        if answer.status in {204, 304}:
+            return DeletedPage((), more=False, date=date)
+        found = json_as(Deletions, answer.body, what="deleted records")
+        return DeletedPage(tuple(found.data), found.info.more_records, date)
+
+    async def insert(self, module: str, rows: Sequence[Mapping[str, Any]]) -> Answered | NotSent | Unknown:
+        """Create at most 100 records. No workflow, approval or blueprint of the org runs."""
+        return await self._http.write(self._batch("POST", module, rows, {}))
+
+    async def update(
+        self, module: str, rows: Sequence[Mapping[str, Any]], unmodified_since: float | None = None
+    ) -> Answered | NotSent | Unknown:
+        """Change the named fields of at most 100 records.
+
+        Args:
+            rows: each with its ``id``.
+            unmodified_since: refuse the whole call (412) if one of them was modified after this moment.
+        """
+        headers = {} if unmodified_since is None else {"If-Unmodified-Since": header_time(unmodified_since)}
+        return await self._http.write(self._batch("PUT", module, rows, headers))
+
+    async def delete(self, module: str, ids: Sequence[str]) -> Answered | NotSent | Unknown:
+        """Move at most 100 records to the recycle bin."""
+        query = _query({"ids": ",".join(ids), "wf_trigger": "false"})
+        return await self._http.write(_write("DELETE", f"{self._root}/{quote(module)}?{query}"))
+
+    def _batch(self, method: str, module: str, rows: Sequence[Mapping[str, Any]], headers: Mapping[str, str]) -> Call:
+        # Without "trigger" every workflow of the org would run, write again and mail customers.
+        body = msgspec.json.encode({"data": list(rows), "trigger": []})
+        return _write(method, f"{self._root}/{quote(module)}", {**_JSON, **headers}, body)
+
+    async def _read(
+        self, path: str, template: str, query: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> Answered:
+        url = f"{self._root}{quote(path)}" + (f"?{_query(query)}" if query else "")
+        call = Call("GET", url, f"/crm/v8{template}", headers or {}, accept=_READ, content="json")
+        answer = await self._http.read(call)
+        if answer.status in {200, 204, 304}:
+            return answer
+        failure = failure_of(answer)
+        if failure is None:
+            raise ContractBroken(f"unexpected status {answer.status}", hint="is api_url the address of the API?")
+        raise ZohoRefusal(failure.word)
+
+
+def _write(method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Call:
+    accept = frozenset({200, 201, 202, 207, 400, 404, 412, 413})
+    return Call(method, url, "/crm/v8/{module}", headers or {}, body, accept=accept, content="json")
+
+
+def _query(values: Mapping[str, str]) -> str:
+    return urlencode(values, quote_via=quote, safe=",")

@@ -1,0 +1,203 @@
+"""Zoho CRM behind the connector port."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Final
+
+from zohosyncd.connectors.tools import Tools
+from zohosyncd.connectors.zoho_crm import feed
+from zohosyncd.connectors.zoho_crm.client import PER_PAGE, ZohoClient
+from zohosyncd.connectors.zoho_crm.fields import MODULES, schema_of
+from zohosyncd.connectors.zoho_crm.judge import judge
+from zohosyncd.connectors.zoho_crm.oauth import login
+from zohosyncd.connectors.zoho_crm.options import ZohoOptions
+from zohosyncd.connectors.zoho_crm.outcomes import refused_unread, results_of
+from zohosyncd.connectors.zoho_crm.probe import created_since
+from zohosyncd.connectors.zoho_crm.reading import rows_by_id
+from zohosyncd.connectors.zoho_crm.records import Row, body_of, record_of
+from zohosyncd.core.errors import ContractBroken, DataError, RemoteError, UsageError
+from zohosyncd.core.record import Record
+from zohosyncd.core.schema import Schema
+from zohosyncd.ports.connector import (
+    AccountInfo,
+    Capabilities,
+    Fetched,
+    Found,
+    Missing,
+    NotSent,
+    Page,
+    Refused,
+    Unknown,
+    WriteKind,
+    WriteOp,
+    WriteResult,
+)
+from zohosyncd.ports.world import Clock
+from zohosyncd.transport.client import Client
+from zohosyncd.transport.sender import Answered
+
+MOST_ROWS: Final = 100
+"""Records of one write call."""
+
+
+def open_account(options: ZohoOptions, tools: Tools) -> "ZohoConnector":
+    """The connector of one account; nothing is sent yet."""
+    http = Client(
+        tools.account,
+        tools.sender,
+        login(options, tools),
+        origins=[options.place.api_url],
+        clock=tools.clock,
+        entropy=tools.entropy,
+        limits=tools.limits(options),
+        judge=judge,
+        observer=tools.observer,
+    )
+    return ZohoConnector(ZohoClient(http, options.place.api_url), options, tools.clock)
+
+
+class ZohoConnector:
+    """One org of Zoho CRM. Objects are modules; an id is a record's id in its module.
+
+    Updates name the moment of the read they were decided from, where one call has one record: Zoho then refuses what
+    was modified in a later second. Batches have no such guard, since the moment counts for the whole call.
+    """
+
+    def __init__(self, client: ZohoClient, options: ZohoOptions, clock: Clock) -> None:
+        self._client = client
+        self._options = options
+        self._clock = clock
+        self._schemas: dict[str, Schema] = {}
+
+    @property
+    def app(self) -> str:
+        """The app's name as configuration spells it."""
+        return "zoho_crm"
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What Zoho can do."""
+        return Capabilities(
+            feed="since",
+            reports_deletions=True,
+            exact_versions=False,
+            modified_times=True,
+            returns_record=False,
+            whole_records=False,
+            client_ids=False,
+            batch=MOST_ROWS,
+            fetch_batch=PER_PAGE,
+            lanes=self._options.concurrency,
+            settle=self._options.settle,
+            overlap=self._options.overlap,
+        )
+
+    async def check(self) -> AccountInfo:
+        """The org, its country, and how far its clock is from ours."""
+        before = self._clock.now()
+        org, date = await self._client.org()
+        # The Date header has whole seconds, so the middle of its second is nearest.
+        offset = 0.0 if date is None else date + 0.5 - (before + self._clock.now()) / 2.0
+        return AccountInfo(org.id, org.company_name or "", offset, _region(org.country_code, org.country))
+
+    async def objects(self) -> Mapping[str, str]:
+        """The modules that can be synced."""
+        return {module: module for module in MODULES}
+
+    async def resolve(self, name: str) -> str:
+        """A module by its API name, whatever its case; Contacts by default."""
+        wanted = (name or "Contacts").strip().casefold()
+        for module in MODULES:
+            if module.casefold() == wanted:
+                return module
+        raise UsageError(f"Zoho CRM has no object {name!r} that can be synced", hint=f"known: {', '.join(MODULES)}")
+
+    async def schema(self, ref: str) -> Schema:
+        """The module's fields as the user of the login has them, read anew."""
+        schema = schema_of(ref, await self._client.fields(ref))
+        if not schema.fields:
+            raise ContractBroken(f"Zoho shows no fields of {ref}", hint="may the user of the login see this module?")
+        self._schemas[ref] = schema
+        return schema
+
+    async def changes(self, ref: str, fields: Sequence[str], cursor: str | None) -> AsyncIterator[Page]:
+        """See the port; the feed is of kind "since" and reports deletions."""
+        schema = await self._known(ref)
+        source = feed.Source(self._client, ref, tuple(fields), schema, self._options.overlap)
+        async for page in feed.pages(source, cursor):
+            yield page
+
+    async def fetch(self, ref: str, fields: Sequence[str], ids: Sequence[str]) -> list[Fetched]:
+        """Read these records. If all are missing the answer may be an empty one in place of an error: ask a witness."""
+        schema = await self._known(ref)
+        rows = await rows_by_id(self._client, ref, fields, ids)
+        return [
+            Found(record_of(rows[each], fields, schema)) if each in rows else Missing(each)
+            for each in dict.fromkeys(ids)
+        ]
+
+    async def write(self, ref: str, ops: Sequence[WriteOp]) -> list[WriteResult]:
+        """Create, update or delete at most 100 records in one call."""
+        kinds = {op.kind for op in ops}
+        if len(kinds) > 1 or len(ops) > MOST_ROWS:
+            raise ValueError(f"at most {MOST_ROWS} ops of one kind")
+        if not ops:
+            return []
+        try:
+            schema = await self._known(ref)
+        except ContractBroken as error:
+            return [NotSent(error.message) for _ in ops]
+        results: dict[int, WriteResult] = {}
+        rows = {}
+        for place, op in enumerate(ops):
+            try:
+                rows[place] = body_of(op.patch, schema, op.record_id)
+            except DataError as error:
+                results[place] = Refused("FIELD_NOT_WRITABLE", error.hint, error.message)
+        sent = [ops[place] for place in rows]
+        results.update(zip(rows, await self._send(ref, sent, list(rows.values())), strict=True))
+        return [results[place] for place in range(len(ops))]
+
+    async def created_since(self, ref: str, fields: Sequence[str], since: float) -> AsyncIterator[Sequence[Record]]:
+        """Records created at or after that second of Zoho's clock, newest first."""
+        schema = await self._known(ref)
+        async for records in created_since(self._client, ref, fields, since, schema):
+            yield records
+
+    async def _known(self, ref: str) -> Schema:
+        return self._schemas.get(ref) or await self.schema(ref)
+
+    async def _send(self, ref: str, ops: Sequence[WriteOp], rows: Sequence[Row]) -> list[WriteResult]:
+        if not ops:
+            return []
+        answer = await self._call(ref, ops, rows)
+        if not isinstance(answer, Answered):
+            return [answer for _ in ops]
+        if len(ops) == 1 or not refused_unread(answer):
+            return results_of(answer, ops)
+        # One row that Zoho cannot even read fails the call for all: halves find it, and the others get through.
+        half = len(ops) // 2
+        first = await self._send(ref, ops[:half], rows[:half])
+        try:
+            return first + await self._send(ref, ops[half:], rows[half:])
+        except RemoteError as error:
+            # Raised alone it would hide what became of the first half.
+            return first + [NotSent(error.message)] * (len(ops) - half)
+
+    async def _call(self, ref: str, ops: Sequence[WriteOp], rows: Sequence[Row]) -> Answered | NotSent | Unknown:
+        match ops[0].kind:
+            case WriteKind.CREATE:
+                return await self._client.insert(ref, rows)
+            case WriteKind.UPDATE:
+                known = ops[0].known
+                guard = known.modified if len(ops) == 1 and known is not None else None
+                return await self._client.update(ref, rows, guard)
+            case _:
+                return await self._client.delete(ref, [op.record_id for op in ops])
+
+
+def _region(code: str | None, country: str | None) -> str:
+    """ISO 3166 country of the org, where one of the two fields is one."""
+    for text in (code, country):
+        if text and len(text) == 2 and text.isascii() and text.isalpha():
+            return text.upper()
+    return ""

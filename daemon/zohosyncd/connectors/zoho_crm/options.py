@@ -1,0 +1,53 @@
+"""The keys of a Zoho account in ``accounts.d/NAME.toml``."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from zohosyncd.connectors.zoho_crm.places import DATA_CENTERS, DataCenter, Location
+from zohosyncd.settings.accounts import AccountOptions
+from zohosyncd.settings.secrets import SecretRef
+from zohosyncd.settings.values import Duration, Url, mistake
+
+
+class ZohoOptions(AccountOptions):
+    """Keys of an account of the app ``zoho_crm``."""
+
+    data_center: Location | None = Field(
+        default=None, description="where the org lives: us, eu, in, au, jp, ca, sa, cn or uk"
+    )
+    api_url: Url | None = Field(default=None, description="address of the API, instead of the data centre's")
+    accounts_url: Url | None = Field(default=None, description="address of the login, instead of the data centre's")
+    client_id: str = Field(min_length=1, description="client id of the API console")
+    client_secret: SecretRef = Field(description="client secret of the API console")
+    refresh_token: SecretRef | None = Field(
+        default=None, description="refresh token; without it the one that zohosyncd auth NAME has stored"
+    )
+    credit_share: float = Field(
+        default=0.5, gt=0, le=1, description="part of the org's daily API credits that may be used"
+    )
+    key_field: str | None = Field(
+        default=None, min_length=1, description="API name of a unique text field of your own that may hold our key"
+    )
+    settle: Duration = Field(
+        default=120.0, ge=0, le=3600, description="how long a write may take to show in Zoho's own lists"
+    )
+    overlap: Duration = Field(
+        default=120.0, ge=1, le=3600, description="how much of the past every poll reads again, against late changes"
+    )
+    concurrency: int = Field(default=5, ge=1, le=25, description="most requests to Zoho at the same time")
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> Self:
+        if self.data_center is None and (self.api_url is None or self.accounts_url is None):
+            known = ", ".join(DATA_CENTERS)
+            raise mistake("is needed", key="data_center", hint=f"one of {known}; it is in the address of your CRM")
+        return self
+
+    @property
+    def place(self) -> DataCenter:
+        """Where the org is reached; an address of its own wins over the data centre's."""
+        known = DATA_CENTERS[self.data_center] if self.data_center else DataCenter("", "")
+        return DataCenter(
+            str(self.accounts_url or known.accounts_url).rstrip("/"), str(self.api_url or known.api_url).rstrip("/")
+        )

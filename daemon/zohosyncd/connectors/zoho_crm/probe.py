@@ -1,0 +1,44 @@
+"""Finds records that were created without an answer: the newest ones, by Created_Time descending."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from zohosyncd.connectors.zoho_crm.client import ZohoClient
+from zohosyncd.connectors.zoho_crm.reading import groups_of, with_the_rest
+from zohosyncd.connectors.zoho_crm.records import CREATED, MODIFIED, record_of
+from zohosyncd.connectors.zoho_crm.times import instant
+from zohosyncd.core.errors import ContractBroken, DataError
+from zohosyncd.core.record import Record
+from zohosyncd.core.schema import Schema
+
+
+async def created_since(
+    client: ZohoClient, module: str, fields: Sequence[str], since: float, schema: Schema
+) -> AsyncIterator[Sequence[Record]]:
+    """Pages of records created in or after that second of Zoho's clock, newest first.
+
+    Raises:
+        ContractBroken: the list is not readable, not in order, or does not get anywhere. A probe that is not sure
+            must not look like "there is none".
+    """
+    groups = groups_of(fields, (MODIFIED, CREATED))
+    token, last, border = None, float("inf"), float(since // 1)
+    while True:
+        page = await client.records(module, groups[0], sort_by=CREATED, descending=True, token=token)
+        young = []
+        for row in page.rows:
+            created = instant(row.get(CREATED))
+            if created is None or created > last:
+                raise ContractBroken("the list of the newest records is not in the order asked for")
+            last = created
+            if created >= border:
+                young.append(row)
+        records = await with_the_rest(client, module, groups, young)
+        try:
+            yield [record_of(row, fields, schema) for row in records]
+        except DataError as error:
+            raise ContractBroken(f"the list of the newest records: {error.message}") from None
+        if last < border or not page.more:
+            return
+        if page.token is None or page.token == token or not page.rows:
+            raise ContractBroken("the list of the newest records does not end")
+        token = page.token
