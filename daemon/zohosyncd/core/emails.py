@@ -8,6 +8,7 @@ from typing import Final
 from zohosyncd.core.spelling import fold
 
 _PLAIN: Final = re.compile(r"[a-z0-9._%+'-]+@[a-z0-9.-]+").fullmatch
+_HOST: Final = re.compile(r"[^\s@]*").fullmatch
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)").fullmatch
 _FORBIDDEN: Final = re.compile(r'[\s\x00-\x1f\x7f<>()\[\]\\,;:"]').search
 
@@ -25,18 +26,17 @@ def canonical_email(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _canonical(text: str) -> str:
-    text = fold(text)
     local, at, domain = text.rpartition("@")
     if not at:
-        return text
-    if domain.isascii():
-        return text
-    return f"{local}@{_ascii_domain(domain)}"
+        return fold(text)
+    domain = _ascii_domain(domain)
+    return f"{fold(local)}@{domain}" if _HOST(domain) else fold(text)
 
 
 def _ascii_domain(domain: str) -> str:
-    # Punycode by label (RFC 3492). Not Python's "idna" codec: that is IDNA 2003 and turns ß into ss, another domain.
-    labels = unicodedata.normalize("NFKC", domain).replace("\u3002", ".").split(".")
+    # Punycode by label (RFC 3492). Not Python's "idna" codec, nor case folding: both turn ß into ss, another domain.
+    domain = " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", domain).lower()).split())
+    labels = domain.replace("\u3002", ".").split(".")
     return ".".join(label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii") for label in labels)
 
 

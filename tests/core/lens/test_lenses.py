@@ -1,5 +1,7 @@
 """What each lens does in the cases that it was made for."""
 
+from typing import ClassVar
+
 import pytest
 
 from zohosyncd.core.lens.address import AddressLens, AddressPart, AddressPartsLens, address_canon
@@ -122,7 +124,9 @@ class TestItems:
 
     def test_a_new_item_comes_last_with_its_label(self):
         old = (Item("030 123451", "home"),)
-        assert self.lens.put((Item("030 123452", "work"), *old), {"t": old}) == {"t": (*old, Item("030 123452", "work"))}
+        assert self.lens.put((Item("030 123452", "work"), *old), {"t": old}) == {
+            "t": (*old, Item("030 123452", "work"))
+        }
 
     def test_the_same_number_twice_stays_twice(self):
         old = (Item("030 123451", "home"), Item("+49 30 123451", "work"))
@@ -171,7 +175,7 @@ class TestSlots:
 
 class TestAddresses:
     parts = AddressPartsLens(tuple(AddressPart(part, part.title(), 10) for part in ("street", "city", "code")))
-    values = {"Street": "Hauptstr. 1", "City": "Berlin", "Code": None}
+    values: ClassVar = {"Street": "Hauptstr. 1", "City": "Berlin", "Code": None}
 
     def test_spelling_is_no_difference(self):
         assert address_canon(Postal("A\r\nB", "BERLIN")) == address_canon(Postal("a b ", "Berlin"))

@@ -86,12 +86,16 @@ def _step(pair: Pair, bases, values, server) -> bool:
     old = {side: pair.lens(side).get(bases[side]) if bases else None for side in Side}
     wanted = dict(views)
     if pair.multi:
-        left, right = merge_items(old[Side.LEFT], views[Side.LEFT] or (), old[Side.RIGHT], views[Side.RIGHT] or (), pair.canon_item)
+        left, right = merge_items(
+            old[Side.LEFT], views[Side.LEFT] or (), old[Side.RIGHT], views[Side.RIGHT] or (), pair.canon_item
+        )
         wanted = {Side.LEFT: left, Side.RIGHT: right}
     else:
         changed = {side: not bases or pair.canon(views[side]) != pair.canon(old[side]) for side in Side}
         if changed[Side.LEFT] or changed[Side.RIGHT]:
-            source = pair.fuller(values[Side.LEFT], values[Side.RIGHT]) or (Side.LEFT if changed[Side.LEFT] else Side.RIGHT)
+            source = pair.fuller(values[Side.LEFT], values[Side.RIGHT]) or (
+                Side.LEFT if changed[Side.LEFT] else Side.RIGHT
+            )
             if pair.canon(views[source]) is None and not bases:
                 source = source.other
             wanted[source.other] = views[source]
