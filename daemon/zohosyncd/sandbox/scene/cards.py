@@ -45,10 +45,10 @@ def card(seed: int, person: Person) -> str:
 def team(seed: int, members: list[int]) -> tuple[str, str]:
     """A group card, which is no person: its href and text."""
     key = uid(seed, -1)
-    lines = ["BEGIN:VCARD", "VERSION:3.0", "PRODID:-//Apple Inc.//macOS 14.5//EN", "N:Trade fair;;;;", "FN:Trade fair",
-             "X-ADDRESSBOOKSERVER-KIND:group", *(f"X-ADDRESSBOOKSERVER-MEMBER:urn:uuid:{uid(seed, m)}" for m in members),
-             f"UID:{key}", "END:VCARD"]  # fmt: skip
-    return f"{BOOK}{key}.vcf", "".join(map(_folded, lines))
+    lines = ["BEGIN:VCARD", "VERSION:3.0", "PRODID:-//Apple Inc.//macOS 14.5//EN", "N:Trade fair;;;;", "FN:Trade fair"]
+    lines.append("X-ADDRESSBOOKSERVER-KIND:group")
+    lines += [f"X-ADDRESSBOOKSERVER-MEMBER:urn:uuid:{uid(seed, member)}" for member in members]
+    return f"{BOOK}{key}.vcf", "".join(map(_folded, [*lines, f"UID:{key}", "END:VCARD"]))
 
 
 def _escaped(text: str) -> str:
@@ -119,8 +119,8 @@ def _google(person: Person, names: Lines, chance: random.Random) -> Lines:
         lines.append(f"TEL;TYPE=CELL:{_phone(person.mobile, chance)}")
     if person.office:
         lines.append(f"TEL;TYPE=WORK:{_phone(person.office, chance)}")
-    if address := _address(person):
-        lines.append(f"ADR;TYPE=WORK:{address}")
+    if postal := _address(person):
+        lines.append(f"ADR;TYPE=WORK:{postal}")
     lines += _rest(person, birthday="{}")
     return [*lines, "CATEGORIES:myContacts"]
 
@@ -137,8 +137,8 @@ def _apple(person: Person, names: Lines, chance: random.Random) -> Lines:
         lines.append(f"TEL;type=CELL;type=VOICE;type=pref:{_phone(person.mobile, chance)}")
     if person.office:
         lines.append(f"TEL;type=WORK;type=VOICE:{_phone(person.office, chance)}")
-    if address := _address(person):
-        lines += [f"item9.ADR;type=WORK;type=pref:{address}", "item9.X-ABADR:de"]
+    if postal := _address(person):
+        lines += [f"item9.ADR;type=WORK;type=pref:{postal}", "item9.X-ABADR:de"]
     if chance.random() < 0.2:
         picture = base64.b64encode(bytes(chance.randrange(256) for _ in range(180))).decode()
         lines.append(f"PHOTO;ENCODING=b;TYPE=JPEG:{picture}")
@@ -155,8 +155,8 @@ def _outlook(person: Person, names: Lines, chance: random.Random) -> Lines:
         lines.append(f"TEL;TYPE=CELL,VOICE:{_phone(person.mobile, chance)}")
     if person.office:
         lines.append(f"TEL;TYPE=WORK,VOICE:{_phone(person.office, chance)}")
-    if address := _address(person):
-        lines.append(f"ADR;TYPE=WORK,PREF:{address}")
+    if postal := _address(person):
+        lines.append(f"ADR;TYPE=WORK,PREF:{postal}")
     lines += _rest(person, birthday="{}")
     lines.append("X-MS-OL-DEFAULT-POSTAL-ADDRESS:2")
     if chance.random() < 0.3:
@@ -175,8 +175,8 @@ def _plain(person: Person, names: Lines, chance: random.Random) -> Lines:
         lines.append(f'TEL;VALUE=uri;TYPE="cell,voice":{uri}' if uri else f"TEL;TYPE=cell:{_phone(number, chance)}")
     if person.office:
         lines.append(f"TEL;TYPE=work:{_phone(person.office, chance)}")
-    if address := _address(person):
-        lines.append(f'ADR;TYPE=work;LABEL="by the river":{address}')
+    if postal := _address(person):
+        lines.append(f'ADR;TYPE=work;LABEL="by the river":{postal}')
     lines += _rest(person, birthday="{}" if chance.random() < 0.5 else "compact")
     return [*lines, "X-SOCIALPROFILE;TYPE=mastodon:https://social.example.org/@someone", "REV:20250110T080000Z"]
 

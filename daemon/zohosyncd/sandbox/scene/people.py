@@ -110,7 +110,7 @@ def person(seed: int, number: int, people: int) -> Person:
         office=_phone(number, 1, german=chance.random() < 0.6) if chance.random() < 0.4 else None,
         company=chance.choice(COMPANIES) if chance.random() < 0.7 else None,
         title=_title(chance, odd=odd),
-        birthday=f"{chance.randrange(1940, 2006)}-{chance.randrange(1, 13):02}-{chance.randrange(1, 29):02}" if chance.random() < 0.3 else None,
+        birthday=_birthday(chance) if chance.random() < 0.3 else None,
         street=f"{chance.choice(STREETS)} {chance.randrange(1, 200)}" if chance.random() < 0.5 else None,
         city=chance.choice(CITIES) if chance.random() < 0.6 else None,
         note=_note(chance, odd=odd),
@@ -154,6 +154,10 @@ def _phone(number: int, which: int, *, german: bool) -> str:
         return f"+49{_GERMAN[place % len(_GERMAN)]}{place // len(_GERMAN):04}"
     area, line = _AMERICAN[place % len(_AMERICAN)], place // len(_AMERICAN)
     return f"+1{area}555{line:04}" if line < 10_000 else f"+1{area}556{line - 10_000:04}"
+
+
+def _birthday(chance: random.Random) -> str:
+    return f"{chance.randrange(1940, 2006)}-{chance.randrange(1, 13):02}-{chance.randrange(1, 29):02}"
 
 
 def _title(chance: random.Random, *, odd: bool) -> str | None:

@@ -1,6 +1,7 @@
 """Zoho CRM v8 as a simulated app: authorisation, credits and the way from a path to what answers it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -9,15 +10,14 @@ import msgspec
 from zohosyncd.sandbox.dates import http_date
 from zohosyncd.sandbox.wire import Clock, Request, Response
 
-from .answers import CallError, answer, missing_parameter, nothing, unknown_path, wrong_method
+from .about import about
+from .answers import CallError, answer, nothing, unknown_path, wrong_method
 from .call import Call
 from .credits import CONCURRENCY, HEAVY, Purse, daily, price
-from .crm import BASE, ORG, Crm, ZohoSetup
+from .crm import ORG, Crm, ZohoSetup
 from .edits import Edits
 from .oauth import Accounts, Grant
-from .org import listed, organisation, profile
 from .reading import Bookmarks, deleted, listing, one
-from .schema import metadata
 from .searching import search
 from .store import Table
 from .values import Normaliser
@@ -52,7 +52,7 @@ class ZohoApp:
         self.accounts.base_url = base_url
 
     def load(self, module: str, records: Iterable[Mapping[str, Any]]) -> None:
-        """Fill a module: values by API name, with ``id``, ``Created_Time`` and ``Modified_Time`` (seconds since 1970)."""
+        """Fill a module: values by API name, with ``id``, ``Created_Time``, ``Modified_Time`` (seconds)."""
         self._edits.load(module, records)
 
     def handle(self, request: Request) -> Response:
@@ -183,26 +183,10 @@ class ZohoApp:
 
     def _routed(self, call: Call, parts: list[str]) -> Response:
         match parts:
-            case ["settings", "fields"]:
-                _only(call, "GET")
-                return self._fields(call)
-            case ["settings", "modules"]:
-                _only(call, "GET")
-                return answer({"modules": [self._module(table) for table in self.crm.tables.values()]})
-            case ["users"]:
-                _only(call, "GET")
-                return self._users(call)
-            case ["users", number] if number.isdecimal():
-                _only(call, "GET")
-                user = self.crm.user(int(number))
-                return (
-                    nothing()
-                    if user is None
-                    else answer({"users": [profile(user, self.crm.zone.name, self.crm.setup.country)]})
-                )
-            case ["org"]:
-                _only(call, "GET")
-                return answer({"org": [self._organisation()]})
+            case ["settings" | "users" | "org", *_]:
+                if call.method != "GET":
+                    raise wrong_method()
+                return about(self.crm, call, parts)
             case [module, *rest] if module in self.crm.tables:
                 return self._records(call, self.crm.tables[module], rest)
             case [module] if module[:1].isupper():
@@ -251,72 +235,11 @@ class ZohoApp:
         self._owed -= 1.0
         return self._refusal[1]
 
-    def _fields(self, call: Call) -> Response:
-        name = call.query.get("module")
-        if name is None:
-            raise missing_parameter("module")
-        if name not in self.crm.modules:
-            raise CallError(
-                400, "INVALID_MODULE", "the module name given seems to be invalid", {"param_name": "module"}
-            )
-        if call.query.get("type") == "unused":
-            return nothing()
-        return answer({"fields": metadata(self.crm.modules[name], BASE)})
-
-    def _module(self, table: Table) -> dict[str, Any]:
-        module = table.module
-        return {
-            "id": str(BASE + module.number),
-            "api_name": module.name,
-            "module_name": module.name,
-            "singular_label": module.name[:-1],
-            "plural_label": module.name,
-            "generated_type": "default",
-            "api_supported": True,
-            "creatable": True,
-            "editable": True,
-            "deletable": True,
-            "viewable": True,
-            "status": "visible",
-        }
-
-    def _users(self, call: Call) -> Response:
-        found = listed(self.crm.users, call.query.get("type", "AllUsers"))
-        if found is None:
-            raise CallError(
-                400, "PATTERN_NOT_MATCHED", "Please check whether the input values are correct", {"param_name": "type"}
-            )
-        per_page, page = call.number("per_page", 200, largest=200), call.number("page", 1)
-        shown = found[(page - 1) * per_page : page * per_page]
-        if not shown:
-            return nothing()
-        info = {"per_page": per_page, "count": len(shown), "page": page, "more_records": len(found) > page * per_page}
-        people = [profile(user, self.crm.zone.name, self.crm.setup.country) for user in shown]
-        return answer({"users": people, "info": info})
-
-    def _organisation(self) -> dict[str, Any]:
-        setup = self.crm.setup
-        return organisation(
-            {
-                "edition": setup.edition,
-                "org": ORG,
-                "country": setup.country,
-                "time_zone": self.crm.zone.name,
-                "type": setup.organisation_type,
-                "users": sum(user.active for user in self.crm.users),
-            }
-        )
-
     def _stamped(self, response: Response, *, api: bool) -> Response:
         headers = {**response.headers, "Date": http_date(self.crm.now())}
         if api and response.status != 401 and (left := self.purse.remaining()) is not None:
             headers["X-API-CREDITS-REMAINING"] = str(left)
         return Response(response.status, headers, response.body)
-
-
-def _only(call: Call, method: str) -> None:
-    if call.method != method:
-        raise wrong_method()
 
 
 def is_heavy(request: Request) -> bool:
@@ -327,8 +250,13 @@ def is_heavy(request: Request) -> bool:
 
 
 def _batch(request: Request) -> int:
+    return _rows_in(request.body)
+
+
+@lru_cache(maxsize=64)
+def _rows_in(given: bytes) -> int:
     try:
-        body = msgspec.json.decode(request.body)
+        body = msgspec.json.decode(given)
     except msgspec.DecodeError:
         return 0
     rows = body.get("data") if isinstance(body, dict) else None

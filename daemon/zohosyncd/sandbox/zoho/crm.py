@@ -202,9 +202,11 @@ class Crm:
             "Record_Status__s": lambda _: "Available",
             "Locked__s": lambda e: e.number in self.locked,
         }
-        for name, value in _DOLLAR.items():
-            views[name] = lambda _, value=value: value
-        return views
+        return views | {name: _always(value) for name, value in _DOLLAR.items()}
+
+
+def _always(value: Any) -> Callable[[Entry], Any]:
+    return lambda _: value
 
 
 _DOLLAR: dict[str, Any] = {

@@ -16,7 +16,7 @@ class Edits:
         self._by = crm.users[1].number
 
     def load(self, module: str, records: Iterable[Mapping[str, Any]]) -> None:
-        """Fill an empty module with valid records that have ``id`` and, in seconds, ``Created_Time`` and ``Modified_Time``."""
+        """Fill an empty module with records that have ``id`` and, in seconds, ``Created_Time``, ``Modified_Time``."""
         table = self._table(module)
         writer = Writer(self._crm, table, self._by)
         last = 0

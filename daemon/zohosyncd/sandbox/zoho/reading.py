@@ -190,7 +190,7 @@ def _changed(table: Table, asked: Listing, after: tuple[int, int] | None) -> Ite
 
 
 def _among(asked: Listing, entries: list[Entry], after: Key | None) -> Iterator[Entry]:
-    entries.sort(key=lambda entry: asked.key(entry), reverse=asked.descending)  # type: ignore[arg-type,return-value]
+    entries.sort(key=asked.key, reverse=asked.descending)
     for entry in entries:
         key = asked.key(entry)
         beyond = after is None or (key < after if asked.descending else key > after)  # type: ignore[operator]

@@ -15,7 +15,7 @@ _JSON_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a module. ``system`` fields are set by Zoho alone; ``length`` is the largest number of characters."""
+    """One field of a module. ``system`` fields are set by Zoho alone; ``length`` is the most characters it takes."""
 
     name: str
     label: str
@@ -42,8 +42,10 @@ class Module:
     phones: tuple[str, ...] = field(default=())
 
 
-_LEAD_SOURCES = ("-None-", "Advertisement", "Cold Call", "Employee Referral", "External Referral", "Online Store", "Partner",
-                 "Public Relations", "Sales Email Alias", "Seminar Partner", "Internal Seminar", "Trade Show", "Web Download", "Web Research", "Chat")  # fmt: skip
+_LEAD_SOURCES = ("-None-", "Advertisement", "Cold Call", "Employee Referral", "External Referral", "Online Store",
+                 "Partner", "Public Relations", "Sales Email Alias", "Seminar Partner", "Internal Seminar",
+                 "Trade Show", "Web Download", "Web Research", "Chat")  # fmt: skip
+_NUMBERS = {"Accounts": 2_177, "Contacts": 2_179}
 _SALUTATIONS = ("-None-", "Mr.", "Mrs.", "Ms.", "Dr.", "Prof.")
 
 
@@ -122,7 +124,7 @@ _ACCOUNTS = [
 
 
 def modules(unique: frozenset[str] = frozenset(), custom: tuple[Field, ...] = ()) -> dict[str, Module]:
-    """Contacts and Accounts; ``unique`` names fields of Contacts that forbid duplicates, ``custom`` adds fields to it."""
+    """Contacts and Accounts; ``unique`` fields of Contacts forbid duplicates, ``custom`` ones are added to it."""
     contacts = {f.name: f for f in (*_CONTACTS, *custom)}
     if strangers := unique - contacts.keys():
         message = f"no such field of Contacts: {', '.join(sorted(strangers))}"
@@ -134,9 +136,15 @@ def modules(unique: frozenset[str] = frozenset(), custom: tuple[Field, ...] = ()
     phones = tuple(name for name, f in contacts.items() if f.kind == "phone")
     words = (*emails, *phones, "First_Name", "Last_Name", "Full_Name", "Customer_Number")
     return {
-        "Contacts": Module("Contacts", 2179, contacts, "Email", words, emails, phones),
+        "Contacts": Module("Contacts", _NUMBERS["Contacts"], contacts, "Email", words, emails, phones),
         "Accounts": Module(
-            "Accounts", 2177, {f.name: f for f in _ACCOUNTS}, "Account_Name", ("Account_Name", "Phone"), (), ("Phone",)
+            "Accounts",
+            _NUMBERS["Accounts"],
+            {f.name: f for f in _ACCOUNTS},
+            "Account_Name",
+            ("Account_Name", "Phone"),
+            (),
+            ("Phone",),
         ),
     }
 
@@ -167,7 +175,7 @@ def _describe(f: Field, number: str) -> dict[str, Any]:
         "profiles": [{"id": str(base // 1_000_000 * 1_000_000 + 26_011), "name": "Administrator",
                       "permission_type": "read_only" if f.system else "read_write"}],
         "pick_list_values": [_choice(base, place, value) for place, value in enumerate(f.choices)],
-        "lookup": _lookup(f),
+        "lookup": _lookup(f, base),
         "multiselectlookup": {},
         "unique": {"case_sensitive": "false", "casesensitive": "false"} if f.unique else {},
         "external": None,
@@ -205,7 +213,7 @@ def _describe(f: Field, number: str) -> dict[str, Any]:
 
 def _choice(base: int, place: int, value: str) -> dict[str, Any]:
     return {
-        "id": str(base * 1 + 500_000_000 + place),
+        "id": str(base + 500_000_000 + place),
         "display_value": value,
         "actual_value": value,
         "reference_value": value,
@@ -215,14 +223,14 @@ def _choice(base: int, place: int, value: str) -> dict[str, Any]:
     }
 
 
-def _lookup(f: Field) -> dict[str, Any]:
+def _lookup(f: Field, number: int) -> dict[str, Any]:
     if not f.target:
         return {}
     return {
-        "id": "",
+        "id": str(number + 600_000_000),
         "api_name": f.name,
         "display_label": f.label,
-        "module": {"id": "", "api_name": f.target},
+        "module": {"id": str(number // 100_000_000 * 100_000_000 + _NUMBERS[f.target]), "api_name": f.target},
         "query_details": {},
         "revalidate_filter_during_edit": False,
     }

@@ -13,7 +13,7 @@ BIN_DAYS, REMEMBERED_DAYS = 60, 120
 
 @dataclass(slots=True)
 class Entry:
-    """One record. ``values`` holds only what is filled and is replaced, never changed in place. Times are whole seconds."""
+    """One record, with times in seconds. ``values`` holds what is filled; it is replaced, never changed in place."""
 
     number: int
     created: int

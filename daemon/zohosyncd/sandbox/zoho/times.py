@@ -12,7 +12,7 @@ _FIXED = re.compile(r"([+-])(\d\d):(\d\d)")
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A time zone: a fixed offset, the rule of central Europe (needs no tz database), or a name from the tz database."""
+    """A time zone: a fixed offset, Europe/Berlin (which needs no tz database), or a name from the tz database."""
 
     name: str
 

@@ -23,7 +23,7 @@ class Misfit:
 
 
 def accept(f: Field, value: Any) -> Any:
-    """The value as it would be stored (None empties the field), or a `Misfit`. Lookups and owners are not judged here."""
+    """The value as it would be stored (None empties the field), or a `Misfit`; not for lookups and owners."""
     if value is None:
         return None
     if f.kind == "boolean":

@@ -26,7 +26,7 @@ class RowError(Exception):
 
 
 class Writer:
-    """Writes of one user to one module. ``chance`` says for each row which code it is refused with (None: it is not)."""
+    """Writes of one user to one module. ``chance`` says for each row which code refuses it (None: none does)."""
 
     def __init__(self, crm: Crm, table: Table, by: int, chance: Callable[[], str | None] = lambda: None) -> None:
         self.crm, self.table, self.by = crm, table, by
@@ -36,18 +36,16 @@ class Writer:
         """``POST /{module}``."""
         rows, body = _rows(call)
         workflows = _workflows(body)
-        return _answer(
-            [self._try(at, row, lambda a, r: self._insert(a, r, workflows)) for at, row in enumerate(rows)], good=201
-        )
+        return _answer(self._each(rows, lambda a, r: self._insert(a, r, workflows)), good=201)
 
     def update(self, call: Call, number: str | None = None) -> Response:
         """``PUT /{module}`` and ``PUT /{module}/{id}``."""
         rows, body = _rows(call)
         if number is not None:
             rows = [{**row, "id": number} if isinstance(row, dict) else row for row in rows[:1]]
-        self._unmodified(call, rows, lambda at, row: self._named(at, row))
+        self._unmodified(call, rows, self._named)
         workflows = _workflows(body)
-        return _answer([self._try(at, row, lambda a, r: self._update(a, r, workflows)) for at, row in enumerate(rows)])
+        return _answer(self._each(rows, lambda a, r: self._update(a, r, workflows)))
 
     def upsert(self, call: Call) -> Response:
         """``POST /{module}/upsert``: by id, else by the first check field that finds a record."""
@@ -55,9 +53,7 @@ class Writer:
         checks = self._checks(body.get("duplicate_check_fields"))
         self._unmodified(call, rows, lambda at, row: self._match(at, row, checks)[0])
         workflows = _workflows(body)
-        return _answer(
-            [self._try(at, row, lambda a, r: self._upsert(a, r, checks, workflows)) for at, row in enumerate(rows)]
-        )
+        return _answer(self._each(rows, lambda a, r: self._upsert(a, r, checks, workflows)))
 
     def delete(self, call: Call, number: str | None = None) -> Response:
         """``DELETE /{module}?ids=`` and ``DELETE /{module}/{id}``."""
@@ -68,7 +64,7 @@ class Writer:
             raise CallError(
                 400, "LIMIT_EXCEEDED", "cannot delete more than 100 records", {"limit": ROWS, "param_name": "ids"}
             )
-        return _answer([self._try(at, {"id": one}, self._delete) for at, one in enumerate(ids)])
+        return _answer(self._each([{"id": one} for one in ids], self._delete))
 
     def clean(self, at: int, row: Row) -> Row:
         """The values of a row as they would be stored; unknown and read-only names are ignored without a word."""
@@ -86,6 +82,9 @@ class Writer:
         return values
 
     # one row
+
+    def _each(self, rows: list[Any], act: Callable[[int, Row], Row]) -> list[Row]:
+        return [self._try(at, row, act) for at, row in enumerate(rows)]
 
     def _try(self, at: int, row: Any, act: Callable[[int, Row], Row]) -> Row:
         try:

@@ -1,0 +1,87 @@
+"""What the org says about itself: fields, modules, users, org."""
+
+from typing import Any
+
+from zohosyncd.sandbox.wire import Response
+
+from .answers import CallError, answer, missing_parameter, nothing, unknown_path
+from .call import Call
+from .crm import BASE, ORG, Crm
+from .org import listed, organisation, profile
+from .schema import Module, metadata
+
+
+def about(crm: Crm, call: Call, parts: list[str]) -> Response:
+    """``GET`` of ``settings/fields``, ``settings/modules``, ``users``, ``users/{id}`` and ``org``."""
+    match parts:
+        case ["settings", "fields"]:
+            return _fields(crm, call)
+        case ["settings", "modules"]:
+            return answer({"modules": [_module(module) for module in crm.modules.values()]})
+        case ["users"]:
+            return _users(crm, call)
+        case ["users", number] if number.isdecimal():
+            user = crm.user(int(number))
+            return nothing() if user is None else answer({"users": [profile(user, crm.zone.name, crm.setup.country)]})
+        case ["org"]:
+            return answer({"org": [_organisation(crm)]})
+        case _:
+            raise unknown_path()
+
+
+def _fields(crm: Crm, call: Call) -> Response:
+    name = call.query.get("module")
+    if name is None:
+        raise missing_parameter("module")
+    if name not in crm.modules:
+        raise CallError(400, "INVALID_MODULE", "the module name given seems to be invalid", {"param_name": "module"})
+    kind = call.query.get("type", "used")
+    if kind not in {"used", "unused", "all"}:
+        raise CallError(
+            400, "PATTERN_NOT_MATCHED", "Please check whether the input values are correct", {"param": "type"}
+        )
+    return nothing() if kind == "unused" else answer({"fields": metadata(crm.modules[name], BASE)})
+
+
+def _module(module: Module) -> dict[str, Any]:
+    return {
+        "id": str(BASE + module.number),
+        "api_name": module.name,
+        "module_name": module.name,
+        "singular_label": module.name[:-1],
+        "plural_label": module.name,
+        "generated_type": "default",
+        "api_supported": True,
+        "creatable": True,
+        "editable": True,
+        "deletable": True,
+        "viewable": True,
+        "status": "visible",
+    }
+
+
+def _users(crm: Crm, call: Call) -> Response:
+    found = listed(crm.users, call.query.get("type", "AllUsers"))
+    if found is None:
+        raise CallError(
+            400, "PATTERN_NOT_MATCHED", "Please check whether the input values are correct", {"param": "type"}
+        )
+    per_page, page = call.number("per_page", 200, largest=200), call.number("page", 1)
+    shown = found[(page - 1) * per_page : page * per_page]
+    if not shown:
+        return nothing()
+    info = {"per_page": per_page, "count": len(shown), "page": page, "more_records": len(found) > page * per_page}
+    return answer({"users": [profile(user, crm.zone.name, crm.setup.country) for user in shown], "info": info})
+
+
+def _organisation(crm: Crm) -> dict[str, Any]:
+    return organisation(
+        {
+            "edition": crm.setup.edition,
+            "org": ORG,
+            "country": crm.setup.country,
+            "time_zone": crm.zone.name,
+            "type": crm.setup.organisation_type,
+            "users": sum(user.active for user in crm.users),
+        }
+    )
