@@ -22,7 +22,7 @@ class Base:
         values: raw field values of mapped fields; a missing field has no base yet (first-sync rule for that field).
         version: the app's version mark of that state, None where unknown.
         unconfirmed: what we sent last, by field, as long as no read has shown the record since.
-        sent: where the app stores something else than we sent: the value sent. The value in ``values`` is what it shows.
+        sent: where the app stores something else than we sent: the value sent; ``values`` has what it shows.
         also: where an update ended unknown: another value that counts as unchanged, too.
     """
 

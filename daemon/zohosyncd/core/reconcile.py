@@ -125,7 +125,7 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Bury:
-    """The link becomes a tombstone; a survivor stays and is never created anew. ``gone``: the sides without a record."""
+    """The link becomes a tombstone; a survivor stays. ``gone``: the sides without a record."""
 
     link: Link
     gone: tuple[Side, ...]

@@ -68,7 +68,7 @@ class Record:
 
 
 _encoder = msgspec.msgpack.Encoder(order="sorted")
-_decoder = msgspec.msgpack.Decoder(dict[str, None | bool | int | float | str | Postal | list[Item]])
+_decoder = msgspec.msgpack.Decoder(dict[str, bool | int | float | str | Postal | list[Item] | None])
 
 
 def encode_values(values: Values) -> bytes:

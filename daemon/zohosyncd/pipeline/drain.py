@@ -162,9 +162,9 @@ class Drain:
                     ready[each.intent.side].append(each)
             if not work.open:
                 self._finish(work)
-        for side, going in ready.items():
-            if going:
-                await self._plan.endpoint(side).deliverer.submit(going)
+        for target, waiting in ready.items():
+            if waiting:
+                await self._plan.endpoint(target).deliverer.submit(waiting)
 
     def _is_guarded(self, delivery: Delivery) -> bool:
         return self.guarding and bool(delivery.intent.guarded) and wish(delivery.intent) not in self.examiner.released

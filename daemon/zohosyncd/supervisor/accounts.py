@@ -1,0 +1,159 @@
+"""One account, live: its connector, its feeds, its deliverer. It outlives the connections that use it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import anyio
+import structlog
+
+from zohosyncd.connectors.tools import ConnectorSpec, Tools
+from zohosyncd.core.errors import AuthLost, PermissionLacking, RemoteError, StateError, SyncError
+from zohosyncd.core.keys import MatchKey, match_keys
+from zohosyncd.core.record import Record
+from zohosyncd.core.schema import Schema
+from zohosyncd.core.side import Side
+from zohosyncd.pipeline.deliver import Deliverer
+from zohosyncd.pipeline.feed import ObjectFeed, Reading
+from zohosyncd.pipeline.plan import World
+from zohosyncd.ports.connector import AccountInfo, Connector
+from zohosyncd.settings import Account
+
+_log = structlog.get_logger("zohosyncd.account")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What one connection wants to have read of an object."""
+
+    fields: frozenset[str]
+    schema: Schema
+    levels: tuple[str, ...]
+    region: str
+    side: Side
+
+    def keys(self, record: Record) -> tuple[MatchKey, ...]:
+        """The record's match keys for this connection."""
+        return match_keys(record.values, self.schema, self.levels, self.region, self.side)
+
+
+@dataclass(slots=True)
+class Shared:
+    """A feed and what its connections want of it, by connection."""
+
+    feed: ObjectFeed
+    wishes: dict[str, Wish] = field(default_factory=dict)
+
+    def reading(self) -> Reading:
+        """All wishes together."""
+        wishes = tuple(self.wishes.values())
+        fields = frozenset(name for wish in wishes for name in wish.fields)
+
+        def keys(record: Record) -> tuple[MatchKey, ...]:
+            if len(wishes) == 1:
+                return wishes[0].keys(record)
+            return tuple(dict.fromkeys(key for wish in wishes for key in wish.keys(record)))
+
+        return Reading(fields, keys)
+
+
+class AccountUnit:
+    """One account and everything that belongs to it.
+
+    Args:
+        settings: the account's file. spec: its app. tools: the world for its connector. world: the pipeline's world.
+    """
+
+    def __init__(self, settings: Account, spec: ConnectorSpec, tools: Tools, world: World) -> None:
+        self.settings = settings
+        self.connector: Connector = spec.open(settings.options, tools)
+        self.deliverer = Deliverer(world, self.connector)
+        self.info: AccountInfo | None = None
+        self.trouble: SyncError | None = None
+        self.scope = anyio.CancelScope()
+        self._world = world
+        self._feeds: dict[str, Shared] = {}
+        self._lock = anyio.Lock()
+
+    @property
+    def name(self) -> str:
+        """The account's name."""
+        return self.settings.name
+
+    @property
+    def feeds(self) -> Mapping[str, Shared]:
+        """The feeds by object reference."""
+        return self._feeds
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        with self.scope:
+            await self.deliverer.run()
+
+    async def check(self) -> AccountInfo:
+        """Who are we there? Once; again after trouble. Another identity than last time is refused."""
+        async with self._lock:
+            if self.info is not None and self.trouble is None:
+                return self.info
+            try:
+                info = await self.connector.check()
+                await self._same_as_before(info)
+            except SyncError as error:
+                self.note(error)
+                raise
+            self.info = info
+            self.note(None)
+            return info
+
+    async def _same_as_before(self, info: AccountInfo) -> None:
+        known = await self._world.store.identity(self.name)
+        if known and known != info.identity:
+            raise AuthLost(
+                f"account {self.name} now belongs to another login or organisation ({info.identity}, was {known})",
+                hint="use another account name for it, or give the old login back",
+            )
+        if not known:
+            await self._world.store.set_identity(self.name, info.identity)
+
+    def note(self, error: SyncError | None) -> None:
+        """Remember trouble or its end; one line per break, one per recovery."""
+        if error is None and self.trouble is not None:
+            _log.info("account works again", account=self.name)
+        elif error is not None and (self.trouble is None or type(error) is not type(self.trouble)):
+            _log.warning("account does not work", account=self.name, reason=error.message, cure=error.hint)
+        self.trouble = error
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether only a person can cure the account's trouble."""
+        return isinstance(self.trouble, AuthLost | PermissionLacking)
+
+    async def feed(self, ref: str, connection: str, wish: Wish) -> ObjectFeed:
+        """The shared feed of an object, which from now on also reads what this connection wants."""
+        async with self._lock:
+            shared = self._feeds.get(ref)
+            if shared is None:
+                state = await self._world.store.open_object(self.name, ref)
+                shared = Shared(ObjectFeed(self._world, self.connector, state, Reading()))
+                self._feeds[ref] = shared
+            shared.wishes[connection] = wish
+            shared.feed.want(shared.reading())
+            return shared.feed
+
+    def forget(self, connection: str) -> None:
+        """A connection has gone: its fields and keys are no longer read for its sake."""
+        for shared in self._feeds.values():
+            if shared.wishes.pop(connection, None) is not None and shared.wishes:
+                shared.feed.want(shared.reading())
+
+
+def cure_of(error: SyncError | None, account: str) -> str:
+    """What an operator does about an account's trouble."""
+    if error is None:
+        return ""
+    if error.hint:
+        return error.hint
+    if isinstance(error, AuthLost):
+        return f"authorise {account} again"
+    if isinstance(error, RemoteError):
+        return "nothing: it is tried again by itself"
+    return "see the log" if isinstance(error, StateError) else ""

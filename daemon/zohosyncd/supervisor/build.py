@@ -1,0 +1,136 @@
+"""Makes a connection's plan from its settings and two live accounts. Nothing is started here."""
+
+from dataclasses import dataclass
+
+from zohosyncd.core import mapping as core_mapping
+from zohosyncd.core.errors import UsageError
+from zohosyncd.core.guard import Guard, Limit
+from zohosyncd.core.keys import kinds
+from zohosyncd.core.mapping import ContactMapping, compile_mapping
+from zohosyncd.core.reconcile import Deletion, Policy
+from zohosyncd.core.schema import Schema
+from zohosyncd.core.side import SIDES, Side, Winner
+from zohosyncd.pipeline.plan import Endpoint, Plan, World
+from zohosyncd.ports.store import ConnectionState
+from zohosyncd.settings import Connection
+from zohosyncd.supervisor.accounts import AccountUnit, Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A connection's two schemas and the mapping between them."""
+
+    refs: dict[Side, str]
+    schemas: dict[Side, Schema]
+    mapping: ContactMapping
+    region: str
+    levels: tuple[str, ...]
+
+
+async def compile_connection(settings: Connection, accounts: dict[Side, AccountUnit]) -> Compiled:
+    """Ask both apps for their fields and compile the mapping.
+
+    Raises:
+        UsageError: the configuration does not fit the apps. RemoteError: an app cannot be asked now.
+    """
+    infos = {side: await accounts[side].check() for side in SIDES}
+    refs = {side: await accounts[side].connector.resolve(settings.place(side).object or "") for side in SIDES}
+    schemas = {side: await accounts[side].connector.schema(refs[side]) for side in SIDES}
+    region = settings.phone_region or next((info.region for info in infos.values() if info.region), "")
+    levels = tuple("+".join(parts) for parts in settings.match)
+    _refuse_newest(settings, accounts)
+    mapping = compile_mapping(
+        schemas[Side.LEFT],
+        schemas[Side.RIGHT],
+        pairs=[core_mapping.FieldPair(each.left, each.right, each.direction, each.winner) for each in settings.fields],
+        without=settings.mapping.without,
+        direction=settings.direction,
+        region=region,
+        match=levels,
+    )
+    if not region and any(pair.name == "phones" for pair in mapping.pairs):
+        raise UsageError(
+            f"connection {settings.name} maps phones, and neither app tells its country",
+            hint='add phone_region = "DE" (your country) to its file',
+        )
+    return Compiled(refs, schemas, mapping, region, levels)
+
+
+def _refuse_newest(settings: Connection, accounts: dict[Side, AccountUnit]) -> None:
+    """``newest`` asked for by name needs a modified time on both sides; as the unspoken default it may fall back."""
+    said = settings.model_fields_set & {"winner", "first_sync_winner"}
+    for key in sorted(said):
+        for side in SIDES:
+            if getattr(settings, key) is Winner.NEWEST and not accounts[side].connector.capabilities.modified_times:
+                raise UsageError(
+                    f'connection {settings.name}: {key} = "newest" needs a modified time on both sides, and '
+                    f"{accounts[side].name} ({accounts[side].settings.app}) tells none",
+                    hint='say "left", "right" or "hold"',
+                )
+
+
+async def build_plan(
+    settings: Connection, accounts: dict[Side, AccountUnit], world: World
+) -> tuple[Plan, ConnectionState]:
+    """The plan of a connection, with its feeds wanting its fields.
+
+    Raises:
+        UsageError, RemoteError: as :func:`compile_connection`. StateError: the name belongs to other objects.
+    """
+    compiled = await compile_connection(settings, accounts)
+    feeds = {}
+    for side in SIDES:
+        wish = Wish(
+            frozenset(compiled.mapping.fields(side)), compiled.schemas[side], compiled.levels, compiled.region, side
+        )
+        feeds[side] = await accounts[side].feed(compiled.refs[side], settings.name, wish)
+    state = await world.store.open_connection(settings.name, feeds[Side.LEFT].object_id, feeds[Side.RIGHT].object_id)
+    endpoints = {
+        side: Endpoint(
+            side,
+            accounts[side].name,
+            accounts[side].connector,
+            compiled.refs[side],
+            compiled.schemas[side],
+            feeds[side],
+            accounts[side].deliverer,
+            (await accounts[side].check()).clock_offset,
+        )
+        for side in SIDES
+    }
+    plan = Plan(
+        settings.name,
+        state.id,
+        endpoints[Side.LEFT],
+        endpoints[Side.RIGHT],
+        compiled.mapping,
+        policy_of(settings, accounts),
+        kinds(compiled.levels, compiled.region),
+        guard_of(settings),
+        create_without_email=settings.create_without_email,
+        approved=settings.first_sync == "auto",
+    )
+    return plan, state
+
+
+def policy_of(settings: Connection, accounts: dict[Side, AccountUnit]) -> Policy:
+    """The operator's rules as core knows them."""
+    return Policy(
+        settings.direction,
+        settings.winner,
+        settings.first_sync_winner,
+        {side: Deletion(settings.deletions.towards(side)) for side in SIDES},
+        {side: accounts[side].connector.capabilities.exact_versions for side in SIDES},
+    )
+
+
+def guard_of(settings: Connection) -> Guard:
+    """The limits as core knows them."""
+    guard = settings.guard
+    return Guard(
+        {
+            "delete": Limit(guard.deletes.more_than, guard.deletes.percent),
+            "blank": Limit(guard.blanks.more_than, guard.blanks.percent),
+            "create": Limit(guard.creates.more_than, guard.creates.percent),
+        }
+    )

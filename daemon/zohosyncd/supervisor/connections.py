@@ -1,0 +1,157 @@
+"""One connection, live: it prepares itself, runs at its interval, waits with reason and cure when it cannot."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+import anyio
+import structlog
+
+from zohosyncd.core.errors import AuthLost, PermissionLacking, RateLimited, SyncError, Unavailable, UsageError
+from zohosyncd.core.side import SIDES, Side
+from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.pipeline.run import Runner
+from zohosyncd.pipeline.tally import Report
+from zohosyncd.settings import Connection
+from zohosyncd.supervisor.accounts import AccountUnit
+from zohosyncd.supervisor.build import build_plan
+
+_FIRST_WAIT = 1.0
+_LONGEST_WAIT = 300.0
+_PERSON_WAIT = 60.0
+_log = structlog.get_logger("zohosyncd.connection")
+
+
+class ConnectionMode(StrEnum):
+    """How a connection is."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    APPROVAL = "approval"  # the first sync waits for a person
+    WAITING = "waiting"  # an app, a login or the configuration: see the reason
+    STOPPED = "stopped"
+
+
+class ConnectionUnit:
+    """One connection from its settings to its runs.
+
+    Args:
+        settings: its file. accounts: by side. world: the pipeline's world. reported: called after every run.
+    """
+
+    def __init__(
+        self,
+        settings: Connection,
+        accounts: dict[Side, AccountUnit],
+        world: World,
+        reported: Callable[["ConnectionUnit", Report | None], None],
+    ) -> None:
+        self.settings = settings
+        self.accounts = accounts
+        self.mode = ConnectionMode.STARTING
+        self.trouble: SyncError | None = None
+        self.last: Report | None = None
+        self.plan: Plan | None = None
+        self.runner: Runner | None = None
+        self.scope = anyio.CancelScope()
+        self.gone = anyio.Event()
+        self._world = world
+        self._reported = reported
+        self._wake = anyio.Event()
+        self._lock = anyio.Lock()
+        self._failures = 0
+
+    @property
+    def name(self) -> str:
+        """The connection's name."""
+        return self.settings.name
+
+    async def prepare(self) -> Runner:
+        """Ask the apps, compile the mapping, take over what was left of the last process. Once.
+
+        Raises:
+            SyncError: it cannot be prepared now.
+        """
+        async with self._lock:
+            if self.runner is None:
+                self.plan, state = await build_plan(self.settings, self.accounts, self._world)
+                runner = Runner(self._world, self.plan, state)
+                await runner.recover()
+                self.runner = runner
+            return self.runner
+
+    async def run_once(self, *, wait: bool) -> Report:
+        """One run, with its report kept. Raises SyncError."""
+        try:
+            runner = await self.prepare()
+            report = await runner.run(wait=wait)
+        except SyncError as error:
+            self._failed(error)
+            raise
+        self.last = report
+        self._failures = 0
+        if self.trouble is not None:
+            _log.info("connection works again", connection=self.name)
+        self.trouble = None
+        for side in SIDES:
+            self.accounts[side].note(self.accounts[side].deliverer.trouble)
+        self.mode = ConnectionMode.APPROVAL if report.stage == "approval" else ConnectionMode.RUNNING
+        self._reported(self, report)
+        return report
+
+    async def serve(self) -> None:
+        """Run at the configured interval until cancelled; trouble only makes it wait."""
+        with self.scope:
+            try:
+                while True:
+                    pause = await self._turn()
+                    with anyio.move_on_after(pause):
+                        await self._wake.wait()
+                    self._wake = anyio.Event()
+            finally:
+                self.mode = ConnectionMode.STOPPED
+        self.gone.set()
+
+    def wake(self) -> None:
+        """Run now instead of at the next interval."""
+        self._wake.set()
+
+    async def _turn(self) -> float:
+        """One run; answers how many seconds to wait for the next."""
+        entropy = self._world.entropy
+        try:
+            report = await self.run_once(wait=False)
+        except SyncError as error:
+            return self._back_off(error)
+        except Exception as error:  # noqa: BLE001 - a bug in one connection must leave the others running
+            _log.exception("connection failed by a bug; it is started anew", connection=self.name)
+            self.runner = None
+            self._failed(SyncError(f"a bug: {type(error).__name__}", hint="see the log; the connection is started anew"))
+            return self._back_off(Unavailable("bug"))
+        pause = self.settings.every
+        if self.runner is not None and self.runner.unknown:
+            pause = min(pause, 5.0)
+        elif report.stage in ("matching", "merging", "creating"):
+            pause = min(pause, 2.0)
+        return pause * entropy.uniform(0.9, 1.1)
+
+    def _failed(self, error: SyncError) -> None:
+        if self.trouble is None or type(self.trouble) is not type(error) or self.trouble.message != error.message:
+            _log.warning("connection waits", connection=self.name, reason=error.message, cure=error.hint)
+        self.trouble = error
+        self.mode = ConnectionMode.WAITING
+        for account in self.accounts.values():
+            if isinstance(error, AuthLost | PermissionLacking) and account.deliverer.trouble is error:
+                account.note(error)
+        self._reported(self, None)
+
+    def _back_off(self, error: SyncError) -> float:
+        self._failures += 1
+        if isinstance(error, AuthLost | PermissionLacking | UsageError):
+            for account in self.accounts.values():
+                account.info = None  # asked again: who are we there?
+            return _PERSON_WAIT
+        said = error.retry_after if isinstance(error, Unavailable | RateLimited) else None
+        if said is not None:
+            return min(said, 3600.0)
+        longest = min(_FIRST_WAIT * 2.0 ** min(self._failures, 10), _LONGEST_WAIT, max(self.settings.every * 4, 5.0))
+        return self._world.entropy.uniform(longest / 2, longest)

@@ -1,0 +1,26 @@
+"""Tells systemd how the service is (sd_notify(3)): a datagram to the socket named by $NOTIFY_SOCKET."""
+
+import os
+import socket
+from collections.abc import Mapping
+
+
+class Notifier:
+    """Sends states to the service manager; does nothing where there is none."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        environ = os.environ if environ is None else environ
+        self._address = environ.get("NOTIFY_SOCKET", "")
+        micros = environ.get("WATCHDOG_USEC", "")
+        self.watchdog_seconds = int(micros) / 1_000_000 if micros.isdigit() else 0.0
+
+    def send(self, *lines: str) -> None:
+        """Send lines such as ``READY=1`` or ``STATUS=...`` in one datagram; a failure to do so is ignored."""
+        if not self._address:
+            return
+        address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
+                sender.sendto("\n".join(lines).encode(), address)
+        except OSError:
+            return
