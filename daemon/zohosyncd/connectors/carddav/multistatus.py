@@ -1,0 +1,148 @@
+"""The XML that comes back: multistatus answers (RFC 4918 section 13) and error preconditions (section 16)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from xml.etree.ElementTree import Element, ParseError  # types only: parsing is defusedxml's
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring, iterparse
+
+from zohosyncd.connectors.carddav.bodies import ADDRESS_DATA, DAV, ETAG
+from zohosyncd.connectors.carddav.href import normal_path
+from zohosyncd.core.errors import ContractBroken
+
+_RESPONSE = DAV + "response"
+_TOKEN = DAV + "sync-token"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an answer says of one resource.
+
+    Attributes:
+        href: its path in our spelling.
+        status: of the resource as a whole, None where the answer speaks of its properties.
+        props: the properties that were found, by ``{namespace}name``.
+        errors: preconditions named for it.
+    """
+
+    href: str
+    status: int | None = None
+    props: Mapping[str, Element] = field(default_factory=dict, repr=False)
+    errors: frozenset[str] = frozenset()
+
+    @property
+    def missing(self) -> bool:
+        """Whether the server says that there is no such resource."""
+        return self.status in {404, 410}
+
+    def text(self, name: str) -> str | None:
+        """The text of a property, None if it was not found or is empty."""
+        found = self.props.get(name)
+        return (found.text or "").strip() or None if found is not None else None
+
+    def hrefs(self, name: str) -> tuple[str, ...]:
+        """The hrefs in a property, as they stand there."""
+        found = self.props.get(name)
+        if found is None:
+            return ()
+        return tuple(each.text.strip() for each in found.iter(DAV + "href") if each.text and each.text.strip())
+
+    @property
+    def version(self) -> str | None:
+        """The etag, without the weakness mark that proxies add when they compress: If-Match needs a strong one."""
+        return strong(self.text(ETAG))
+
+    @property
+    def card(self) -> str | None:
+        """The card's text, exactly as it was sent."""
+        found = self.props.get(ADDRESS_DATA)
+        return found.text if found is not None and found.text and found.text.strip() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Multistatus:
+    """A whole answer."""
+
+    entries: tuple[Entry, ...]
+    token: str | None = None
+
+
+def strong(etag: str | None) -> str | None:
+    """An etag without ``W/``."""
+    return etag.removeprefix("W/") if etag else None
+
+
+def parse_multistatus(body: bytes, base: str) -> Multistatus:
+    """Read an answer.
+
+    Args:
+        body: the XML.
+        base: path of the request, for relative hrefs.
+
+    Raises:
+        ContractBroken: it is not well-formed, holds a DTD, or is not a multistatus.
+    """
+    entries: list[Entry] = []
+    token: str | None = None
+    root: Element | None = None
+    try:
+        for event, element in iterparse(BytesIO(body), events=("start", "end"), forbid_dtd=True):
+            if root is None:
+                root = element
+                if root.tag != DAV + "multistatus":
+                    raise ContractBroken("the answer is XML, but no multistatus")
+            elif event == "end" and element.tag == _RESPONSE:
+                entries.extend(_entries(element, base))
+                root.clear()  # ten thousand answers need not stand in memory as trees
+            elif event == "end" and element.tag == _TOKEN:
+                token = (element.text or "").strip() or None
+    except (ParseError, DefusedXmlException, ValueError):
+        raise ContractBroken("the answer is not valid XML") from None
+    return Multistatus(tuple(entries), token)
+
+
+def preconditions(body: bytes) -> frozenset[str]:
+    """The preconditions that an error names, as ``{namespace}name``; empty for any other body."""
+    root = _error(body)
+    return frozenset(each.tag for each in root) if root is not None else frozenset()
+
+
+def hrefs_of_error(body: bytes) -> tuple[str, ...]:
+    """The hrefs that an error names (the card with the same UID, RFC 6352 section 6.3.2.1)."""
+    root = _error(body)
+    if root is None:
+        return ()
+    return tuple(normal_path(each.text) for each in root.iter(DAV + "href") if each.text)
+
+
+def _error(body: bytes) -> Element | None:
+    try:
+        root: Element = fromstring(body, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError):
+        return None
+    return root if root.tag == DAV + "error" else None
+
+
+def _entries(response: Element, base: str) -> list[Entry]:
+    status = _status(response.findtext(DAV + "status"))
+    error = response.find(DAV + "error")
+    errors = frozenset(each.tag for each in error) if error is not None else frozenset()
+    props: dict[str, Element] = {}
+    for propstat in response.findall(DAV + "propstat"):
+        if _status(propstat.findtext(DAV + "status")) in {200, None}:
+            found = propstat.find(DAV + "prop")
+            props.update({each.tag: each for each in found} if found is not None else {})
+    # A status may stand for several hrefs at once (RFC 4918 section 14.24).
+    return [
+        Entry(normal_path(href.text, base), status, props, errors)
+        for href in response.findall(DAV + "href")
+        if href.text
+    ]
+
+
+def _status(line: str | None) -> int | None:
+    """The number in ``HTTP/1.1 404 Not Found``."""
+    words = (line or "").split()
+    return int(words[1]) if len(words) > 1 and words[1].isdigit() else None
