@@ -141,7 +141,9 @@ class Metrics:
         self.runs = self._counter(
             "runs", "Runs, by outcome: converged, waiting (for a person) or failed.", "connection", "outcome"
         )
-        self.run_duration = self._histogram("run_duration_seconds", "How long runs took.", _RUNS, "connection")
+        self.run_duration = self._histogram(
+            "run_duration_seconds", "How long runs took, from start to end.", _RUNS, "connection"
+        )
         self.run_last_success_timestamp = self._gauge(
             "run_last_success_timestamp_seconds",
             "When a run last ended without an error, in Unix seconds.",
@@ -193,7 +195,9 @@ class Metrics:
             "endpoint",
         )
         self.api_received = self._counter("api_received_bytes", "Bytes of answers, decompressed.", "account")
-        self.api_requests_in_flight = self._gauge("api_requests_in_flight", "Requests under way.", "account")
+        self.api_requests_in_flight = self._gauge(
+            "api_requests_in_flight", "Requests to the app that are under way.", "account"
+        )
         self.api_retries = self._counter(
             "api_retries", "Requests that were sent again, by reason.", "account", "reason"
         )

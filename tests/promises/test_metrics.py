@@ -1,0 +1,53 @@
+"""Every metric says what it is, in a name that Prometheus's users expect."""
+
+import re
+
+import pytest
+from prometheus_client import Metric
+
+from zohosyncd.telemetry.metrics import LABELS, Metrics
+
+METRICS = {metric.name: metric for metric in Metrics("1", process=False).registry.collect()}
+UNITS_NOT_BASE = re.compile(r"_(ms|millis|milliseconds|minutes|hours|days|kb|mb|kilobytes|megabytes|percent)(_|$)")
+LABELS_OF = {
+    each.describe()[0].name: each._labelnames
+    for each in Metrics("1", process=False)._all
+}  # fmt: skip
+
+
+@pytest.fixture(params=sorted(METRICS))
+def metric(request: pytest.FixtureRequest) -> Metric:
+    return METRICS[request.param]
+
+
+def test_it_has_a_sentence_of_help(metric: Metric) -> None:
+    assert len(metric.documentation) > 20
+    assert metric.documentation[0].isupper() or metric.documentation[0].isdigit()
+    assert metric.documentation.endswith(".")
+
+
+def test_its_name_is_well_formed(metric: Metric) -> None:
+    assert re.fullmatch(r"zohosyncd_[a-z][a-z0-9]*(_[a-z0-9]+)*", metric.name)
+    assert not UNITS_NOT_BASE.search(metric.name)
+    assert not metric.name.endswith(("_count", "_sum", "_bucket", "_created"))
+    assert "_total" not in metric.name, "the library adds it, and only to counters"
+
+
+def test_its_unit_is_in_its_name(metric: Metric) -> None:
+    timed = re.search(
+        r"\b(age|how long|time from|when a|when the|interval|how much later)\b", metric.documentation, re.IGNORECASE
+    )
+    if timed:
+        assert "_seconds" in metric.name
+    if metric.name.endswith("_timestamp_seconds"):
+        assert metric.type == "gauge"
+        assert "Unix seconds" in metric.documentation
+
+
+def test_its_labels_are_bounded(metric: Metric) -> None:
+    allowed = LABELS | ({"version", "python"} if metric.name == "zohosyncd_build_info" else set())
+    assert set(LABELS_OF[metric.name]) <= allowed
+
+
+def test_there_are_no_two_of_a_name() -> None:
+    assert len(LABELS_OF) == len(METRICS) > 40

@@ -1,0 +1,84 @@
+"""The files in config/ are right, complete, and say the defaults that the code has."""
+
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from zohosyncd.connectors.registry import BY_NAME
+from zohosyncd.core.keys import level_problems
+from zohosyncd.core.schema import Schema
+from zohosyncd.core.side import Winner
+from zohosyncd.settings import SecretRef, Settings, load
+from zohosyncd.settings.connections import MATCH_PARTS, Connection, Place
+from zohosyncd.settings.service import Service
+
+CONFIG = Path(__file__).parents[2] / "config"
+FILES = sorted(file.relative_to(CONFIG).as_posix() for file in CONFIG.rglob("*.toml"))
+
+
+@pytest.fixture
+def shipped() -> Settings:
+    return load(CONFIG, BY_NAME, environ={})
+
+
+def test_every_shipped_file_is_loaded(shipped: Settings) -> None:
+    loaded = {"zohosyncd.toml"}
+    loaded |= {f"accounts.d/{name}.toml" for name in shipped.accounts}
+    loaded |= {f"connections.d/{name}.toml" for name in shipped.connections}
+    assert loaded == set(FILES)
+
+
+def test_the_service_file_says_the_typed_defaults(shipped: Settings) -> None:
+    assert shipped.service == Service(state_key=SecretRef("credential", "state-key"))
+
+
+def test_the_connection_file_says_the_typed_defaults_but_for_what_it_names(shipped: Settings) -> None:
+    plain = Connection(
+        name="crm-book",
+        left=Place(account="zoho", object="Contacts"),
+        right=Place(account="book"),
+        phone_region="DE",
+        first_sync_winner=Winner.LEFT,
+    )
+    assert shipped.connections["crm-book"] == plain
+
+
+def keys_below(annotation: Any) -> set[str]:
+    """Every key of a model and of the tables in it."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return {key for name, each in annotation.model_fields.items() for key in {name} | keys_below(each.annotation)}
+    return {key for each in get_args(annotation) for key in keys_below(each)}
+
+
+@pytest.mark.parametrize(("file", "model"), [("zohosyncd.toml", Service), ("connections.d/crm-book.toml", Connection)])
+def test_every_key_that_exists_stands_in_the_annotated_file(file: str, model: type[BaseModel]) -> None:
+    text = (CONFIG / file).read_text()
+    missing = {
+        key for key in keys_below(model) - {"name"} if not re.search(rf"\b{key}\s*=|\[{key}\]|\[\[{key}\]\]", text)
+    }
+    assert not missing
+
+
+def test_secrets_are_named_and_none_needs_a_state_that_is_open(shipped: Settings) -> None:
+    refs = [shipped.service.state_key]
+    for account in shipped.accounts.values():
+        refs += account.options.secrets().values()
+    assert len(refs) == 4
+    assert {ref.scheme for ref in refs} <= {"credential", "file", "env"}
+
+
+def test_every_key_of_every_app_is_described() -> None:
+    for spec in BY_NAME.values():
+        for key, field in spec.options.model_fields.items():
+            assert field.description, f"{spec.name}: {key}"
+
+
+def test_settings_and_core_match_by_the_same_words() -> None:
+    schema = Schema.of()
+    for part in MATCH_PARTS:
+        assert not [problem for problem in level_problems([part], schema, schema) if "none of" in problem]
+    (problem,) = level_problems(["nonsense"], schema, schema)
+    assert problem.endswith(f'"nonsense" is none of {", ".join(MATCH_PARTS)}')
