@@ -2,9 +2,13 @@
 
 A connector says what it wants and whether repeating it is harmless; everything else about HTTP lives here.
 
-    sender     the lowest seam: one request, one outcome          wire      that seam over aiohttp
-    call       what a connector wants                             client    reads (repeated) and writes (never blindly)
-    judge      what an answer says about login, limits, health    auth      who we are; oauth: by refresh token
-    limits     how much at once                                   retry     how often and when again
-    decode     JSON, strictly                                     observer  who is told about every try
+    sender    the lowest seam: one request, one outcome
+    wire      that seam over aiohttp
+    call      what a connector wants
+    client    reads, which are repeated, and writes, which never are blindly
+    judge     what an answer says about login, limits and health
+    auth      who we are; oauth: by refresh token
+    limits    how much at once; retry: how often and when again
+    decode    JSON, strictly; together: several reads at once
+    observer  who is told about every try; metering: as metrics
 """

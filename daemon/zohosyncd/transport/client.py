@@ -201,7 +201,11 @@ class Client:
             request = HttpRequest(
                 call.method, call.url, {**call.headers, **used}, call.body, deadline=timeout, max_bytes=call.max_bytes
             )
-            outcome = await self._sender.send(request)
+            self._observer.begun(self._account)
+            try:
+                outcome = await self._sender.send(request)
+            finally:
+                self._observer.ended(self._account)
         self._observer.attempted(_attempt(self._account, call, outcome, self._clock.monotonic() - start))
         if isinstance(outcome, Answered):
             return replace(outcome, url=call.url), self._judge(call, outcome), used

@@ -26,6 +26,14 @@ class Attempt:
 class CallObserver(Protocol):
     """Listens to the clients of all accounts. It must return at once and raise nothing."""
 
+    def begun(self, account: str) -> None:
+        """A request is under way."""
+        ...
+
+    def ended(self, account: str) -> None:
+        """It is no longer under way: answered, failed or cancelled."""
+        ...
+
     def attempted(self, attempt: Attempt) -> None:
         """A try ended."""
         ...
@@ -41,6 +49,12 @@ class CallObserver(Protocol):
 
 class Unobserved:
     """Nobody listens."""
+
+    def begun(self, account: str) -> None:
+        """Ignore it."""
+
+    def ended(self, account: str) -> None:
+        """Ignore it."""
 
     def attempted(self, attempt: Attempt) -> None:
         """Ignore it."""
