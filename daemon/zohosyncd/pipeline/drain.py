@@ -199,11 +199,19 @@ class Drain:
             if record[1] not in ids:
                 self.deferred.setdefault(record, [])
 
+    def abandon(self) -> None:
+        """Give back the claims of unknown and held-back works; the store knows them."""
+        for delivery in [*self.unknown.values(), *self.guarded]:
+            self._world.claims.release(delivery.work.persons)
+        self.unknown.clear()
+        self.guarded.clear()
+
     # --- outcomes ---------------------------------------------------------------------------------------------
 
     def settlement(self, delivery: Delivery, result: WriteResult, answered: int) -> tuple[Settlement, Next]:
         """What to store for this result, and what comes next."""
-        self._plan.tally.outcomes[type(result).__name__.lower()] += 1
+        intent = delivery.intent
+        self._plan.tally.outcomes[intent.side.value, intent.kind.value, type(result).__name__.lower()] += 1
         settlement, outcome = settlement_of(
             self._plan, delivery, result, answered=answered, now=self._world.clock.now()
         )

@@ -48,7 +48,7 @@ class Guarding:
         if stopped:
             batch = stopped[0].intent.run
             await store.set_waiting([each.intent.id for each in stopped], batch)
-            plan.tally.guard_trips += 1
+            plan.tally.guard_trips.update(tripped)
             _log.warning(
                 "guard tripped", connection=plan.name, batch=batch, **{kind: planned[kind] for kind in tripped}
             )

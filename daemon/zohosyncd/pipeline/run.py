@@ -88,6 +88,14 @@ class Runner:
                     _log.info("run ended early", reason=report.trouble)
             return report
 
+    def floor(self, side: Side) -> int:
+        """The seq up to which that side is settled."""
+        return self._offsets[side].floor
+
+    def abandon(self) -> None:
+        """The runner ends: give back the claims of what is not decided any more."""
+        self._drain.abandon()
+
     async def approve(self) -> None:
         """Start what waits for the first sync's approval."""
         if self.stage is Stage.APPROVAL:

@@ -21,11 +21,10 @@ class Tally:
     clashes: int = 0
     held: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
-    outcomes: Counter[str] = field(
-        default_factory=Counter
-    )  # done, conflict, duplicate, pending, refused, not_sent, unknown
+    outcomes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """By side written to, kind and outcome: done, conflict, duplicate, pending, refused, notsent, unknown."""
     withdrawn: int = 0
-    guard_trips: int = 0
+    guard_trips: Counter[str] = field(default_factory=Counter)
     examined: int = 0
     runs: int = 0
 

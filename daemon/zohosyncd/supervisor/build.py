@@ -37,7 +37,7 @@ async def compile_connection(settings: Connection, accounts: dict[Side, AccountU
     refs = {side: await accounts[side].connector.resolve(settings.place(side).object or "") for side in SIDES}
     schemas = {side: await accounts[side].connector.schema(refs[side]) for side in SIDES}
     region = settings.phone_region or next((info.region for info in infos.values() if info.region), "")
-    levels = tuple("+".join(parts) for parts in settings.match)
+    levels = tuple(settings.match)
     _refuse_newest(settings, accounts)
     mapping = compile_mapping(
         schemas[Side.LEFT],

@@ -65,24 +65,38 @@ class ConnectionUnit:
         """The connection's name."""
         return self.settings.name
 
-    async def prepare(self) -> Runner:
+    async def prepare(self) -> tuple[Plan, Runner]:
         """Ask the apps, compile the mapping, take over what was left of the last process. Once.
 
         Raises:
             SyncError: it cannot be prepared now.
         """
         async with self._lock:
-            if self.runner is None:
+            if self.plan is None or self.runner is None:
                 self.plan, state = await build_plan(self.settings, self.accounts, self._world)
                 runner = Runner(self._world, self.plan, state)
                 await runner.recover()
                 self.runner = runner
-            return self.runner
+            return self.plan, self.runner
+
+    async def try_prepare(self) -> None:
+        """Prepare; trouble is remembered and cured later."""
+        try:
+            await self.prepare()
+        except SyncError as error:
+            self._failed(error)
+
+    async def retire(self) -> None:
+        """The connection has gone or changes: what is only planned is decided anew if it comes back."""
+        if self.plan is not None:
+            await self._world.store.withdraw_planned(self.plan.id)
+        if self.runner is not None:
+            self.runner.abandon()
 
     async def run_once(self, *, wait: bool) -> Report:
         """One run, with its report kept. Raises SyncError."""
         try:
-            runner = await self.prepare()
+            _plan, runner = await self.prepare()
             report = await runner.run(wait=wait)
         except SyncError as error:
             self._failed(error)
@@ -125,7 +139,9 @@ class ConnectionUnit:
         except Exception as error:  # noqa: BLE001 - a bug in one connection must leave the others running
             _log.exception("connection failed by a bug; it is started anew", connection=self.name)
             self.runner = None
-            self._failed(SyncError(f"a bug: {type(error).__name__}", hint="see the log; the connection is started anew"))
+            self._failed(
+                SyncError(f"a bug: {type(error).__name__}", hint="see the log; the connection is started anew")
+            )
             return self._back_off(Unavailable("bug"))
         pause = self.settings.every
         if self.runner is not None and self.runner.unknown:

@@ -1,0 +1,302 @@
+"""What an operator can ask of a daemon, beside a running one and without it. All results are JSON."""
+
+from typing import TYPE_CHECKING, Any
+
+from zohosyncd import __version__
+from zohosyncd.core.errors import AuthLost, GuardTripped, PermissionLacking, SettingsProblems, SyncError, UsageError
+from zohosyncd.core.side import SIDES
+from zohosyncd.ports.store import Hold, Quarantined, Stage
+from zohosyncd.supervisor.accounts import AccountUnit, cure_of
+from zohosyncd.supervisor.connections import ConnectionMode, ConnectionUnit
+from zohosyncd.supervisor.explain import explain
+from zohosyncd.supervisor.rehearse import rehearse
+
+if TYPE_CHECKING:
+    from zohosyncd.supervisor.daemon import Daemon
+
+
+class Commands:
+    """Commands over one daemon. Raises the SyncError tree; its class decides a command's exit code."""
+
+    def __init__(self, daemon: "Daemon") -> None:
+        self._daemon = daemon
+
+    async def status(self) -> dict[str, Any]:
+        """Everything at a glance, without personal data."""
+        daemon = self._daemon
+        names = sorted(daemon.settings.connections)
+        return {
+            "version": __version__,
+            "state": str(daemon.settings.service.state),
+            "uptime_seconds": round(daemon.world.clock.now() - daemon.started_at, 1),
+            "ready": await daemon.ready(),
+            "facts": dict(await daemon.store.facts()),
+            "accounts": {name: self._account(name) for name in sorted(daemon.settings.accounts)},
+            "connections": {name: await self._connection(name) for name in names},
+        }
+
+    def _account(self, name: str) -> dict[str, Any]:
+        unit, app = self._daemon.accounts.get(name), self._daemon.settings.accounts[name].app
+        if unit is None:
+            return {"app": app, "state": "new", "reason": "", "cure": "", "identity": ""}
+        state = "waiting" if unit.trouble else "up" if unit.info else "new"
+        return {
+            "app": app,
+            "state": state,
+            "reason": unit.trouble.message if unit.trouble else "",
+            "cure": cure_of(unit.trouble, name),
+            "identity": unit.info.identity if unit.info else "",
+            "in_flight": unit.deliverer.in_flight,
+            "queued": unit.deliverer.depth,
+            "absences_doubted": sum(shared.feed.tally.doubted for shared in unit.feeds.values()),
+        }
+
+    async def _connection(self, name: str) -> dict[str, Any]:
+        settings, unit = self._daemon.settings.connections[name], self._daemon.connections.get(name)
+        if not settings.enabled:
+            return {"state": "disabled", "stage": "", "reason": "", "cure": "", "do_now": "nothing: it is disabled"}
+        if unit is None:
+            unit = self._daemon.connection(name)
+        if unit.plan is None:
+            await unit.try_prepare()
+        document: dict[str, Any] = {
+            "state": unit.mode.value,
+            "stage": unit.runner.stage.value if unit.runner else "",
+            "reason": unit.trouble.message if unit.trouble else "",
+            "cure": unit.trouble.hint if unit.trouble else "",
+            "interval_seconds": settings.every,
+            "last_run": unit.last.as_json() if unit.last else None,
+        }
+        if unit.plan is not None:
+            counts = await self._daemon.store.counts(unit.plan.id)
+            pending, oldest = await self._daemon.pending(unit)
+            first = min((moment for moment in oldest.values() if moment), default=0.0)
+            document |= {
+                "links": counts.links,
+                "tombstones": counts.tombstones,
+                "held": dict(counts.held),
+                "quarantined": dict(counts.quarantined),
+                "intents": dict(counts.intents),
+                "stored_differently": counts.stored_differently,
+                "pending": pending,
+                "oldest_pending_seconds": round(self._daemon.world.clock.now() - first, 1) if first else 0.0,
+            }
+        document["do_now"] = _do_now(name, unit, document)
+        return document
+
+    async def progress(self) -> dict[str, Any]:
+        """How far each connection is, for a live display."""
+        found: dict[str, Any] = {}
+        for name, unit in self._daemon.connections.items():
+            tally = unit.plan.tally if unit.plan else None
+            feeds = {side.value: unit.plan.endpoint(side).feed.tally.records for side in SIDES} if unit.plan else {}
+            found[name] = {
+                "state": unit.mode.value,
+                "stage": unit.runner.stage.value if unit.runner else "",
+                "progress": unit.runner.progress if unit.runner else "",
+                "links": tally.links if tally else 0,
+                "created": {side.value: tally.created[side] for side in SIDES} if tally else {},
+                "updated": {side.value: tally.updated[side] for side in SIDES} if tally else {},
+                "records_read": feeds,
+                "runs": tally.runs if tally else 0,
+                "converged": bool(unit.last and unit.last.converged),
+                "reason": unit.trouble.message if unit.trouble else "",
+            }
+        return found
+
+    async def sync(self, connection: str) -> dict[str, Any]:
+        """One run, to its end: everything known at its start is worked off."""
+        unit = self._known(connection)
+        report = await unit.run_once(wait=True)
+        if report.trouble:
+            for account in unit.accounts.values():
+                if account.deliverer.trouble is not None:
+                    raise account.deliverer.trouble
+        return {connection: report.as_json()}
+
+    async def plan(self, connection: str) -> dict[str, Any]:
+        """What a run would do, without writing anything to either app."""
+        unit = self._known(connection)
+        plan, runner = await unit.prepare()
+        return await rehearse(self._daemon.world, plan, runner)
+
+    async def approve(self, what: str) -> dict[str, Any]:
+        """Release a first sync, or what the guard stopped: all of a connection, or one batch."""
+        if what in self._daemon.settings.connections:
+            unit = self._known(what)
+            plan, runner = await unit.prepare()
+            first = runner.stage is not Stage.LIVE
+            if first:
+                await runner.approve()
+            released = await self._daemon.store.approve(plan.id)
+            if not first and not released:
+                raise UsageError(f"nothing of {what} waits for approval")
+            unit.wake()
+            return {"connection": what, "released": released, "first_sync": first}
+        for name in sorted(self._daemon.settings.connections):
+            unit = self._known(name)
+            plan, _runner = await unit.prepare()
+            released = await self._daemon.store.approve(plan.id, what)
+            if released:
+                unit.wake()
+                return {"connection": name, "released": released, "first_sync": False}
+        known = ", ".join(sorted(self._daemon.settings.connections)) or "none"
+        raise UsageError(f"there is no connection and no batch {what}", hint=f"known connections: {known}")
+
+    async def held(self, connection: str | None) -> dict[str, Any]:
+        """What waits for a person's decision."""
+        rows: list[dict[str, Any]] = []
+        for name, number in await self._numbers(connection):
+            rows += [_hold(name, hold) for hold in await self._daemon.store.held(number)]
+        return {"held": rows}
+
+    async def quarantine(self, connection: str | None) -> dict[str, Any]:
+        """What an app refuses, or what cannot be read."""
+        rows: list[dict[str, Any]] = []
+        for name, number in await self._numbers(connection):
+            rows += [_refused(name, each) for each in await self._daemon.store.quarantined(number)]
+        return {"quarantine": rows}
+
+    async def fields(self, account: str, object: str | None) -> dict[str, Any]:  # noqa: A002 - the operator's word
+        """The fields of an object of an account."""
+        unit = self._daemon.account(account)
+        await unit.check()
+        ref = await unit.connector.resolve(object or "")
+        schema = await unit.connector.schema(ref)
+        return {
+            "account": account,
+            "object": ref,
+            "objects": dict(await unit.connector.objects()),
+            "fields": [
+                {
+                    "name": each.name, "type": each.type.value, "label": each.label, "means": each.semantic,
+                    "writable": each.writable, "required": each.required, "max_length": each.max_length,
+                    "choices": list(each.choices),
+                }
+                for each in schema
+            ],
+        }  # fmt: skip
+
+    async def mapping(self, connection: str) -> dict[str, Any]:
+        """Every pair with its direction and why it is narrower than wished; what is not mapped on either side."""
+        unit = self._known(connection)
+        plan, _runner = await unit.prepare()
+        mapping = plan.mapping
+        return {
+            "connection": connection,
+            "version": mapping.version,
+            "pairs": [
+                {
+                    "pair": pair.name, "left": list(pair.left.fields), "right": list(pair.right.fields),
+                    "direction": pair.direction.value, "narrowed": pair.narrowed, "set": pair.multi,
+                }
+                for pair in mapping.pairs
+            ],
+            "dropped": list(mapping.dropped),
+            "unmapped": {side.value: list(mapping.unmapped(side)) for side in SIDES},
+        }  # fmt: skip
+
+    async def explain(self, connection: str, query: str) -> dict[str, Any]:
+        """What is known of one person, and why: by e-mail or record id."""
+        unit = self._known(connection)
+        plan, _runner = await unit.prepare()
+        return await explain(self._daemon.world, plan, query)
+
+    async def reload(self) -> dict[str, Any]:
+        """Load the configuration again."""
+        try:
+            difference = await self._daemon.reload()
+        except SettingsProblems as problems:
+            return {"applied": False, "errors": [str(each) for each in problems.problems], "changes": {}}
+        except SyncError as error:
+            return {"applied": False, "errors": [str(error)], "changes": {}}
+        changes = {
+            "added": sorted(difference.connections.added),
+            "changed": sorted(difference.connections.changed),
+            "removed": sorted(difference.connections.removed),
+            "restarted": sorted(difference.reopened),
+            "needs_restart": list(difference.service_restart),
+        }
+        return {"applied": True, "errors": [], "changes": changes}
+
+    async def check(self) -> dict[str, Any]:
+        """Try every account, and compile every connection."""
+        daemon = self._daemon
+        accounts = {}
+        for name in sorted(daemon.settings.accounts):
+            accounts[name] = await self._check_account(name)
+        connections = {}
+        for name, settings in sorted(daemon.settings.connections.items()):
+            if settings.enabled:
+                connections[name] = await self._check_connection(name)
+        return {"accounts": accounts, "connections": connections}
+
+    async def _check_account(self, name: str) -> dict[str, Any]:
+        try:
+            unit: AccountUnit = self._daemon.account(name)
+            await unit.check()
+        except SyncError as error:
+            return {"state": "waiting", "reason": error.message, "cure": cure_of(error, name)}
+        return {"state": "up", "reason": "", "cure": "", "identity": unit.info.identity if unit.info else ""}
+
+    async def _check_connection(self, name: str) -> dict[str, Any]:
+        try:
+            unit = self._daemon.connection(name)
+            await unit.prepare()
+        except UsageError as error:
+            return {"state": "refused", "reason": error.message, "cure": error.hint}
+        except SyncError as error:
+            return {"state": "waiting", "reason": error.message, "cure": error.hint}
+        return {"state": "ok", "reason": "", "cure": ""}
+
+    def _known(self, name: str) -> ConnectionUnit:
+        settings = self._daemon.settings.connections.get(name)
+        if settings is not None and not settings.enabled:
+            raise UsageError(f"connection {name} is disabled", hint="set enabled = true in its file")
+        return self._daemon.connection(name)
+
+    async def _numbers(self, connection: str | None) -> list[tuple[str, int]]:
+        """Names and numbers of connections that the state knows."""
+        names = [connection] if connection else sorted(self._daemon.settings.connections)
+        found = []
+        for name in names:
+            unit = self._known(name) if connection else self._daemon.connection(name)
+            plan, _runner = await unit.prepare()
+            found.append((name, plan.id))
+        return found
+
+
+def needs_person(error: SyncError) -> bool:
+    """Whether only a person can go on (exit code 3)."""
+    return isinstance(error, AuthLost | PermissionLacking | GuardTripped)
+
+
+def _hold(connection: str, hold: Hold) -> dict[str, Any]:
+    return {
+        "connection": connection, "side": hold.side.value, "record_id": hold.record_id, "reason": hold.reason.value,
+        "field": hold.field, "others": [{"side": side.value, "record_id": other} for side, other in hold.others],
+        "since": hold.since,
+    }  # fmt: skip
+
+
+def _refused(connection: str, refused: Quarantined) -> dict[str, Any]:
+    return {
+        "connection": connection, "side": refused.side.value, "record_id": refused.record_id, "code": refused.code,
+        "field": refused.field, "message": refused.message, "since": refused.since,
+    }  # fmt: skip
+
+
+def _do_now(name: str, unit: ConnectionUnit, document: dict[str, Any]) -> str:
+    """The one sentence that an operator needs."""
+    if unit.trouble is not None:
+        return unit.trouble.hint or "nothing: it is tried again by itself"
+    if unit.mode is ConnectionMode.APPROVAL or document["stage"] == Stage.APPROVAL.value:
+        return f"look at `zohosyncd plan {name}`, then `zohosyncd approve {name}`"
+    waiting = document.get("intents", {}).get("waiting", 0)
+    if waiting:
+        return f"the guard stopped {waiting} writes: look at `zohosyncd status`, then `zohosyncd approve {name}`"
+    if document.get("held"):
+        return f"decide about {sum(document['held'].values())} held records: `zohosyncd held {name}`"
+    if document.get("quarantined"):
+        return f"look at {sum(document['quarantined'].values())} refused records: `zohosyncd quarantine {name}`"
+    return "nothing"

@@ -1,0 +1,325 @@
+"""The daemon: the state, the accounts and the connections of one configuration, and how they change while it runs."""
+
+import base64
+import binascii
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import anyio
+import anyio.abc
+import structlog
+
+from zohosyncd import __version__
+from zohosyncd.connectors.registry import BY_NAME
+from zohosyncd.connectors.tools import Tools
+from zohosyncd.core.errors import StateError, UsageError
+from zohosyncd.core.side import SIDES
+from zohosyncd.pipeline.plan import World
+from zohosyncd.pipeline.tally import Report
+from zohosyncd.pipeline.work import Claims
+from zohosyncd.ports.store import Store
+from zohosyncd.ports.world import Clock, Entropy
+from zohosyncd.settings import Secret, SecretRef, SecretSources, Settings, SettingsDiff, diff, load, resolve
+from zohosyncd.storage import open_store
+from zohosyncd.supervisor.accounts import AccountUnit
+from zohosyncd.supervisor.commands import Commands
+from zohosyncd.supervisor.connections import ConnectionUnit
+from zohosyncd.supervisor.notify import Notifier
+from zohosyncd.supervisor.publish import CallMetrics, Publisher, StoreMetrics
+from zohosyncd.supervisor.world import SystemClock, SystemEntropy
+from zohosyncd.telemetry.metrics import Metrics
+from zohosyncd.transport.sender import Sender
+from zohosyncd.transport.wire import AiohttpSender
+
+DRAIN_SECONDS = 20.0
+"""How long a stop waits for writes that are under way."""
+
+_log = structlog.get_logger("zohosyncd.daemon")
+
+
+@dataclass(slots=True)
+class Seams:
+    """What a simulation replaces; by default the real world."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    entropy: Entropy = field(default_factory=SystemEntropy)
+    sender: Sender | None = None
+    inline_storage: bool = False
+
+
+class Daemon:
+    """Accounts and connections of one configuration over one state. Made by :func:`open_daemon`."""
+
+    def __init__(self, settings: Settings, store: Store, world: World, sender: Sender, metrics: Metrics) -> None:
+        self.settings = settings
+        self.store = store
+        self.metrics = metrics
+        self.accounts: dict[str, AccountUnit] = {}
+        self.connections: dict[str, ConnectionUnit] = {}
+        self.calls = CallMetrics(metrics)
+        self.notifier = Notifier()
+        self.started_at = world.clock.now()
+        self.world = world
+        self.commands = Commands(self)
+        self._sender = sender
+        self._publisher = Publisher(metrics)
+        self._tasks: anyio.abc.TaskGroup | None = None
+        self._stop = anyio.Event()
+        self._changing = anyio.Lock()
+        self._serving = False
+        self._beat = world.clock.monotonic()
+
+    # --- life -------------------------------------------------------------------------------------------------
+
+    async def serve(self, *, on_ready: Callable[[], Awaitable[None]] | None = None) -> str:
+        """Run all connections until :meth:`stop`; answers a sentence about what was left."""
+        self._serving = True
+        if self._tasks is not None:
+            self._tasks.start_soon(self._heartbeat)
+        await self._apply(diff(None, self.settings), self.settings)
+        if on_ready is not None:
+            await on_ready()
+        self.notifier.send("READY=1", f"STATUS={len(self.connections)} connections")
+        await self._stop.wait()
+        self.notifier.send("STOPPING=1")
+        return await self._drain()
+
+    def stop(self) -> None:
+        """Ask :meth:`serve` to end."""
+        self._stop.set()
+
+    def live(self) -> bool:
+        """Whether the loop turns."""
+        return self.world.clock.monotonic() - self._beat < 30.0
+
+    async def ready(self) -> bool:
+        """Whether the state can be read and connections are being served."""
+        try:
+            await self.store.facts()
+        except StateError:
+            return False
+        return self._serving and not self._stop.is_set()
+
+    async def _heartbeat(self) -> None:
+        """Proof that the event loop turns: measures its lag and feeds the watchdog."""
+        pause = min(self.notifier.watchdog_seconds / 3 or 5.0, 5.0)
+        clock = self.world.clock
+        while True:
+            asked = clock.monotonic()
+            await clock.sleep(pause)
+            self._beat = clock.monotonic()
+            self.metrics.event_loop_lag.observe(max(self._beat - asked - pause, 0.0))
+            if self.notifier.watchdog_seconds:
+                self.notifier.send("WATCHDOG=1")
+
+    async def _drain(self) -> str:
+        """From the source downward: no new runs, then the writes under way get their outcome."""
+        for unit in self.connections.values():
+            unit.scope.cancel()
+        with anyio.move_on_after(DRAIN_SECONDS):
+            while any(account.deliverer.in_flight for account in self.accounts.values()):
+                await self.world.clock.sleep(0.02)
+        left = sum(account.deliverer.in_flight for account in self.accounts.values())
+        waiting = sum(account.deliverer.depth for account in self.accounts.values())
+        for account in self.accounts.values():
+            account.scope.cancel()
+        if not left and not waiting:
+            return "stopped; nothing was left under way"
+        return f"stopped; {left} writes without an outcome and {waiting} planned ones are taken up at the next start"
+
+    # --- accounts and connections ------------------------------------------------------------------------------
+
+    def account(self, name: str) -> AccountUnit:
+        """The account, opened if it is not yet. Raises UsageError for an unknown name, SecretError for its secrets."""
+        unit = self.accounts.get(name)
+        if unit is None:
+            settings = self.settings.accounts.get(name)
+            if settings is None:
+                known = ", ".join(sorted(self.settings.accounts)) or "none"
+                raise UsageError(f"there is no account {name}", hint=f"known accounts: {known}")
+            tools = Tools(name, self._sender, self.world.clock, self.world.entropy, self._secret, self.calls)
+            unit = AccountUnit(settings, BY_NAME[settings.app], tools, self.world)
+            self.accounts[name] = unit
+            self.metrics.know_account(name)
+            if self._tasks is not None:
+                self._tasks.start_soon(unit.run)
+        return unit
+
+    def connection(self, name: str) -> ConnectionUnit:
+        """The connection, made if it is not yet. Raises UsageError for an unknown or disabled one."""
+        unit = self.connections.get(name)
+        if unit is None:
+            settings = self.settings.connections.get(name)
+            if settings is None:
+                known = ", ".join(sorted(self.settings.connections)) or "none"
+                raise UsageError(f"there is no connection {name}", hint=f"known connections: {known}")
+            accounts = {side: self.account(settings.place(side).account) for side in SIDES}
+            unit = ConnectionUnit(settings, accounts, self.world, self._reported)
+            self.connections[name] = unit
+            self.metrics.know_connection(name)
+        return unit
+
+    def _secret(self, ref: SecretRef) -> Secret:
+        return resolve(ref, SecretSources(self.settings.folder))
+
+    def _reported(self, unit: ConnectionUnit, report: Report | None) -> None:
+        now = self.world.clock.now()
+        if unit.plan is not None:
+            self._publisher.connection(unit.plan, report, now)
+        for account in self.accounts.values():
+            up = account.trouble is None and account.info is not None
+            self.metrics.account_up.labels(account=account.name).set(up)
+            if up:
+                self.metrics.account_last_success_timestamp.labels(account=account.name).set(now)
+            for shared in account.feeds.values():
+                self._publisher.feed(account.name, shared.feed.object_id, shared.feed.tally)
+
+    async def refresh_metrics(self) -> None:
+        """Gauges that the store knows; called before a scrape is answered."""
+        for unit in list(self.connections.values()):
+            if unit.plan is None:
+                continue
+            counts = await self.store.counts(unit.plan.id)
+            pending, oldest = await self.pending(unit)
+            self._publisher.counts(unit.name, counts, pending, oldest)
+        facts = await self.store.facts()
+        self.metrics.store_size.set(facts.get("size_bytes", 0))
+
+    async def pending(self, unit: ConnectionUnit) -> tuple[dict[str, int], dict[str, float]]:
+        """By side: changes that are not settled, and the wall time of the oldest (0.0: none)."""
+        counts, oldest = {side.value: 0 for side in SIDES}, {side.value: 0.0 for side in SIDES}
+        if unit.plan is not None and unit.runner is not None:
+            for side in SIDES:
+                floor, object_id = unit.runner.floor(side), unit.plan.endpoint(side).object_id
+                counts[side.value] = await self.store.count_pending(object_id, floor)
+                oldest[side.value] = await self.store.oldest_pending(object_id, floor) if counts[side.value] else 0.0
+        return counts, oldest
+
+    # --- reload -------------------------------------------------------------------------------------------------
+
+    async def reload(self) -> SettingsDiff:
+        """Load the folder again and apply what is different.
+
+        Raises:
+            SettingsProblems: the new configuration is refused; everything stays as it was.
+        """
+        async with self._changing:
+            try:
+                new = load(self.settings.folder, BY_NAME)
+            except Exception:
+                self.metrics.config_last_reload_successful.set(0)
+                raise
+            difference = diff(self.settings, new)
+            await self._apply(difference, new)
+            if difference:
+                _log.info("configuration applied", changed=len(difference.connections.changed))
+            return difference
+
+    async def _apply(self, difference: SettingsDiff, new: Settings) -> None:
+        """Stop what is gone or changed, then start what is new; what is kept does not lose a beat."""
+        gone = difference.connections.removed | difference.connections.changed.keys() | difference.reopened
+        for name in sorted(gone):
+            await self._stop_connection(name, forever=name in difference.connections.removed)
+        for name in sorted(difference.accounts.removed | difference.accounts.changed.keys()):
+            account = self.accounts.pop(name, None)
+            if account is not None:
+                account.scope.cancel()
+                self.metrics.forget_account(name)
+        self.settings = new
+        self.metrics.config_last_reload_successful.set(1)
+        self.metrics.config_last_reload_success_timestamp.set(self.world.clock.now())
+        if not self._serving or self._tasks is None:
+            return
+        enabled = [name for name, connection in new.connections.items() if connection.enabled]
+        fresh = [self.connection(name) for name in enabled if name not in self.connections]
+        await self._prepare(fresh)
+        for unit in fresh:
+            self._tasks.start_soon(unit.serve)
+
+    async def _prepare(self, fresh: list[ConnectionUnit]) -> None:
+        """Prepare new connections before the first runs, so that a shared feed knows all fields it has to read."""
+
+        async def prepare(unit: ConnectionUnit) -> None:
+            with anyio.move_on_after(10):
+                await unit.try_prepare()
+
+        async with anyio.create_task_group() as tasks:
+            for unit in fresh:
+                tasks.start_soon(prepare, unit)
+
+    async def _stop_connection(self, name: str, *, forever: bool) -> None:
+        unit = self.connections.pop(name, None)
+        if unit is None:
+            return
+        unit.scope.cancel()
+        if self._serving:
+            with anyio.move_on_after(DRAIN_SECONDS):
+                await unit.gone.wait()
+        for account in unit.accounts.values():
+            account.forget(name)
+        if unit.plan is not None:
+            await unit.retire()
+        if forever:
+            self._publisher.forget(name)
+
+
+def state_key(settings: Settings) -> bytes:
+    """The 32 bytes that encrypt the state. Raises StateError or SecretError with the cure."""
+    text = resolve(settings.service.state_key, SecretSources(settings.folder)).reveal().strip()
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise StateError(
+            "the state key is not 32 bytes in base64", hint="make one with: openssl rand -base64 32 (and keep it safe)"
+        )
+    return key
+
+
+@asynccontextmanager
+async def open_daemon(
+    folder: Path, *, settings: Settings | None = None, serving: bool, seams: Seams | None = None
+) -> AsyncIterator[Daemon]:
+    """Open the state of a configuration and everything around it; nothing is started before it is asked for.
+
+    Args:
+        folder: folder of the configuration. settings: if they have been loaded already.
+        serving: whether a daemon runs here (its control socket is named in the lock), or one command.
+        seams: replaces clock, chance, network and storage threads, for simulations.
+
+    Raises:
+        SettingsProblems, StateError (StateLocked if a daemon runs on the state), SecretError.
+    """
+    seams = seams or Seams()
+    settings = settings or load(folder, BY_NAME)
+    metrics = Metrics(__version__, now=seams.clock.now)
+    key = state_key(settings)
+    control = str(settings.service.control) if serving else ""
+    failure: Exception | None = None
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(
+            open_store(
+                settings.service.state,
+                key,
+                clock=seams.clock,
+                inline=seams.inline_storage,
+                observer=StoreMetrics(metrics),
+                control_path=control,
+            )
+        )
+        sender: Sender = seams.sender if seams.sender is not None else await stack.enter_async_context(AiohttpSender())
+        world = World(store, seams.clock, seams.entropy, Claims())
+        daemon = Daemon(settings, store, world, sender, metrics)
+        async with anyio.create_task_group() as tasks:
+            daemon._tasks = tasks  # noqa: SLF001 - the owner of the tasks hands them over
+            try:
+                yield daemon
+            except Exception as error:  # noqa: BLE001 - raised again outside of the task group, which would wrap it
+                failure = error
+            finally:
+                tasks.cancel_scope.cancel()
+        if failure is not None:
+            raise failure
