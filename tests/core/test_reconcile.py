@@ -1,0 +1,343 @@
+"""The decision about two linked records, cell by cell, and its laws."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zohosyncd.core.link import Base, Link, LinkStatus
+from zohosyncd.core.mapping import ContactMapping, compile_mapping
+from zohosyncd.core.reconcile import (
+    Bury,
+    Delete,
+    Deletion,
+    Gone,
+    Merged,
+    NotSeen,
+    Policy,
+    Recreate,
+    Wait,
+    is_settled,
+    reconcile,
+)
+from zohosyncd.core.record import Item, Record, Value
+from zohosyncd.core.schema import Field, FieldType, Schema
+from zohosyncd.core.settle import arrived
+from zohosyncd.core.side import SIDES, Direction, Side, Winner
+
+EXACT = {Side.LEFT: False, Side.RIGHT: True}
+LEFT_WINS = Policy(winner=Winner.LEFT, first_sync_winner=Winner.LEFT, exact_versions=EXACT)
+ANN_LEFT: dict[str, Value] = {
+    "First": "Ann", "Last": "Lee", "Title": None, "Email": "ann@example.org", "Email2": None, "Born": None,
+}  # fmt: skip
+ANN_RIGHT: dict[str, Value] = {
+    "given": "Ann", "family": "Lee", "title": None, "EMAIL": (Item("ann@example.org", "home"),), "BDAY": None,
+}  # fmt: skip
+
+
+def left(**changes: Value) -> Record:
+    return Record("L", {**ANN_LEFT, **changes}, "v1", 100.0)
+
+
+def right(**changes: Value) -> Record:
+    return Record("R", {**ANN_RIGHT, **changes}, "e1", 50.0)
+
+
+def linked(**changes: Any) -> Link:
+    return Link(1, "L", "R", Base(ANN_LEFT, "v1"), Base(ANN_RIGHT, "e1"), **changes)
+
+
+def merged(
+    mapping: ContactMapping, l: Record, r: Record, policy: Policy = LEFT_WINS, link: Link | None = None
+) -> Merged:
+    outcome = reconcile(mapping, policy, link or linked(), l, r)
+    assert isinstance(outcome, Merged)
+    return outcome
+
+
+def patches(outcome: Merged) -> dict[Side, Mapping[str, Value]]:
+    return {side: write.patch for side, write in outcome.writes.items()}
+
+
+class TestBothExist:
+    def test_nothing_changed_is_nothing_to_do(self, mapping: ContactMapping) -> None:
+        assert patches(merged(mapping, left(), right())) == {}
+        assert is_settled(mapping, linked(), Side.LEFT, left().values)
+
+    def test_a_change_on_one_side_goes_to_the_other_and_nothing_else_is_written(self, mapping: ContactMapping) -> None:
+        assert patches(merged(mapping, left(First="Anna"), right())) == {Side.RIGHT: {"given": "Anna"}}
+        assert patches(merged(mapping, left(), right(given="Anna"))) == {Side.LEFT: {"First": "Anna"}}
+
+    def test_changes_of_different_fields_go_both_ways(self, mapping: ContactMapping) -> None:
+        outcome = merged(mapping, left(First="Anna"), right(title="Boss"))
+        assert patches(outcome) == {Side.RIGHT: {"given": "Anna"}, Side.LEFT: {"Title": "Boss"}}
+
+    def test_the_same_change_on_both_sides_is_agreed_without_a_write(self, mapping: ContactMapping) -> None:
+        outcome = merged(mapping, left(First="Anna"), right(given=" Anna "))
+        assert patches(outcome) == {}
+        assert outcome.link.left.values["First"] == "Anna"
+        assert outcome.link.right.values["given"] == " Anna "
+
+    def test_a_clash_follows_the_winner_and_keeps_both_values(self, mapping: ContactMapping) -> None:
+        outcome = merged(mapping, left(First="Anna"), right(given="Annie"))
+        assert patches(outcome) == {Side.RIGHT: {"given": "Anna"}}
+        (clash,) = outcome.clashes
+        assert clash.winner is Side.LEFT
+        assert clash.values == {Side.LEFT: {"First": "Anna"}, Side.RIGHT: {"given": "Annie"}}
+
+    def test_newest_means_the_record_that_was_modified_last(self, mapping: ContactMapping) -> None:
+        newest = Policy(winner=Winner.NEWEST, exact_versions=EXACT)
+        older = Record("L", {**ANN_LEFT, "First": "Anna"}, "v2", 10.0)
+        assert patches(merged(mapping, older, right(given="Annie"), newest)) == {Side.LEFT: {"First": "Annie"}}
+
+    def test_hold_writes_nothing_of_the_field_but_the_rest(self, mapping: ContactMapping) -> None:
+        hold = Policy(winner=Winner.HOLD, exact_versions=EXACT)
+        outcome = merged(mapping, left(First="Anna", Title="Boss"), right(given="Annie"), hold)
+        assert patches(outcome) == {Side.RIGHT: {"title": "Boss"}}
+        assert [clash.held for clash in outcome.clashes] == [True]
+        assert outcome.link.left.values["First"] == "Ann"
+
+    def test_a_cleared_value_is_a_change_like_any_other(self, mapping: ContactMapping) -> None:
+        outcome = merged(mapping, left(First=None), right())
+        assert patches(outcome) == {Side.RIGHT: {"given": None}}
+        assert outcome.writes[Side.RIGHT].blanks == ("given_name",)
+
+    def test_a_field_that_was_not_read_is_neither_written_nor_written_from(self, mapping: ContactMapping) -> None:
+        values = {name: value for name, value in ANN_LEFT.items() if name != "First"}
+        assert patches(merged(mapping, Record("L", values, "v2"), right(given="Anna"))) == {}
+
+    def test_values_travel_only_where_the_direction_allows(self, left_to_right: ContactMapping) -> None:
+        assert patches(merged(left_to_right, left(), right(given="Anna"))) == {}
+        assert patches(merged(left_to_right, left(First="Bea"), right(given="Anna"))) == {Side.RIGHT: {"given": "Bea"}}
+
+
+class TestSets:
+    def test_what_each_side_added_and_removed_is_done_to_the_other(self, mapping: ContactMapping) -> None:
+        outcome = merged(mapping, left(Email="new@example.org"), right())
+        assert patches(outcome) == {Side.RIGHT: {"EMAIL": (Item("new@example.org", "home"),)}}
+
+    def test_a_spelling_that_means_the_same_is_left_alone(self, mapping: ContactMapping) -> None:
+        assert patches(merged(mapping, left(Email="Ann@Example.org"), right())) == {}
+
+    def test_items_beyond_the_slots_are_no_deletions(self, mapping: ContactMapping) -> None:
+        many = (Item("ann@example.org"), Item("b@example.org"), Item("c@example.org"))
+        l, r = left(), right(EMAIL=many)
+        link = linked()
+        for _ in range(6):
+            link, l, r, written = carried_out(mapping, LEFT_WINS, link, l, r)
+            if not written:
+                break
+        assert not written
+        assert l.values["Email2"] == "b@example.org"
+        assert r.values["EMAIL"] == many
+
+    def test_news_of_both_sides_arrive_even_if_only_the_first_write_does(self, mapping: ContactMapping) -> None:
+        """The base of the side written to moves only by the other's news: its own are not forgotten in between."""
+        l, r = left(Email2="l@example.org"), right(EMAIL=(Item("ann@example.org"), Item("r@example.org")))
+        link = linked()
+        outcome = merged(mapping, l, r, link=link)
+        assert list(outcome.writes) == [Side.RIGHT]
+        link, l, r, _ = carried_out(mapping, LEFT_WINS, link, l, r)
+        again = merged(mapping, l, r, link=link)
+        assert again.writes == {}, "both of the left's slots are taken"
+        assert {item.value for item in r.values["EMAIL"]} == {  # type: ignore[union-attr]
+            "ann@example.org", "l@example.org", "r@example.org",
+        }  # fmt: skip
+
+
+class TestFirstMerge:
+    def test_a_value_fills_an_empty_field_and_nothing_is_erased(self, mapping: ContactMapping) -> None:
+        outcome = merged(mapping, left(Title="Boss"), right(), link=Link(1, "L", "R"))
+        assert patches(outcome) == {Side.RIGHT: {"title": "Boss"}}
+
+    def test_two_values_are_a_clash_for_the_first_sync_winner(self, mapping: ContactMapping) -> None:
+        right_first = Policy(winner=Winner.LEFT, first_sync_winner=Winner.RIGHT, exact_versions=EXACT)
+        outcome = merged(mapping, left(First="Anna"), right(), right_first, Link(1, "L", "R"))
+        assert patches(outcome) == {Side.LEFT: {"First": "Ann"}}
+
+    def test_a_fuller_date_wins_whatever_the_winner(self, mapping: ContactMapping) -> None:
+        outcome = merged(mapping, left(Born="1980-05-01"), right(BDAY="--05-01"), LEFT_WINS, Link(1, "L", "R"))
+        assert patches(outcome) == {Side.RIGHT: {"BDAY": "1980-05-01"}}
+
+
+class TestDamage:
+    def test_a_truncated_value_never_travels_back(self, mapping: ContactMapping) -> None:
+        link, l, r = linked(), left(), right(title="Head of everything")
+        outcome = merged(mapping, l, r, link=link)
+        assert patches(outcome) == {Side.LEFT: {"Title": "Head of ev"}}
+        link, l, r, _ = carried_out(mapping, LEFT_WINS, link, l, r)
+        assert patches(merged(mapping, l, r, link=link)) == {}
+        assert r.values["title"] == "Head of everything"
+
+    def test_what_the_server_makes_of_our_write_is_no_edit(self, mapping: ContactMapping) -> None:
+        link, l, r = linked(), left(), right(given="Anneliese")
+        write = merged(mapping, l, r, link=link).writes[Side.LEFT]
+        link = arrived(
+            link, Side.LEFT, patch=write.patch, source=write.source, agreed=write.agreed, version="v2", stored=None,
+            exact_versions=False,
+        )  # fmt: skip
+        shown = Record("L", {**ANN_LEFT, "First": "ANNELIES"}, "v2", 101.0)
+        outcome = merged(mapping, shown, r, link=link)
+        assert patches(outcome) == {}
+        assert outcome.link.left.sent == {"First": "Anneliese"}
+
+    def test_an_edit_in_the_second_of_our_write_is_an_edit(self, mapping: ContactMapping) -> None:
+        link, l, r = linked(), left(), right(given="Anneliese")
+        write = merged(mapping, l, r, link=link).writes[Side.LEFT]
+        link = arrived(
+            link, Side.LEFT, patch=write.patch, source=write.source, agreed=write.agreed, version="v2", stored=None,
+            exact_versions=False,
+        )  # fmt: skip
+        edited = Record("L", {**ANN_LEFT, "First": "Barbara", "Title": "Boss"}, "v2", 101.0)
+        assert patches(merged(mapping, edited, r, link=link)) == {Side.RIGHT: {"given": "Barbara", "title": "Boss"}}
+
+    def test_an_edit_after_the_damage_travels(self, mapping: ContactMapping) -> None:
+        base = Base({**ANN_LEFT, "First": "ANNELIES"}, "v2", sent={"First": "Anneliese"})
+        link = Link(1, "L", "R", base, Base({**ANN_RIGHT, "given": "Anneliese"}, "e1"))
+        edited = Record("L", {**ANN_LEFT, "First": "Anna"}, "v3", 200.0)
+        outcome = merged(mapping, edited, right(given="Anneliese"), link=link)
+        assert patches(outcome) == {Side.RIGHT: {"given": "Anna"}}
+
+
+class TestDeletions:
+    def test_gone_and_unchanged_buries_the_link_by_default(self, mapping: ContactMapping) -> None:
+        outcome = reconcile(mapping, LEFT_WINS, linked(), left(), Gone.GONE)
+        assert isinstance(outcome, Bury)
+        assert outcome.gone == (Side.RIGHT,)
+
+    def test_gone_and_unchanged_deletes_where_the_operator_says_so(self, mapping: ContactMapping) -> None:
+        policy = Policy(deletions={Side.LEFT: Deletion.DELETE}, exact_versions=EXACT)
+        outcome = reconcile(mapping, policy, linked(), left(), Gone.GONE)
+        assert isinstance(outcome, Delete)
+        assert outcome.side is Side.LEFT
+        assert isinstance(reconcile(mapping, policy, linked(), Gone.GONE, right()), Bury)
+
+    def test_an_edit_beats_a_deletion(self, mapping: ContactMapping) -> None:
+        policy = Policy(deletions={Side.LEFT: Deletion.DELETE}, exact_versions=EXACT)
+        outcome = reconcile(mapping, policy, linked(), left(First="Anna"), Gone.GONE)
+        assert isinstance(outcome, Recreate)
+        assert outcome.side is Side.RIGHT
+
+    def test_an_edit_does_not_bring_back_what_the_direction_forbids(self, left_to_right: ContactMapping) -> None:
+        policy = Policy(direction=Direction.LEFT_TO_RIGHT, exact_versions=EXACT)
+        assert isinstance(reconcile(left_to_right, policy, linked(), Gone.GONE, right(given="Anna")), Bury)
+
+    def test_both_gone_is_the_end(self, mapping: ContactMapping) -> None:
+        assert isinstance(reconcile(mapping, LEFT_WINS, linked(), Gone.GONE, Gone.GONE), Bury)
+
+    def test_a_survivor_is_never_created_anew(self, mapping: ContactMapping) -> None:
+        tomb = linked(status=LinkStatus.TOMBSTONE)
+        assert isinstance(reconcile(mapping, LEFT_WINS, tomb, left(First="Anna"), Gone.GONE), Bury)
+
+    def test_a_restored_record_revives_the_link(self, mapping: ContactMapping) -> None:
+        outcome = merged(mapping, left(First="Anna"), right(), link=linked(status=LinkStatus.TOMBSTONE))
+        assert outcome.revived
+        assert outcome.link.status is LinkStatus.LIVE
+        assert patches(outcome) == {Side.RIGHT: {"given": "Anna"}}
+
+    def test_what_nobody_has_seen_waits(self, mapping: ContactMapping) -> None:
+        for sights in ((NotSeen.NOT_SEEN, right()), (left(), NotSeen.NOT_SEEN), (NotSeen.NOT_SEEN, Gone.GONE)):
+            assert isinstance(reconcile(mapping, LEFT_WINS, linked(), *sights), Wait)
+
+
+def carried_out(
+    mapping: ContactMapping, policy: Policy, link: Link, l: Record, r: Record
+) -> tuple[Link, Record, Record, bool]:
+    """Pretend that every write succeeds as sent."""
+    outcome = merged(mapping, l, r, policy, link)
+    link, records = outcome.link, {Side.LEFT: l, Side.RIGHT: r}
+    for side, write in outcome.writes.items():
+        old = records[side]
+        records[side] = Record(old.id, {**old.values, **write.patch}, f"{old.version}+", (old.modified or 0) + 1)
+        link = arrived(
+            link, side, patch=write.patch, source=write.source, agreed=write.agreed, version=records[side].version,
+            stored=records[side] if policy.exact_versions[side] else None,
+            exact_versions=policy.exact_versions[side],
+        )  # fmt: skip
+    return link, records[Side.LEFT], records[Side.RIGHT], bool(outcome.writes)
+
+
+WORDS = st.sampled_from([None, "a", "A", "b", "Ann", "Bob", "x" * 14])
+MAILS = st.sampled_from(["a@x.org", "A@X.org", "b@x.org", "c@x.org", "d@x.org"])
+DATES = st.sampled_from([None, "1980-05-01", "1981-06-02"])
+LEFTS = st.fixed_dictionaries(
+    {
+        "First": WORDS,
+        "Last": WORDS,
+        "Title": WORDS,
+        "Email": st.none() | MAILS,
+        "Email2": st.none() | MAILS,
+        "Born": DATES,
+    }
+)
+RIGHTS = st.fixed_dictionaries(
+    {
+        "given": WORDS, "family": WORDS, "title": WORDS, "BDAY": DATES | st.just("--05-01"),
+        "EMAIL": st.lists(MAILS.map(Item), max_size=4, unique_by=lambda item: item.value.lower()).map(tuple),
+    }
+)  # fmt: skip
+POLICIES = st.builds(
+    Policy,
+    winner=st.sampled_from([Winner.LEFT, Winner.RIGHT, Winner.NEWEST]),
+    first_sync_winner=st.sampled_from([Winner.LEFT, Winner.RIGHT, Winner.NEWEST]),
+    exact_versions=st.just(EXACT),
+)
+BASES = st.none() | st.tuples(LEFTS, RIGHTS)
+
+
+@settings(max_examples=400, deadline=None)
+@given(LEFTS, RIGHTS, BASES, POLICIES)
+def test_once_carried_out_nothing_is_left_to_decide(
+    l: dict[str, Value], r: dict[str, Value], bases: tuple[dict[str, Value], dict[str, Value]] | None, policy: Policy
+) -> None:
+    mapping = _mapping()
+    link = Link(1, "L", "R", Base(bases[0], "v0"), Base(bases[1], "e0")) if bases else Link(1, "L", "R")
+    one, two = Record("L", l, "v1", 10.0), Record("R", r, "e1", 20.0)
+    for _ in range(4):
+        link, one, two, written = carried_out(mapping, policy, link, one, two)
+        if not written:
+            break
+    assert not written, "no rest after four rounds"
+    for side in SIDES:
+        record = one if side is Side.LEFT else two
+        again, *_ = carried_out(mapping, policy, link, one, two)
+        assert merged(mapping, one, two, policy, again).writes == {}
+        assert record.id
+
+
+@settings(max_examples=300, deadline=None)
+@given(LEFTS, RIGHTS, BASES, POLICIES)
+def test_only_what_differs_is_written_and_only_with_a_cause(
+    l: dict[str, Value], r: dict[str, Value], bases: tuple[dict[str, Value], dict[str, Value]] | None, policy: Policy
+) -> None:
+    mapping = _mapping()
+    link = Link(1, "L", "R", Base(bases[0], "v0"), Base(bases[1], "e0")) if bases else Link(1, "L", "R")
+    records = {Side.LEFT: Record("L", l, "v1", 10.0), Side.RIGHT: Record("R", r, "e1", 20.0)}
+    outcome = merged(mapping, records[Side.LEFT], records[Side.RIGHT], policy, link)
+    for side, write in outcome.writes.items():
+        for name, value in write.patch.items():
+            assert value != records[side].values[name]
+        causes = [pair for pair in mapping.pairs if set(pair.lens(side).fields) & set(write.patch)]
+        for pair in causes:
+            left_view, right_view = pair.left.get(l), pair.right.get(r)
+            assert pair.canon(left_view) != pair.canon(right_view)
+
+
+def _mapping() -> ContactMapping:
+    from tests.core.conftest import BOOK, CRM
+
+    return compile_mapping(CRM, BOOK, direction=Direction.BOTH, region="DE")
+
+
+def test_a_pair_may_have_a_winner_of_its_own() -> None:
+    from zohosyncd.core.mapping import FieldPair
+
+    one = Schema.of(Field("a", FieldType.TEXT))
+    two = Schema.of(Field("b", FieldType.TEXT))
+    mapping = compile_mapping(
+        one, two, pairs=[FieldPair("a", "b", winner=Winner.RIGHT)], direction=Direction.BOTH, region=""
+    )
+    link = Link(1, "L", "R", Base({"a": "0"}), Base({"b": "0"}))
+    outcome = merged(mapping, Record("L", {"a": "1"}), Record("R", {"b": "2"}), LEFT_WINS, link)
+    assert patches(outcome) == {Side.LEFT: {"a": "2"}}
