@@ -49,9 +49,9 @@ def linked(**changes: Any) -> Link:
 
 
 def merged(
-    mapping: ContactMapping, l: Record, r: Record, policy: Policy = LEFT_WINS, link: Link | None = None
+    mapping: ContactMapping, ours: Record, theirs: Record, policy: Policy = LEFT_WINS, link: Link | None = None
 ) -> Merged:
-    outcome = reconcile(mapping, policy, link or linked(), l, r)
+    outcome = reconcile(mapping, policy, link or linked(), ours, theirs)
     assert isinstance(outcome, Merged)
     return outcome
 
@@ -122,26 +122,26 @@ class TestSets:
 
     def test_items_beyond_the_slots_are_no_deletions(self, mapping: ContactMapping) -> None:
         many = (Item("ann@example.org"), Item("b@example.org"), Item("c@example.org"))
-        l, r = left(), right(EMAIL=many)
+        ours, theirs = left(), right(EMAIL=many)
         link = linked()
         for _ in range(6):
-            link, l, r, written = carried_out(mapping, LEFT_WINS, link, l, r)
+            link, ours, theirs, written = carried_out(mapping, LEFT_WINS, link, ours, theirs)
             if not written:
                 break
         assert not written
-        assert l.values["Email2"] == "b@example.org"
-        assert r.values["EMAIL"] == many
+        assert ours.values["Email2"] == "b@example.org"
+        assert theirs.values["EMAIL"] == many
 
     def test_news_of_both_sides_arrive_even_if_only_the_first_write_does(self, mapping: ContactMapping) -> None:
         """The base of the side written to moves only by the other's news: its own are not forgotten in between."""
-        l, r = left(Email2="l@example.org"), right(EMAIL=(Item("ann@example.org"), Item("r@example.org")))
+        ours, theirs = left(Email2="l@example.org"), right(EMAIL=(Item("ann@example.org"), Item("r@example.org")))
         link = linked()
-        outcome = merged(mapping, l, r, link=link)
+        outcome = merged(mapping, ours, theirs, link=link)
         assert list(outcome.writes) == [Side.RIGHT]
-        link, l, r, _ = carried_out(mapping, LEFT_WINS, link, l, r)
-        again = merged(mapping, l, r, link=link)
+        link, ours, theirs, _ = carried_out(mapping, LEFT_WINS, link, ours, theirs)
+        again = merged(mapping, ours, theirs, link=link)
         assert again.writes == {}, "both of the left's slots are taken"
-        assert {item.value for item in r.values["EMAIL"]} == {  # type: ignore[union-attr]
+        assert {item.value for item in theirs.values["EMAIL"]} == {  # type: ignore[union-attr]
             "ann@example.org", "l@example.org", "r@example.org",
         }  # fmt: skip
 
@@ -163,34 +163,36 @@ class TestFirstMerge:
 
 class TestDamage:
     def test_a_truncated_value_never_travels_back(self, mapping: ContactMapping) -> None:
-        link, l, r = linked(), left(), right(title="Head of everything")
-        outcome = merged(mapping, l, r, link=link)
+        link, ours, theirs = linked(), left(), right(title="Head of everything")
+        outcome = merged(mapping, ours, theirs, link=link)
         assert patches(outcome) == {Side.LEFT: {"Title": "Head of ev"}}
-        link, l, r, _ = carried_out(mapping, LEFT_WINS, link, l, r)
-        assert patches(merged(mapping, l, r, link=link)) == {}
-        assert r.values["title"] == "Head of everything"
+        link, ours, theirs, _ = carried_out(mapping, LEFT_WINS, link, ours, theirs)
+        assert patches(merged(mapping, ours, theirs, link=link)) == {}
+        assert theirs.values["title"] == "Head of everything"
 
     def test_what_the_server_makes_of_our_write_is_no_edit(self, mapping: ContactMapping) -> None:
-        link, l, r = linked(), left(), right(given="Anneliese")
-        write = merged(mapping, l, r, link=link).writes[Side.LEFT]
+        link, ours, theirs = linked(), left(), right(given="Anneliese")
+        write = merged(mapping, ours, theirs, link=link).writes[Side.LEFT]
         link = arrived(
             link, Side.LEFT, patch=write.patch, source=write.source, agreed=write.agreed, version="v2", stored=None,
             exact_versions=False,
         )  # fmt: skip
         shown = Record("L", {**ANN_LEFT, "First": "ANNELIES"}, "v2", 101.0)
-        outcome = merged(mapping, shown, r, link=link)
+        outcome = merged(mapping, shown, theirs, link=link)
         assert patches(outcome) == {}
         assert outcome.link.left.sent == {"First": "Anneliese"}
 
     def test_an_edit_in_the_second_of_our_write_is_an_edit(self, mapping: ContactMapping) -> None:
-        link, l, r = linked(), left(), right(given="Anneliese")
-        write = merged(mapping, l, r, link=link).writes[Side.LEFT]
+        link, ours, theirs = linked(), left(), right(given="Anneliese")
+        write = merged(mapping, ours, theirs, link=link).writes[Side.LEFT]
         link = arrived(
             link, Side.LEFT, patch=write.patch, source=write.source, agreed=write.agreed, version="v2", stored=None,
             exact_versions=False,
         )  # fmt: skip
         edited = Record("L", {**ANN_LEFT, "First": "Barbara", "Title": "Boss"}, "v2", 101.0)
-        assert patches(merged(mapping, edited, r, link=link)) == {Side.RIGHT: {"given": "Barbara", "title": "Boss"}}
+        assert patches(merged(mapping, edited, theirs, link=link)) == {
+            Side.RIGHT: {"given": "Barbara", "title": "Boss"}
+        }
 
     def test_an_edit_after_the_damage_travels(self, mapping: ContactMapping) -> None:
         base = Base({**ANN_LEFT, "First": "ANNELIES"}, "v2", sent={"First": "Anneliese"})
@@ -242,11 +244,11 @@ class TestDeletions:
 
 
 def carried_out(
-    mapping: ContactMapping, policy: Policy, link: Link, l: Record, r: Record
+    mapping: ContactMapping, policy: Policy, link: Link, ours: Record, theirs: Record
 ) -> tuple[Link, Record, Record, bool]:
     """Pretend that every write succeeds as sent."""
-    outcome = merged(mapping, l, r, policy, link)
-    link, records = outcome.link, {Side.LEFT: l, Side.RIGHT: r}
+    outcome = merged(mapping, ours, theirs, policy, link)
+    link, records = outcome.link, {Side.LEFT: ours, Side.RIGHT: theirs}
     for side, write in outcome.writes.items():
         old = records[side]
         records[side] = Record(old.id, {**old.values, **write.patch}, f"{old.version}+", (old.modified or 0) + 1)
@@ -289,11 +291,14 @@ BASES = st.none() | st.tuples(LEFTS, RIGHTS)
 @settings(max_examples=400, deadline=None)
 @given(LEFTS, RIGHTS, BASES, POLICIES)
 def test_once_carried_out_nothing_is_left_to_decide(
-    l: dict[str, Value], r: dict[str, Value], bases: tuple[dict[str, Value], dict[str, Value]] | None, policy: Policy
+    ours: dict[str, Value],
+    theirs: dict[str, Value],
+    bases: tuple[dict[str, Value], dict[str, Value]] | None,
+    policy: Policy,
 ) -> None:
     mapping = _mapping()
     link = Link(1, "L", "R", Base(bases[0], "v0"), Base(bases[1], "e0")) if bases else Link(1, "L", "R")
-    one, two = Record("L", l, "v1", 10.0), Record("R", r, "e1", 20.0)
+    one, two = Record("L", ours, "v1", 10.0), Record("R", theirs, "e1", 20.0)
     for _ in range(4):
         link, one, two, written = carried_out(mapping, policy, link, one, two)
         if not written:
@@ -309,18 +314,21 @@ def test_once_carried_out_nothing_is_left_to_decide(
 @settings(max_examples=300, deadline=None)
 @given(LEFTS, RIGHTS, BASES, POLICIES)
 def test_only_what_differs_is_written_and_only_with_a_cause(
-    l: dict[str, Value], r: dict[str, Value], bases: tuple[dict[str, Value], dict[str, Value]] | None, policy: Policy
+    ours: dict[str, Value],
+    theirs: dict[str, Value],
+    bases: tuple[dict[str, Value], dict[str, Value]] | None,
+    policy: Policy,
 ) -> None:
     mapping = _mapping()
     link = Link(1, "L", "R", Base(bases[0], "v0"), Base(bases[1], "e0")) if bases else Link(1, "L", "R")
-    records = {Side.LEFT: Record("L", l, "v1", 10.0), Side.RIGHT: Record("R", r, "e1", 20.0)}
+    records = {Side.LEFT: Record("L", ours, "v1", 10.0), Side.RIGHT: Record("R", theirs, "e1", 20.0)}
     outcome = merged(mapping, records[Side.LEFT], records[Side.RIGHT], policy, link)
     for side, write in outcome.writes.items():
         for name, value in write.patch.items():
             assert value != records[side].values[name]
         causes = [pair for pair in mapping.pairs if set(pair.lens(side).fields) & set(write.patch)]
         for pair in causes:
-            left_view, right_view = pair.left.get(l), pair.right.get(r)
+            left_view, right_view = pair.left.get(ours), pair.right.get(theirs)
             assert pair.canon(left_view) != pair.canon(right_view)
 
 

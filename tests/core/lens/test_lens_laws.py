@@ -206,12 +206,11 @@ def _slots_full(case: Case, shown, view) -> bool:
     """Slots show what they can: nothing else than the view and what may not be written."""
     if case is not SLOT_CASE:
         return False
-    wanted, there = distinct(items_of(view), PHONES.key), distinct(items_of(shown), PHONES.key)
-    writable = [item for item in there.values() if item.label != "home"]
+    wanted = distinct(items_of(view), PHONES.key)
+    writable = [item for item in items_of(shown) if item.label != "home"]
     fits = [item for item in wanted.values() if len(item.value) <= 30]
-    return {PHONES.key(item.value) for item in writable} <= wanted.keys() and len(writable) >= min(2, len(fits)) - (
-        len(there) - len(writable)
-    )
+    full = len(writable) == 2 or {PHONES.key(item.value) for item in fits} <= {PHONES.key(i.value) for i in shown}
+    return full and all(PHONES.key(item.value) in wanted for item in writable if PHONES.key(item.value))
 
 
 @every
