@@ -6,7 +6,7 @@ counts as gone.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import anyio
 import structlog
@@ -32,6 +32,10 @@ from zohosyncd.ports.store import ObjectState, Observation, Observed, Seen, Seen
 
 UNREADABLE = "!unreadable"
 """Stands in the values of a record that cannot be read, with the reason as its value."""
+
+_SAVE_CURSOR_EVERY = 300.0
+_PASS_ENDED, _PASS_OPEN = "=", "+"
+"""Stand before a stored cursor: whether the pass that it belongs to had ended."""
 
 _log = structlog.get_logger("zohosyncd.feed")
 
@@ -81,6 +85,7 @@ class ObjectFeed:
         self._begun = 0
         self._finished = 0
         self._witness = ""
+        self._saved_at = world.clock.now()
         self._jitter = world.entropy.uniform(0.8, 1.0)
 
     @property
@@ -164,19 +169,31 @@ class ObjectFeed:
 
     async def _pass(self) -> None:
         state = self._state
+        resumed = state.scan_cursor is not None
         if state.cursor is None or not self.complete:
             await self._full_read(feeding=True)
+            if resumed:  # it began before this refresh was asked for
+                await self._poll()
         else:
-            try:
-                await self._changes(state.cursor)
-            except CursorExpired:
-                self.tally.expired += 1
-                _log.info("cursor expired, reading everything", account=state.account)
-                self._state = await self._world.store.begin_scan(self.object_id, forget_cursor=True)
-                await self._full_read(feeding=True)
+            await self._poll()
             if self._sweep_due():
                 await self._full_read(feeding=False)
         await self._read_again()
+
+    async def _poll(self) -> None:
+        """From the cursor to the present; a pass that an earlier process began is ended first."""
+        for _ in range(2):
+            cursor = self._state.cursor or _PASS_ENDED
+            resumed = cursor.startswith(_PASS_OPEN)
+            try:
+                await self._changes(cursor[1:])
+            except CursorExpired:
+                self.tally.expired += 1
+                _log.info("cursor expired, reading everything", account=self._state.account)
+                self._state = await self._world.store.begin_scan(self.object_id, forget_cursor=True)
+                await self._full_read(feeding=True)
+            if not resumed:
+                return
 
     def _sweep_due(self) -> bool:
         if not self._sweep_every:
@@ -185,6 +202,7 @@ class ObjectFeed:
 
     async def _changes(self, cursor: str) -> None:
         scan: int | None = None
+        news = False
         pages = self._connector.changes(self._state.ref, sorted(self._reading.fields), cursor)
         taken = self._world.store.ordinal()
         async for page in pages:
@@ -193,7 +211,8 @@ class ObjectFeed:
                 scan = self._state.scan
             await self._store_page(page, taken, scan)
             if scan is None or page.complete:
-                await self._move_cursor(page.cursor)
+                news = news or bool(page.changes)
+                await self._move_cursor(page, news=news)
             taken = self._world.store.ordinal()
         if scan is not None:
             await self._prove_absent(scan)
@@ -211,7 +230,7 @@ class ObjectFeed:
                 if page.complete:
                     complete = True
                     if feeding:
-                        await self._move_cursor(page.cursor)
+                        await self._move_cursor(page, news=True)
                 taken = store.ordinal()
         except CursorExpired:
             self._state = await store.begin_scan(self.object_id, forget_cursor=feeding)
@@ -242,12 +261,22 @@ class ObjectFeed:
         shown = [each.record.id for each in seen if isinstance(each, SeenRecord)]
         self._witness = shown[-1] if shown else self._witness
 
-    async def _move_cursor(self, cursor: str) -> None:
+    async def _move_cursor(self, page: Page, *, news: bool) -> None:
+        """Go on from here. A poll that found nothing commits nothing, except once in a while.
+
+        An old cursor only makes the first poll after a restart read a little more.
+        """
+        cursor = (_PASS_ENDED if page.complete else _PASS_OPEN) + page.cursor
+        now = self._world.clock.now()
         if cursor == self._state.cursor:
             return
-        now = self._world.clock.now()
-        await self._world.store.observe(Observation(self.object_id, self._world.store.ordinal(), (), cursor, now=now))
-        await self._refresh_state()
+        if news or now - self._saved_at > _SAVE_CURSOR_EVERY:
+            taken = self._world.store.ordinal()
+            await self._world.store.observe(Observation(self.object_id, taken, (), cursor, now=now))
+            self._saved_at = now
+            await self._refresh_state()
+        else:
+            self._state = replace(self._state, cursor=cursor)
 
     async def _refresh_state(self) -> None:
         self._state = await self._world.store.open_object(self._state.account, self._state.ref)

@@ -54,6 +54,7 @@ class Offset:
             self._open[seq] = self._open.get(seq, 0) + 1
         if seqs:
             self.position = max(self.position, seqs[-1])
+        self._forget_settled()
 
     def settle(self, seq: int) -> None:
         """A row is done, held, quarantined or waits for approval."""
@@ -66,9 +67,12 @@ class Offset:
     @property
     def floor(self) -> int:
         """The seq up to which everything is settled."""
+        self._forget_settled()
+        return self._heap[0] - 1 if self._heap else self.position
+
+    def _forget_settled(self) -> None:
         while self._heap and self._heap[0] not in self._open:
             heapq.heappop(self._heap)
-        return self._heap[0] - 1 if self._heap else self.position
 
     @property
     def open(self) -> int:
