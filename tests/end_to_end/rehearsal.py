@@ -53,7 +53,8 @@ class Rehearsal:
 
     async def new_card(self, card: str) -> str:
         body = {"app": "carddav", "object": "/ann/contacts/", "create": {"vcard": card}}
-        return str((await self.control("POST", "edit", body))["id"])
+        answer = await self.control("POST", "edit", body)
+        return str(answer.get("href", answer.get("id")))
 
     async def faults(self, app: str, *rules: Mapping[str, Any]) -> None:
         await self.control("POST", "faults", {"app": app, "rules": list(rules)})

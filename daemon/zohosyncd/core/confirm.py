@@ -21,10 +21,10 @@ def confirm(base: Base, record: Record, *, exact_versions: bool) -> Base:
     because a person may edit in the very second of our write.
 
     Args:
-        base: the side's base. record: the record as it is shown now.
+        base: the side's base. record: the record as it is shown now; the echo of our own write confirms nothing.
         exact_versions: whether an equal version means equal content (etags).
     """
-    if not (base.unconfirmed or base.sent or base.also):
+    if record.echo or not (base.unconfirmed or base.sent or base.also):
         return base
     values = dict(base.values)
     differing = {

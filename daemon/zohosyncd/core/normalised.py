@@ -67,7 +67,7 @@ def _text(sent: str, shown: str) -> bool:
         return True
     core, shown_core = _letters(sent), _letters(shown)
     if not shown_core:
-        return not core
+        return not core or sent.strip().startswith(shown.strip())
     return core.startswith(shown_core) or _same_number(sent, shown)
 
 

@@ -13,10 +13,11 @@ NORMALISER: Final = 1
 
 _CLEAN: Final = re.compile(
     # Country codes without surprises between "+" and the national number: no trunk digit survives in this form.
-    r"\+(?:1[2-9]\d{9}|(?:3[0-469]|4[013-9]|5[1-46-8]|6[0-6]|8[1246]|9[0-58])[1-9]\d{6,9})"
+    r"\+(?:1[2-9]\d{9}|(?:3[0-469]|4[013-9]|5[1-46-8]|6[0-6]|8[1246]|9[0-58])[1-9]\d{6,9})",
+    re.ASCII,
 ).fullmatch
 _LETTER: Final = re.compile(r"[^\W\d_]").search
-_E164: Final = re.compile(r"\+\d+(;ext=\d+)?").fullmatch
+_E164: Final = re.compile(r"\+\d+(;ext=\d+)?", re.ASCII).fullmatch
 
 
 def canonical_phone(text: str, region: str) -> str:

@@ -163,13 +163,14 @@ def reconcile(mapping: ContactMapping, policy: Policy, link: Link, left: Sight, 
     return Bury(link, SIDES)
 
 
-def is_settled(mapping: ContactMapping, link: Link, side: Side, values: Values) -> bool:
+def is_settled(mapping: ContactMapping, link: Link, side: Side, values: Values, *, written: bool = False) -> bool:
     """Whether a record shows exactly its base in every mapped field, so that nothing has to be decided.
 
-    The quick way through: raw values are compared, nothing is parsed. An unconfirmed or differing base is never quick.
+    The quick way through: raw values are compared, nothing is parsed. A base that a read has still to confirm is never
+    quick, except for the echo of our own write (``written``), which confirms nothing.
     """
     base = link.base(side)
-    if link.status is not LinkStatus.LIVE or base.unconfirmed or base.also:
+    if link.status is not LinkStatus.LIVE or base.also or (base.unconfirmed and not written):
         return False
     known = base.values
     try:

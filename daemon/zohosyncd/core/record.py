@@ -58,6 +58,7 @@ class Record:
         version: the app's version mark (etag, modified time as it wrote it), None where it has none.
         modified: when the app says it was last changed, in seconds since 1970 UTC, None where unknown.
         native: the app's own body where updates need it (a vCard); never stored, never compared.
+        echo: the values are what we wrote last; no read has shown the record since.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Record:
     version: str | None = None
     modified: float | None = None
     native: Any = field(default=None, compare=False, repr=False)
+    echo: bool = field(default=False, compare=False)
 
 
 _encoder = msgspec.msgpack.Encoder(order="sorted")

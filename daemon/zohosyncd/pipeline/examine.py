@@ -160,7 +160,7 @@ class Examiner:
             return row.gone
         if link.status is LinkStatus.TOMBSTONE:
             return row.gone
-        return not row.gone and is_settled(self._plan.mapping, link, side, row.values)
+        return not row.gone and is_settled(self._plan.mapping, link, side, row.values, written=row.written)
 
     def _persons(self, side: Side, row: MirrorRow, link: Link | None) -> list[Person]:
         persons = [(self._plan.endpoint(side).object_id, row.record_id)]

@@ -87,10 +87,11 @@ def _done(
     )
     delivery.work.link = link
     record = result.stored or _written(delivery, result)
+    shown = result.stored is not None
     kind = "adopted" if adopted else "blanked" if intent.guarded == "blank" else _KINDS[intent.kind]
     return Settlement(
         intent.id, plan.id, link=link, object_id=endpoint.object_id, record=record, keys=endpoint.feed.keys(record),
-        answered=answered, journal=(_entry(plan, intent, kind, now, target_id=result.id),),
+        shown=shown, answered=answered, journal=(_entry(plan, intent, kind, now, target_id=result.id),),
     )  # fmt: skip
 
 

@@ -83,7 +83,11 @@ class KeyDigest:
 
 @dataclass(frozen=True, slots=True)
 class MirrorRow:
-    """Our last observation of one record. ``gone``: the app has it no more (values are the last ones seen)."""
+    """Our last observation of one record.
+
+    ``gone``: the app has it no more (values are the last ones seen). ``written``: the values are what we wrote last;
+    no read has shown the record since.
+    """
 
     record_id: str
     seq: int
@@ -93,10 +97,11 @@ class MirrorRow:
     taken: int
     gone: bool = False
     moved_to: str = ""
+    written: bool = False
 
     def record(self) -> Record:
         """The row as a record (without the app's native body)."""
-        return Record(self.record_id, self.values, self.version, self.modified)
+        return Record(self.record_id, self.values, self.version, self.modified, echo=self.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +325,8 @@ class Settlement:
         link: the link to store (id 0 = new).
         object_id, record, keys: the mirror row after the write; accepted whatever its ordinal, and later
             observations must be taken after ``answered`` (an ordinal). gone: the record was deleted.
+        shown: the record is what the app showed after the write; else the first read of it is news even if it shows
+            the same, because only that confirms the base.
     """
 
     intent_id: str
@@ -330,6 +337,7 @@ class Settlement:
     record: Record | None = None
     keys: tuple[MatchKey, ...] = ()
     gone: bool = False
+    shown: bool = True
     answered: int = 0
     holds: Sequence[Hold] = ()
     quarantined: Sequence[Quarantined] = ()

@@ -38,8 +38,9 @@ def card(seed: int, person: Person) -> str:
         f"UID:{uid(seed, person.number)}",
         "END:VCARD",
     ]
-    text = "".join(map(_folded, lines))
-    return unicodedata.normalize("NFD", text) if person.odd and person.email and chance.random() < 0.3 else text
+    if person.odd and person.email and chance.random() < 0.3:
+        lines = [unicodedata.normalize("NFD", line) for line in lines]
+    return "".join(map(_folded, lines))
 
 
 def team(seed: int, members: list[int]) -> tuple[str, str]:

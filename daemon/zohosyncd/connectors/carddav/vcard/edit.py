@@ -22,15 +22,17 @@ class Edit:
         self._before = card
         self._lines: dict[int, Line] = dict(enumerate(card.lines))
         self._inserted: dict[int, list[Line]] = {}
+        self._end = card.positions("END")[0]
 
     def card(self) -> Card:
         """The card with the changes."""
         lines: list[Line] = []
-        for at in range(len(self._before.lines)):
+        for at in range(self._end + 1):
             if at in self._lines:
                 lines.append(self._lines[at])
-            lines += self._inserted.get(at, ())
-        return Card(tuple(lines), self._before.version)
+            if at in self._inserted:
+                lines += self._inserted[at]
+        return Card((*lines, *self._before.lines[self._end + 1 :]), self._before.version)
 
     def replace(self, at: int, value: str, *, params: str | None = None) -> None:
         """Give a line another value; group, name and parameters keep their spelling.
@@ -93,9 +95,8 @@ class Edit:
             group: such as ``item1``.
             after: position of the line before it.
         """
-        lines = self._before.lines
-        place = next(at for at, line in enumerate(lines) if line.name == "END") - 1 if after is None else after
-        if not 0 <= place < len(lines) - 1 or "END" in (line.name for line in lines[: place + 1]):
+        place = self._end - 1 if after is None else after
+        if not 0 <= place < self._end:
             raise ValueError("a line is inserted after BEGIN and before END")
         head = f"{group}.{name}" if group else name
         line = self._line(head, parameters.written(params), value, self._before.ending)

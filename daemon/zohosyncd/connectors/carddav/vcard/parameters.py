@@ -86,6 +86,8 @@ def _decoded(match: re.Match[str]) -> str:
 
 
 def _quoted(value: str) -> str:
+    if value.isalnum():
+        return value
     value = value.replace("\r\n", "\n").replace("\r", "\n")
     coded = value.replace("^", "^^").replace("\n", "^n").replace('"', "^'")
     coded = re.sub("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", "", coded)

@@ -1,0 +1,91 @@
+"""The two units of work that reconciling and delivering consist of, and the numbers of a connection."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from zohosyncd.ports.store import Counts, Decided, Decision, IntentState, Settlement
+from zohosyncd.storage import holds, intents, journal
+from zohosyncd.storage.links import store_links
+from zohosyncd.storage.observe import Answer, store_answers
+from zohosyncd.storage.tables import LIVE, TOMBSTONE, held, intent, link, quarantine
+from zohosyncd.storage.work import Work, among
+
+_TARGETS = sa.select(intent.c.id, intent.c.object_id, intent.c.target_id, intent.c.side).where(among(intent.c.id))
+_REMOVE = sa.delete(intent).where(among(intent.c.id))
+_KEEP = sa.update(intent).where(among(intent.c.id))
+_STATES: Mapping[IntentState, Mapping[str, Any]] = {
+    IntentState.PLANNED: {"state": IntentState.PLANNED.value, "sent_at": 0.0},
+    IntentState.UNKNOWN: {"state": IntentState.UNKNOWN.value},
+}
+
+
+def decide(work: Work, decision: Decision) -> Decided:
+    """Store what one batch of reconciling decided."""
+    here = decision.connection_id
+    if decision.drop_intents:
+        intents.withdraw(work, decision.drop_intents)
+    store_links(work, here, decision.links)
+    lost = intents.store_intents(work, decision.intents)
+    holds.examined(work, here, decision.examined)
+    holds.store_holds(work, here, decision.holds)
+    holds.store_quarantined(work, here, decision.quarantined)
+    journal.append(work, decision.journal)
+    return Decided(lost)
+
+
+def settle(work: Work, settlements: Sequence[Settlement]) -> None:
+    """Store the outcomes of one answer."""
+    targets = {row.id: row for row in work.by_ids(_TARGETS, [each.intent_id for each in settlements])}
+    _end(work, settlements)
+    answers: dict[int, list[Answer]] = {}
+    for each in settlements:
+        target = targets.get(each.intent_id)
+        object_id = each.object_id or (target.object_id if target else 0)
+        record_id = each.record.id if each.record else target.target_id if target else ""
+        if object_id and record_id and (each.record or each.gone or each.answered):
+            answers.setdefault(object_id, []).append(Answer(each, record_id))
+    for object_id, of_object in answers.items():
+        store_answers(work, object_id, of_object)
+    for here in dict.fromkeys(each.connection_id for each in settlements):
+        own = [each for each in settlements if each.connection_id == here]
+        store_links(work, here, [each.link for each in own if each.link is not None])
+        holds.store_holds(work, here, [hold for each in own for hold in each.holds])
+        holds.store_quarantined(work, here, [refused for each in own for refused in each.quarantined])
+    journal.append(work, [entry for each in settlements for entry in each.journal])
+
+
+def _end(work: Work, settlements: Sequence[Settlement]) -> None:
+    work.change_by_ids(_REMOVE, [each.intent_id for each in settlements if each.state is None])
+    for state in dict.fromkeys(each.state for each in settlements if each.state is not None):
+        change = _STATES.get(state, {"state": state.value})
+        ids = [each.intent_id for each in settlements if each.state is state]
+        work.change_by_ids(_KEEP.values(change), ids)
+
+
+def _by(work: Work, column: sa.Column[str], connection_id: int) -> dict[str, int]:
+    table = column.table
+    query = sa.select(column, sa.func.count()).where(table.c.connection_id == connection_id).group_by(column)
+    return dict(tuple(row) for row in work.all(query))
+
+
+def counts(work: Work, connection_id: int) -> Counts:
+    """Numbers of one connection, from indexes alone."""
+
+    def links(condition: str) -> int:
+        query = sa.select(sa.func.count()).select_from(link)
+        return work.value(query.where(link.c.connection_id == connection_id, sa.text(condition))) or 0
+
+    unknown = sa.select(sa.func.min(intent.c.sent_at)).where(
+        intent.c.connection_id == connection_id, intent.c.state == IntentState.UNKNOWN.value
+    )
+    return Counts(
+        links=links(LIVE),
+        tombstones=links(TOMBSTONE),
+        held=_by(work, held.c.reason, connection_id),
+        quarantined=_by(work, quarantine.c.code, connection_id),
+        intents=_by(work, intent.c.state, connection_id),
+        oldest_unknown=work.value(unknown) or 0.0,
+        stored_differently=links("stored_differently"),
+    )

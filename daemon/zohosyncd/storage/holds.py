@@ -1,0 +1,183 @@
+"""What waits for a person, what it depends on, and what apps refuse."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from zohosyncd.core.record import decode_values, encode_values
+from zohosyncd.core.side import Side
+from zohosyncd.ports.store import Hold, HoldReason, KeyDigest, Quarantined
+from zohosyncd.storage.tables import held, held_on_key, held_on_record, quarantine
+from zohosyncd.storage.work import Work, among
+
+_body = msgspec.msgpack.Decoder(tuple[bytes, list[tuple[str, str]], list[tuple[str, bytes]]])
+_pack = msgspec.msgpack.Encoder().encode
+_LIMIT: Any = sa.bindparam("limit", type_=sa.Integer)
+_KEY = ("connection_id", "side", "record_id", "field")
+
+
+def _here(table: sa.Table) -> sa.ColumnElement[bool]:
+    return table.c.connection_id == sa.bindparam("connection_id")
+
+
+def _of_records(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
+    return _here(table), table.c.side == sa.bindparam("in_side"), among(table.c.record_id)
+
+
+_DROP = {table: sa.delete(table).where(*_of_records(table)) for table in (held, quarantine)}
+_ANY = {table: sa.select(sa.literal(1)).where(_here(table)).limit(1) for table in (held, quarantine)}
+_HELD_ITSELF = sa.select(held.c.side, held.c.record_id).where(*_of_records(held))
+_HELD_ON_RECORD = sa.select(held_on_record.c.side, held_on_record.c.record_id).where(
+    _here(held_on_record), held_on_record.c.on_side == sa.bindparam("in_side"), among(held_on_record.c.on_id)
+)
+_HELD_ON_KEY = sa.select(
+    held_on_key.c.side, held_on_key.c.record_id, held_on_key.c.on_kind, held_on_key.c.on_digest
+).where(_here(held_on_key), among(held_on_key.c.on_digest))
+_REPLACE = sa.delete(held).where(
+    _here(held),
+    held.c.side == sa.bindparam("in_side"),
+    held.c.record_id == sa.bindparam("in_record"),
+    held.c.field == sa.bindparam("in_field"),
+)
+_HELD = (
+    sa.select(held.c.side, held.c.record_id, held.c.field, held.c.reason, held.c.since, held.c.body)
+    .where(_here(held))
+    .order_by(held.c.since, held.c.side, held.c.record_id, held.c.field)
+    .limit(_LIMIT)
+)
+_QUARANTINED = (
+    sa.select(
+        quarantine.c.side,
+        quarantine.c.record_id,
+        quarantine.c.code,
+        quarantine.c.field,
+        quarantine.c.message,
+        quarantine.c.since,
+    )
+    .where(_here(quarantine))
+    .order_by(quarantine.c.since, quarantine.c.side, quarantine.c.record_id, quarantine.c.field)
+    .limit(_LIMIT)
+)
+
+
+def examined(work: Work, connection_id: int, records: Collection[tuple[Side, str]]) -> None:
+    """Drop the holds and quarantines of these records."""
+    if not records:
+        return
+    for table in (held, quarantine):
+        if not work.value(_ANY[table], connection_id=connection_id):
+            continue
+        for side in Side:
+            ids = [record_id for its_side, record_id in records if its_side is side]
+            work.change_by_ids(_DROP[table], ids, connection_id=connection_id, in_side=side.value)
+
+
+def store_holds(work: Work, connection_id: int, holds: Sequence[Hold]) -> None:
+    """Add or replace holds, with what they depend on."""
+    if not holds:
+        return
+    rows = {(hold.side, hold.record_id, hold.field): hold for hold in holds}
+    work.many(
+        _REPLACE,
+        [
+            {"connection_id": connection_id, "in_side": side.value, "in_record": record_id, "in_field": name}
+            for side, record_id, name in rows
+        ],
+    )
+    work.many(sa.insert(held), [_row(work, connection_id, hold) for hold in rows.values()])
+    work.many(
+        sa.insert(held_on_record),
+        [
+            {**_owner(connection_id, hold), "on_side": side.value, "on_id": record_id}
+            for hold in rows.values()
+            for side, record_id in dict.fromkeys(hold.others)
+        ],
+    )
+    work.many(
+        sa.insert(held_on_key),
+        [
+            {**_owner(connection_id, hold), "on_kind": key.kind, "on_digest": key.digest}
+            for hold in rows.values()
+            for key in dict.fromkeys(hold.keys)
+        ],
+    )
+
+
+def _owner(connection_id: int, hold: Hold) -> dict[str, Any]:
+    return dict(zip(_KEY, (connection_id, hold.side.value, hold.record_id, hold.field), strict=True))
+
+
+def _row(work: Work, connection_id: int, hold: Hold) -> dict[str, Any]:
+    plain = _pack(
+        (
+            encode_values(hold.detail),
+            [(side.value, record_id) for side, record_id in hold.others],
+            [(key.kind, key.digest) for key in hold.keys],
+        )
+    )
+    row = _owner(connection_id, hold)
+    body = work.codec.seal(plain, "held", *row.values())
+    return {**row, "reason": hold.reason.value, "since": hold.since or work.now, "body": body}
+
+
+def waiting(work: Work, connection_id: int, limit: int) -> list[Hold]:
+    """What waits for a person, oldest first."""
+    found: list[Hold] = []
+    for side, record_id, name, reason, since, body in work.all(_HELD, connection_id=connection_id, limit=limit):
+        plain = work.codec.open(body, "held", connection_id, side, record_id, name)
+        detail, others, keys = _body.decode(plain)
+        found.append(
+            Hold(
+                Side(side),
+                record_id,
+                HoldReason(reason),
+                name,
+                tuple((Side(other), other_id) for other, other_id in others),
+                tuple(KeyDigest(kind, digest) for kind, digest in keys),
+                decode_values(detail),
+                since,
+            )
+        )
+    return found
+
+
+def dependents(
+    work: Work, connection_id: int, side: Side, ids: Collection[str], keys: Collection[KeyDigest]
+) -> set[tuple[Side, str]]:
+    """Held records that are among these ids, or depend on one of the ids or keys."""
+    if not work.value(_ANY[held], connection_id=connection_id):
+        return set()
+    found: set[tuple[str, str]] = set()
+    for query in (_HELD_ITSELF, _HELD_ON_RECORD):
+        found |= {(row[0], row[1]) for row in work.by_ids(query, ids, connection_id=connection_id, in_side=side.value)}
+    wanted = {(key.kind, key.digest) for key in keys}
+    digests = {key.digest for key in keys}
+    for its_side, record_id, kind, digest in work.by_ids(_HELD_ON_KEY, digests, connection_id=connection_id):
+        if (kind, digest) in wanted:
+            found.add((its_side, record_id))
+    return {(Side(its_side), record_id) for its_side, record_id in found}
+
+
+def store_quarantined(work: Work, connection_id: int, refused: Sequence[Quarantined]) -> None:
+    """Add or replace quarantined records."""
+    rows = {
+        (each.side, each.record_id, each.field): {
+            "connection_id": connection_id,
+            "side": each.side.value,
+            "record_id": each.record_id,
+            "field": each.field,
+            "code": each.code,
+            "message": each.message,
+            "since": each.since or work.now,
+        }
+        for each in refused
+    }
+    work.upsert(quarantine, list(rows.values()), key=_KEY)
+
+
+def quarantined(work: Work, connection_id: int, limit: int) -> list[Quarantined]:
+    """What is refused, oldest first."""
+    rows = work.all(_QUARANTINED, connection_id=connection_id, limit=limit)
+    return [Quarantined(Side(row.side), *row[1:]) for row in rows]

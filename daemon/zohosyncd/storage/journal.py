@@ -1,0 +1,68 @@
+"""The journal: every write and every automatic decision, append only."""
+
+import json
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from zohosyncd.core.side import Side
+from zohosyncd.ports.store import JournalEntry
+from zohosyncd.storage.tables import journal
+from zohosyncd.storage.work import Columns, Work, among
+
+_CLEAR = ("kind", "connection_id", "run", "left_id", "right_id", "reason", "at")
+_INSERT = sa.insert(journal)
+_COUNT = (
+    sa.select(sa.func.count())
+    .select_from(journal)
+    .where(
+        journal.c.connection_id == sa.bindparam("connection_id"),
+        among(journal.c.kind, "kinds"),
+        journal.c.at >= sa.bindparam("since"),
+    )
+)
+
+
+def append(work: Work, entries: Sequence[JournalEntry]) -> None:
+    """Add entries, in order."""
+    rows: list[dict[str, Any]] = []
+    for entry in entries:
+        row = {name: getattr(entry, name) for name in _CLEAR}
+        row["at"] = entry.at or work.now
+        row["side"] = None if entry.side is None else entry.side.value
+        row["fields"] = json.dumps(entry.fields) if entry.fields else ""
+        parts = (entry.before, entry.after, entry.other)
+        row["body"] = work.codec.seal_all(parts, "journal", *(row[name] for name in _CLEAR))
+        rows.append(row)
+    work.many(_INSERT, rows)
+
+
+def count(work: Work, connection_id: int, kinds: Collection[str], since: float) -> int:
+    """How many entries of these kinds were written since a moment."""
+    return work.value(_COUNT, connection_id=connection_id, kinds=list(kinds), since=since) or 0
+
+
+def newest(work: Work, connection_id: int, left_id: str, right_id: str, limit: int) -> list[JournalEntry]:
+    """The newest entries, first the newest; of one pair of records where ids are given."""
+    query = sa.select(journal).where(journal.c.connection_id == connection_id)
+    same = [
+        column == wanted for column, wanted in ((journal.c.left_id, left_id), (journal.c.right_id, right_id)) if wanted
+    ]
+    if same:
+        query = query.where(*same)
+    return [_entry(work, row) for row in work.all(query.order_by(journal.c.id.desc()).limit(limit))]
+
+
+def _entry(work: Work, row: Columns) -> JournalEntry:
+    clear = {name: getattr(row, name) for name in _CLEAR}
+    before, after, other = work.codec.open_all(row.body, "journal", *clear.values())
+    return JournalEntry(
+        **clear,
+        side=None if row.side is None else Side(row.side),
+        fields=tuple(json.loads(row.fields)) if row.fields else (),
+        before=before,
+        after=after,
+        other=other,
+        id=row.id,
+    )

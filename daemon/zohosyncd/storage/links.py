@@ -1,0 +1,112 @@
+"""Links with their two bases."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from zohosyncd.core.errors import StateError
+from zohosyncd.core.link import Link, LinkStatus
+from zohosyncd.core.side import Side
+from zohosyncd.storage.tables import LIVE, TOMBSTONE, connection, link
+from zohosyncd.storage.work import Columns, Work, among
+
+_LIVE, _TOMBSTONE = sa.text(LIVE), sa.text(TOMBSTONE)
+_OF_CONNECTION = link.c.connection_id == sa.bindparam("connection_id")
+_ID = {Side.LEFT: link.c.left_id, Side.RIGHT: link.c.right_id}
+
+_LINK = sa.select(
+    link.c.id, link.c.left_id, link.c.right_id, link.c.status, link.c.by_hand, link.c.left_base, link.c.right_base
+).where(_OF_CONNECTION)
+_LIVE_BY = {side: _LINK.where(_LIVE, among(_ID[side])) for side in Side}
+_DEAD_BY = {side: _LINK.where(_TOMBSTONE, among(_ID[side])).order_by(link.c.id) for side in Side}
+_AFTER = (
+    _LINK.where(_LIVE, link.c.id > sa.bindparam("after"))
+    .order_by(link.c.id)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_UPDATE = sa.update(link).where(
+    link.c.connection_id == sa.bindparam("of_connection"), link.c.id == sa.bindparam("link_id")
+)
+_LAST = sa.select(connection.c.last_link).where(connection.c.id == sa.bindparam("connection_id"))
+
+
+def linked(side: Side, record_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Whether a record has any link in the connection of parameter ``connection_id``."""
+    same = (_OF_CONNECTION, _ID[side] == record_id)
+    return sa.exists().where(_LIVE, *same) | sa.exists().where(_TOMBSTONE, *same)
+
+
+def links(work: Work, connection_id: int, side: Side, ids: Collection[str]) -> dict[str, Link]:
+    """The links of these records by that side's id: the live one, else the newest tombstone."""
+    wanted = [each for each in ids if each]
+    live = _links(work, connection_id, work.by_ids(_LIVE_BY[side], wanted, connection_id=connection_id))
+    found = {each.record_id(side): each for each in live}
+    rest = [each for each in wanted if each not in found]
+    dead = _links(work, connection_id, work.by_ids(_DEAD_BY[side], rest, connection_id=connection_id))
+    return found | {each.record_id(side): each for each in dead}
+
+
+def links_after(work: Work, connection_id: int, after: int, limit: int) -> list[Link]:
+    """Live links with a larger id, ascending."""
+    return _links(work, connection_id, work.all(_AFTER, connection_id=connection_id, after=after, limit=limit))
+
+
+def _links(work: Work, connection_id: int, found: Iterable[Columns]) -> list[Link]:
+    opened = work.codec.open_base
+    return [
+        Link(
+            number,
+            left_id,
+            right_id,
+            opened(left, "link", connection_id, number, "left"),
+            opened(right, "link", connection_id, number, "right"),
+            LinkStatus(status),
+            by_hand,
+        )
+        for number, left_id, right_id, status, by_hand, left, right in found
+    ]
+
+
+def store_links(work: Work, connection_id: int, changed: Sequence[Link]) -> None:
+    """Add links with id 0, replace the others. Raises StateError for a link that the state does not know."""
+    if not changed:
+        return
+    new = [each for each in changed if not each.id]
+    old = [each for each in changed if each.id]
+    # Tombstones first: what they set free may be linked anew in the same unit.
+    old.sort(key=lambda each: each.status is LinkStatus.LIVE)
+    updates = [{"link_id": each.id, **_row(work, connection_id, each.id, each)} for each in old]
+    columns: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in _COLUMNS}
+    parameters = [
+        {"link_id": row["link_id"], "of_connection": connection_id, **{f"new_{name}": row[name] for name in _COLUMNS}}
+        for row in updates
+    ]
+    if work.many(_UPDATE.values(columns), parameters) != len(old):
+        raise StateError("the state does not know a link that was to be changed")
+    if new:
+        last = work.value(_LAST, connection_id=connection_id)
+        if last is None:
+            raise StateError(f"the state knows no connection {connection_id}")
+        rows = [
+            {"connection_id": connection_id, "id": number, **_row(work, connection_id, number, each)}
+            for number, each in enumerate(new, last + 1)
+        ]
+        work.many(sa.insert(link), rows)
+        moved = sa.update(connection).where(connection.c.id == connection_id)
+        work.sql.execute(moved.values(last_link=last + len(new)))
+
+
+_COLUMNS = ("left_id", "right_id", "status", "by_hand", "stored_differently", "left_base", "right_base")
+
+
+def _row(work: Work, connection_id: int, number: int, each: Link) -> dict[str, Any]:
+    return {
+        "left_id": each.left_id,
+        "right_id": each.right_id,
+        "status": each.status.value,
+        "by_hand": each.by_hand,
+        "stored_differently": bool(each.left.sent or each.right.sent),
+        "left_base": work.codec.seal_base(each.left, "link", connection_id, number, "left"),
+        "right_base": work.codec.seal_base(each.right, "link", connection_id, number, "right"),
+    }

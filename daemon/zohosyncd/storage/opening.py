@@ -1,0 +1,154 @@
+"""Opening the state file: lock, checks, tables, key; then the writer and the readers."""
+
+import asyncio
+import sqlite3
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import sqlalchemy as sa
+
+from zohosyncd.core.errors import StateError
+from zohosyncd.ports.world import Clock
+from zohosyncd.storage import schema, sqlite
+from zohosyncd.storage.codec import Codec
+from zohosyncd.storage.inline import inline as without_thread
+from zohosyncd.storage.lock import locked
+from zohosyncd.storage.objects import SHARD
+from zohosyncd.storage.ordinals import Ordinals
+from zohosyncd.storage.readers import Readers
+from zohosyncd.storage.sqlite import AsyncCreator, Connection, Session
+from zohosyncd.storage.store import SqlStore
+from zohosyncd.storage.tables import meta, shard
+from zohosyncd.storage.writer import StoreObserver, Writer
+
+T = TypeVar("T")
+
+_APPLICATION: Final = "zohosyncd"
+_CHECK: Final = b"this is the key of this state"
+_READERS: Final = 2
+_EPOCH: Final = 1
+
+
+@asynccontextmanager
+async def open_store(
+    path: Path,
+    key: bytes,
+    *,
+    clock: Clock,
+    inline: bool = False,
+    observer: StoreObserver | None = None,
+    control_path: str = "",
+    creator: AsyncCreator | None = None,
+) -> AsyncIterator[SqlStore]:
+    """The store in this file, made if it is missing; closed at the end, after everything that waits is written.
+
+    Args:
+        path: the state file; ``path.lock`` beside it keeps a second daemon away.
+        key: the state key, 32 bytes. clock: for times of rows and to measure transactions.
+        inline: without threads, for simulations. creator: makes the connections (instead of ``inline``).
+        observer: is told about each transaction. control_path: where the holder of the lock can be reached.
+
+    Raises:
+        StateLocked: another process has the state.
+        StateError: the file or its folder cannot be used, is foreign, newer, damaged, or has another key.
+    """
+    codec = Codec(key)
+    create = creator or (without_thread if inline else sqlite.threaded)
+    async with AsyncExitStack() as stack:
+        sqlite.check_folder(path)
+        stack.enter_context(locked(path, control_path))
+        sqlite.prepare_file(path)
+        connection, writing = await _connect(stack, create, path, writes=True)
+        instance, start = await _asked(connection, partial(_prepare, writing, codec, path), path)
+        readers = [await _connect(stack, create, path, writes=False) for _ in range(1 if inline else _READERS)]
+        ordinals = Ordinals(start)
+        writer = Writer(
+            connection,
+            writing,
+            codec,
+            lease=(SHARD, _EPOCH),
+            now=clock.now,
+            monotonic=clock.monotonic,
+            explain=partial(sqlite.explain, path=path),
+            reserve=ordinals.reserve,
+            observer=observer,
+        )
+        running = asyncio.create_task(writer.run(), name="store writer")
+        try:
+            yield SqlStore(writer, Readers(readers, codec, clock.now), codec, ordinals, partial(_facts, path, instance))
+        finally:
+            writer.close()
+            await running
+
+
+async def _connect(
+    stack: AsyncExitStack, create: AsyncCreator, path: Path, *, writes: bool
+) -> tuple[Connection, Session]:
+    try:
+        connection = create(sqlite.connector(path))
+        await connection
+    except sqlite3.Error as error:
+        raise sqlite.explain(error, path) from error
+    stack.push_async_callback(connection.close)
+    session = await _asked(connection, lambda raw: Session(raw, writes=writes), path)
+    stack.push_async_callback(connection.run, lambda _: session.close())
+    return connection, session
+
+
+async def _asked(connection: Connection, question: Callable[[sqlite3.Connection], T], path: Path) -> T:
+    try:
+        return await connection.run(question)
+    except sa.exc.DBAPIError as error:
+        if isinstance(error.orig, sqlite3.Error):
+            raise sqlite.explain(error.orig, path) from error
+        raise
+    except sqlite3.Error as error:
+        raise sqlite.explain(error, path) from error
+
+
+def _prepare(session: Session, codec: Codec, path: Path, raw: sqlite3.Connection) -> tuple[str, int]:
+    """Check the file, bring its tables up to date, check the key; the instance id and the ordinals' start."""
+    empty = sqlite.check_file(raw, path)
+    session.begin()
+    try:
+        if empty:
+            sqlite.sign_file(raw)
+        schema.bring_up_to_date(session.sql)
+        row = session.sql.execute(sa.select(meta)).one_or_none()
+        if row is None:
+            instance = uuid.uuid4().hex
+            check = codec.seal(_CHECK, "meta", instance)
+            new = {"id": 1, "instance_id": instance, "application": _APPLICATION, "key_check": check}
+            session.sql.execute(sa.insert(shard), {"name": SHARD, "epoch": _EPOCH})
+            session.sql.execute(sa.insert(meta), new)
+            start = 0
+        else:
+            instance, start = row.instance_id, row.ordinals
+            _check_key(codec, row.key_check, instance, path)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    return instance, start
+
+
+def _check_key(codec: Codec, check: bytes, instance: str, path: Path) -> None:
+    try:
+        right = codec.open(check, "meta", instance) == _CHECK
+    except StateError:
+        right = False
+    if not right:
+        raise StateError(
+            f"the state key does not belong to {path}",
+            hint="use the key that the file was made with; without it the file cannot be read",
+        )
+
+
+def _facts(path: Path, instance: str) -> Mapping[str, Any]:
+    files = (path, path.with_name(path.name + "-wal"))
+    size = sum(file.stat().st_size for file in files if file.exists())
+    return {"instance_id": instance, "schema": schema.HEAD, "size": size, "path": str(path)}

@@ -1,0 +1,93 @@
+"""What a unit of work is handed, and how it speaks to the database: in batches, never a row at a time."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from zohosyncd.storage.codec import Codec
+
+T = TypeVar("T")
+Columns = Any
+"""One row of a query: its columns in order, or by name. What they are is said where they are read."""
+
+CHUNK: Final = 400
+"""Most ids or digests of one IN list."""
+
+_INSERTS: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An open transaction.
+
+    Attributes:
+        sql: the database connection. codec: seals and opens values. now: wall seconds.
+    """
+
+    sql: sa.Connection
+    codec: Codec
+    now: float
+
+    def all(self, statement: sa.Select[*tuple[Any, ...]], **parameters: Any) -> Sequence[Columns]:
+        """All rows of a query."""
+        return self.sql.execute(statement, parameters).all()
+
+    def value(self, statement: sa.Select[T], **parameters: Any) -> T | None:
+        """The first column of the first row, None if there is no row."""
+        return self.sql.execute(statement, parameters).scalar()
+
+    def many(self, statement: sa.Executable, rows: Sequence[dict[str, Any]]) -> int:
+        """Run a statement once for each row of parameters; how many table rows it touched. Nothing for no rows."""
+        return self.sql.execute(statement, rows).rowcount if rows else 0
+
+    def by_ids(
+        self, statement: sa.Select[*tuple[Any, ...]], ids: Iterable[Any], *, name: str = "ids", **parameters: Any
+    ) -> Iterator[Columns]:
+        """All rows of a query whose expanding parameter ``name`` takes ids; asked a chunk at a time."""
+        for chunk in chunks(ids):
+            yield from self.sql.execute(statement, {name: chunk, **parameters})
+
+    def change_by_ids(
+        self, statement: sa.Delete | sa.Update, ids: Iterable[Any], *, name: str = "ids", **parameters: Any
+    ) -> int:
+        """Run a statement whose expanding parameter ``name`` takes ids; how many table rows it touched."""
+        return sum(self.sql.execute(statement, {name: chunk, **parameters}).rowcount for chunk in chunks(ids))
+
+    def upsert(self, table: sa.Table, rows: Sequence[dict[str, Any]], *, key: Sequence[str]) -> None:
+        """Insert rows; where the key stands already, replace all other columns that the rows name."""
+        if rows:
+            self.sql.execute(_upsert(self.sql.dialect.name, table, tuple(key), tuple(rows[0])), rows)
+
+    def add(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert rows that are not there yet; those that are stay as they are."""
+        if rows:
+            self.sql.execute(_INSERTS[self.sql.dialect.name](table).on_conflict_do_nothing(), rows)
+
+
+Unit = Callable[[Work], T]
+"""A unit of work: what is done within one transaction. It runs on the database's thread and may be run again."""
+
+
+@lru_cache(maxsize=64)
+def _upsert(dialect: str, table: sa.Table, key: tuple[str, ...], columns: tuple[str, ...]) -> sa.Executable:
+    insert = _INSERTS[dialect](table)
+    replaced = {name: insert.excluded[name] for name in columns if name not in key}
+    if not replaced:
+        return insert.on_conflict_do_nothing(index_elements=key)  # type: ignore[no-any-return]
+    return insert.on_conflict_do_update(index_elements=key, set_=replaced)  # type: ignore[no-any-return]
+
+
+def chunks(ids: Iterable[T]) -> Iterator[list[T]]:
+    """The ids in lists of at most CHUNK."""
+    every = list(ids)
+    for start in range(0, len(every), CHUNK):
+        yield every[start : start + CHUNK]
+
+
+def among(column: sa.ColumnElement[Any], name: str = "ids") -> sa.ColumnElement[bool]:
+    """``column IN (...)`` with the list as an expanding parameter."""
+    return column.in_(sa.bindparam(name, expanding=True))

@@ -1,0 +1,62 @@
+"""The other end of the control socket."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import anyio
+from anyio.abc import SocketStream
+from anyio.streams.buffered import BufferedByteReceiveStream
+
+from zohosyncd.core.errors import SyncError, Unavailable
+from zohosyncd.web.wire import LARGEST_ANSWER, Request, read_answer, write_request
+
+_CONNECT_SECONDS: Final = 5.0
+
+
+class NobodyThere(SyncError):
+    """No daemon answers on this socket."""
+
+
+class NotAllowed(SyncError):
+    """The socket is there, but this user may not use it."""
+
+
+async def ask(path: Path, command: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Have the running daemon carry out a command, however long it takes.
+
+    Args:
+        path: the daemon's control socket.
+        command: its name.
+        arguments: by name; those that are None are left out.
+
+    Raises:
+        NobodyThere: no daemon answers on this socket.
+        NotAllowed: this user may not use it.
+        Unavailable: the daemon ended before it answered.
+        SyncError: the command failed, with the class it had there.
+    """
+    given = {name: value for name, value in arguments.items() if value is not None}
+    async with await _connect(path) as stream:
+        try:
+            await stream.send(write_request(Request(command, given)))
+            line = await BufferedByteReceiveStream(stream).receive_until(b"\n", LARGEST_ANSWER)
+        except (anyio.IncompleteRead, anyio.BrokenResourceError) as error:
+            hint = "look at its log, then give the command again"
+            raise Unavailable("the daemon ended before it answered", hint=hint) from error
+        except anyio.DelimiterNotFound as error:
+            raise SyncError("the daemon's answer is too long", hint="ask for one connection") from error
+    return read_answer(line)
+
+
+async def _connect(path: Path) -> SocketStream:
+    try:
+        with anyio.fail_after(_CONNECT_SECONDS):
+            return await anyio.connect_unix(path)
+    except PermissionError as error:
+        hint = "become a member of the group zohosyncd, or use sudo"
+        raise NotAllowed(f"you may not use the daemon's control socket {path}", hint=hint) from error
+    except TimeoutError as error:
+        raise Unavailable(f"the daemon does not answer on {path}", hint="is the machine overloaded?") from error
+    except OSError as error:
+        raise NobodyThere(f"no daemon answers on {path}") from error

@@ -1,0 +1,92 @@
+"""Commands by name: what the control socket accepts, and what the command line calls when there is no daemon."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final
+
+from zohosyncd.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from zohosyncd.supervisor.commands import Commands
+
+_LONGEST_ARGUMENT = 1000
+
+
+class Arguments:
+    """The arguments of one call; whatever was not asked for is refused."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self._given = dict(given)
+
+    def text(self, name: str) -> str:
+        """An argument that has to be there."""
+        value = self.optional(name)
+        if not value:
+            raise UsageError(f"the argument {name} is missing")
+        return value
+
+    def optional(self, name: str) -> str | None:
+        """An argument that may be missing."""
+        value = self._given.pop(name, None)
+        if value is not None and not isinstance(value, str):
+            raise UsageError(f"the argument {name} is not a text")
+        if value is not None and len(value) > _LONGEST_ARGUMENT:
+            raise UsageError(f"the argument {name} is too long")
+        return value
+
+    def no_more(self) -> None:
+        """Refuse what is left."""
+        if self._given:
+            raise UsageError(f"unknown argument: {', '.join(sorted(self._given))}")
+
+
+_Call = Callable[["Commands", Arguments], Awaitable[dict[str, Any]]]
+
+_CALLS: Final[Mapping[str, _Call]] = {
+    "status": lambda commands, _: commands.status(),
+    "progress": lambda commands, _: commands.progress(),
+    "check": lambda commands, _: commands.check(),
+    "reload": lambda commands, _: commands.reload(),
+    "sync": lambda commands, given: commands.sync(given.text("connection")),
+    "plan": lambda commands, given: commands.plan(given.text("connection")),
+    "mapping": lambda commands, given: commands.mapping(given.text("connection")),
+    "approve": lambda commands, given: commands.approve(given.text("what")),
+    "held": lambda commands, given: commands.held(given.optional("connection")),
+    "quarantine": lambda commands, given: commands.quarantine(given.optional("connection")),
+    "fields": lambda commands, given: commands.fields(given.text("account"), given.optional("object")),
+    "explain": lambda commands, given: commands.explain(given.text("connection"), given.text("query")),
+}
+
+
+async def perform(commands: "Commands", name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Carry out one command.
+
+    Args:
+        commands: who does it.
+        name: which one.
+        given: its arguments by name; those that are None count as missing.
+
+    Raises:
+        UsageError: there is no such command, or its arguments are wrong.
+        SyncError: it could not be done.
+    """
+    call = _CALLS.get(name)
+    if call is None:
+        near = get_close_matches(name[:40], _CALLS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(_CALLS))}"
+        raise UsageError("there is no such command on the control socket", hint=hint)
+    arguments = Arguments(given)
+    pending = call(commands, arguments)
+    try:
+        arguments.no_more()
+    except UsageError:
+        _drop(pending)
+        raise
+    return await pending
+
+
+def _drop(pending: Awaitable[dict[str, Any]]) -> None:
+    """A coroutine that is not going to be awaited would complain about it."""
+    close = getattr(pending, "close", None)
+    if close is not None:
+        close()
