@@ -35,18 +35,20 @@ class ConnectionUnit:
     """One connection from its settings to its runs.
 
     Args:
-        settings: its file. accounts: by side. world: the pipeline's world. reported: called after every run.
+        settings: its file. open_accounts: opens the accounts of its sides. world: the pipeline's world.
+        reported: called after every run.
     """
 
     def __init__(
         self,
         settings: Connection,
-        accounts: dict[Side, AccountUnit],
+        open_accounts: Callable[[], dict[Side, AccountUnit]],
         world: World,
         reported: Callable[["ConnectionUnit", Report | None], None],
     ) -> None:
         self.settings = settings
-        self.accounts = accounts
+        self.accounts: dict[Side, AccountUnit] = {}
+        self._open_accounts = open_accounts
         self.mode = ConnectionMode.STARTING
         self.trouble: SyncError | None = None
         self.last: Report | None = None
@@ -73,6 +75,7 @@ class ConnectionUnit:
         """
         async with self._lock:
             if self.plan is None or self.runner is None:
+                self.accounts = self._open_accounts()
                 self.plan, state = await build_plan(self.settings, self.accounts, self._world)
                 runner = Runner(self._world, self.plan, state)
                 await runner.recover()

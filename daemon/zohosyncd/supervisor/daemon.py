@@ -155,8 +155,10 @@ class Daemon:
             if settings is None:
                 known = ", ".join(sorted(self.settings.connections)) or "none"
                 raise UsageError(f"there is no connection {name}", hint=f"known connections: {known}")
-            accounts = {side: self.account(settings.place(side).account) for side in SIDES}
-            unit = ConnectionUnit(settings, accounts, self.world, self._reported)
+            places = {side: settings.place(side).account for side in SIDES}
+            unit = ConnectionUnit(
+                settings, lambda: {side: self.account(places[side]) for side in SIDES}, self.world, self._reported
+            )
             self.connections[name] = unit
             self.metrics.know_connection(name)
         return unit

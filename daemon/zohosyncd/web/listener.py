@@ -37,6 +37,10 @@ class Watched(Protocol):
         """Who knows the status."""
         ...
 
+    async def refresh_metrics(self) -> None:
+        """Bring the gauges that the state knows up to date."""
+        ...
+
     def live(self) -> bool:
         """Whether the process works; if not, it should be started anew."""
         ...
@@ -105,6 +109,7 @@ class _Shown:
         self._watched = watched
 
     async def metrics(self, request: web.Request) -> web.Response:
+        await self._watched.refresh_metrics()
         page, content_type = self._watched.metrics.render(request.headers.get("Accept", ""))
         response = web.Response(body=page, headers={"Content-Type": content_type})
         response.enable_compression()

@@ -1,0 +1,5 @@
+"""``python -m zohosyncd``."""
+
+from zohosyncd.cli.main import main
+
+main()

@@ -1,0 +1,35 @@
+"""``zohosyncd check``: is the configuration right, and do the accounts work?"""
+
+import click
+
+from zohosyncd.cli.asking import ask, config_option, folder_of, json_option, load_settings
+
+
+@click.command("check")
+@click.option("--offline", is_flag=True, help="Only read the files; ask no app, read no secret.")
+@config_option
+@json_option
+def command(own_folder: str | None, *, offline: bool, as_json: bool) -> int:
+    """Check the configuration; without --offline also try every account and compile every connection."""
+    from zohosyncd.cli.output import print_json, print_table
+
+    settings = load_settings(folder_of(own_folder))
+    if offline:
+        answer: dict[str, object] = {"accounts": sorted(settings.accounts), "connections": sorted(settings.connections)}
+        if as_json:
+            print_json(answer)
+        else:
+            click.echo(
+                f"{len(settings.accounts)} accounts and {len(settings.connections)} connections are configured right"
+            )
+        return 0
+    found = ask(own_folder, "check")
+    if as_json:
+        print_json(found)
+    else:
+        for kind in ("accounts", "connections"):
+            rows = [(name, each["state"], each["reason"], each["cure"]) for name, each in found[kind].items()]
+            print_table((kind[:-1], "state", "reason", "cure"), rows, empty=f"no {kind}")
+            click.echo()
+    states = {each["state"] for kind in found.values() for each in kind.values()}
+    return 2 if "refused" in states else 3 if "waiting" in states else 0

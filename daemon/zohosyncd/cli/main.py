@@ -1,0 +1,107 @@
+"""The command ``zohosyncd``: finds its subcommands when they are asked for, and turns errors into sentences."""
+
+import importlib
+import sys
+from typing import Final
+
+import click
+
+from zohosyncd import __version__
+
+COMMANDS: Final = {
+    "run": "Run the daemon.",
+    "demo": "Show everything on simulated apps: no account, no network.",
+    "sandbox": "Serve the simulated apps, for rehearsals.",
+    "check": "Check the configuration, and try the accounts.",
+    "sync": "Run one connection once, to its end.",
+    "plan": "Tell what a run would do, without doing it.",
+    "status": "Show how everything is, and what to do now.",
+    "fields": "List the fields of an account's object.",
+    "mapping": "List the pairs of fields of a connection.",
+    "approve": "Release a first sync, or what the guard stopped.",
+    "held": "List records that wait for a decision.",
+    "quarantine": "List records that an app refuses.",
+    "reload": "Load the configuration again.",
+    "explain": "Tell everything about one person, and why.",
+}
+DEFAULT_FOLDER: Final = "/etc/zohosyncd"
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when the command is run, so that ``--help`` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """All names, in the order in which an operator meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One command; a wrong name is answered with the nearest one."""
+        if cmd_name not in COMMANDS:
+            from difflib import get_close_matches
+
+            near = get_close_matches(cmd_name, COMMANDS, n=1)
+            ctx.fail(f"no such command: {cmd_name}" + (f" (did you mean {near[0]}?)" if near else ""))
+        module = importlib.import_module(f"zohosyncd.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="zohosyncd")
+@click.option("--config", "folder", metavar="DIR", help=f"Folder of the configuration [default: {DEFAULT_FOLDER}].")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.pass_context
+def zohosyncd(ctx: click.Context, folder: str | None, debug: bool) -> None:
+    """Keep Zoho CRM contacts the same as the contacts in your other apps, in both directions."""
+    ctx.obj = {"folder": folder, "debug": debug}
+
+
+def main() -> None:
+    """Run a command and exit with its code: 0 done, 1 failed, 2 usage or configuration, 3 needs a person."""
+    from zohosyncd.core.errors import SyncError
+
+    debug = "--debug" in sys.argv[1:]
+    try:
+        code = zohosyncd.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except SyncError as error:
+        if debug:
+            raise
+        click.echo(f"zohosyncd: {told(error)}", err=True)
+        sys.exit(exit_code(error))
+    except Exception as error:
+        if debug:
+            raise
+        click.echo(f"zohosyncd: this is a bug: {type(error).__name__}; give the command again with --debug", err=True)
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def told(error: Exception) -> str:
+    """One message, with the hint what to do."""
+    text = str(error)
+    return "\n".join([text.partition("\n")[0], *text.splitlines()[1:]])
+
+
+def exit_code(error: Exception) -> int:
+    """The exit code that an error asks for."""
+    from zohosyncd.core import errors
+    from zohosyncd.settings.secrets import SecretError
+
+    if isinstance(error, errors.SettingsError | errors.SettingsProblems | errors.UsageError | SecretError):
+        return 2
+    if isinstance(error, errors.AuthLost | errors.PermissionLacking | errors.GuardTripped):
+        return 3
+    return 1

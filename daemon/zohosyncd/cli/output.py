@@ -1,0 +1,35 @@
+"""What commands print: JSON for programs, tables for people."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+
+def print_json(document: Any) -> None:
+    """One JSON document."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:
+    """Columns side by side, as wide as their longest value; ``empty`` where there are no rows."""
+    if not rows:
+        click.echo(empty)
+        return
+    texts = [[str(value) for value in row] for row in rows]
+    widths = [max(len(column), *(len(row[at]) for row in texts)) for at, column in enumerate(columns)]
+    click.echo("  ".join(column.upper().ljust(width) for column, width in zip(columns, widths, strict=True)).rstrip())
+    for row in texts:
+        click.echo("  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip())
+
+
+def when(moment: float) -> str:
+    """A moment for people, in UTC."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
+
+
+def counted(numbers: dict[str, int]) -> str:
+    """``{"a": 1}`` as ``1 a``; "none" where nothing counts."""
+    return ", ".join(f"{count} {name}" for name, count in numbers.items() if count) or "none"

@@ -1,0 +1,37 @@
+"""``zohosyncd run``: the daemon."""
+
+import click
+
+from zohosyncd.cli.asking import config_option, folder_of, load_settings
+
+
+@click.command("run")
+@config_option
+def command(own_folder: str | None) -> int:
+    """Run the daemon until SIGTERM or Ctrl-C; SIGHUP or a changed file loads the configuration again."""
+    import anyio
+    import structlog
+
+    from zohosyncd.cli.serving import log_reload, opened, watch_files, watch_signals
+    from zohosyncd.telemetry import logs
+
+    folder = folder_of(own_folder)
+    settings = load_settings(folder)
+    logs.configure(settings.service.log_format, settings.service.log_level)
+    log = structlog.get_logger("zohosyncd.run")
+
+    async def serve() -> str:
+        async with opened(folder, settings) as (daemon, listen), anyio.create_task_group() as tasks:
+
+            async def on_ready() -> None:
+                log.info("ready", listen=str(listen), connections=len(settings.connections), folder=str(folder))
+
+            tasks.start_soon(watch_signals, daemon, log_reload)
+            tasks.start_soon(watch_files, daemon, folder, log_reload)
+            left = await daemon.serve(on_ready=on_ready)
+            tasks.cancel_scope.cancel()
+            return left
+        return ""
+
+    log.info(anyio.run(serve))
+    return 0

@@ -1,0 +1,58 @@
+"""``zohosyncd status``: how everything is, and what to do now."""
+
+from typing import Any
+
+import click
+
+from zohosyncd.cli.asking import ask, config_option, json_option
+
+
+@click.command("status")
+@config_option
+@json_option
+def command(own_folder: str | None, *, as_json: bool) -> int:
+    """Show accounts and connections, and for each connection what to do now."""
+    from zohosyncd.cli.output import print_json
+
+    status = ask(own_folder, "status")
+    if as_json:
+        print_json(status)
+    else:
+        _print(status)
+    return 0
+
+
+def _print(status: dict[str, Any]) -> None:
+    from zohosyncd.cli.output import counted, print_table
+
+    click.echo(f"zohosyncd {status['version']}, state {status['state']}")
+    rows = [
+        (name, each["app"], each["state"], each["reason"] or "", each["cure"] or "")
+        for name, each in status["accounts"].items()
+    ]
+    print_table(("account", "app", "state", "reason", "cure"), rows, empty="no accounts")
+    click.echo()
+    lines = []
+    for name, each in status["connections"].items():
+        lines.append(
+            (
+                name,
+                each["state"],
+                each["stage"],
+                each.get("links", ""),
+                counted(each.get("held", {})),
+                counted(each.get("quarantined", {})),
+                sum(each.get("pending", {}).values()),
+                each["do_now"],
+            )
+        )
+    columns = ("connection", "state", "stage", "links", "held", "quarantined", "pending", "do now")
+    print_table(columns, lines, empty="no connections")
+    for name, each in status["connections"].items():
+        if each["reason"]:
+            click.echo(f"{name} waits: {each['reason']}" + (f" ({each['cure']})" if each["cure"] else ""))
+        unknown = each.get("intents", {}).get("unknown", 0)
+        if unknown:
+            click.echo(f"{name}: {unknown} writes whose outcome is being found out")
+        if each.get("stored_differently"):
+            click.echo(f"{name}: {each['stored_differently']} fields are stored differently than they were sent")
