@@ -1,5 +1,9 @@
 """Asks the running daemon, or does it here: the one way in which commands reach the state."""
 
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +13,9 @@ from zohosyncd.cli.main import DEFAULT_FOLDER
 
 if TYPE_CHECKING:
     from zohosyncd.settings import Settings
+
+Call = Callable[[str, Mapping[str, str | None]], Awaitable[dict[str, Any]]]
+"""Carries out a command, given its name and its arguments; raises the SyncError tree."""
 
 config_option = click.option(
     "--config", "own_folder", metavar="DIR", help=f"Folder of the configuration [default: {DEFAULT_FOLDER}]."
@@ -35,37 +42,73 @@ def ask(own_folder: str | None, command: str, **arguments: str | None) -> dict[s
     import anyio
 
     folder = folder_of(own_folder)
-    settings = load_settings(folder)
 
     async def asked() -> dict[str, Any]:
-        from zohosyncd.web.client import NobodyThere
-        from zohosyncd.web.client import ask as ask_daemon
-
-        try:
-            return await ask_daemon(control_path(settings), command, arguments)
-        except NobodyThere:
-            return await here(folder, settings, command, arguments)
+        async with reached(folder) as call:
+            return await call(command, arguments)
 
     return anyio.run(asked)
 
 
-def control_path(settings: "Settings") -> Path:
-    """Where the daemon that holds this state can be reached: as its lock says, else as configured."""
-    from zohosyncd.storage.lock import lock_holder
+@asynccontextmanager
+async def reached(folder: Path) -> AsyncIterator[Call]:
+    """The running daemon; without one, the state's lock and the same commands in this process.
 
-    holder = lock_holder(settings.service.state)
-    return Path(holder.control) if holder is not None and holder.control else settings.service.control
+    A daemon is reached also while the files are wrong: that is when somebody asks how it is.
+    """
+    socket = await daemon_socket(folder)
+    if socket is not None:
+        from zohosyncd.web.client import ask as ask_daemon
 
-
-async def here(folder: Path, settings: "Settings", command: str, arguments: dict[str, str | None]) -> dict[str, Any]:
-    """Run a command in this process, with the state's lock."""
-    import sys
-
+        yield partial(ask_daemon, socket)
+        return
     from zohosyncd.supervisor.daemon import open_daemon
     from zohosyncd.telemetry import logs
     from zohosyncd.web.dispatch import perform
 
-    logs.configure("console", "info" if sys.stderr.isatty() else "warning")
-    given = {name: value for name, value in arguments.items() if value is not None}
-    async with open_daemon(folder, settings=settings, serving=False) as daemon:
-        return await perform(daemon.commands, command, given)
+    logs.configure("console", "info" if sys.stderr.isatty() else "error")
+    async with open_daemon(folder, settings=load_settings(folder), serving=False) as daemon:
+
+        async def call(command: str, arguments: Mapping[str, str | None]) -> dict[str, Any]:
+            given = {name: value for name, value in arguments.items() if value is not None}
+            return await perform(daemon.commands, command, given)
+
+        yield call
+
+
+async def daemon_socket(folder: Path) -> Path | None:
+    """The control socket on which the daemon of this configuration answers: as configured, else as its lock says."""
+    from zohosyncd.web.client import answers
+
+    state, control = _places(folder)
+    if await answers(control):
+        return control
+    if not state.with_name(state.name + ".lock").exists():
+        return None
+    from zohosyncd.core.errors import StateError
+    from zohosyncd.storage.lock import lock_holder
+
+    with suppress(StateError):  # not ours to read: opening the state will say so
+        holder = lock_holder(state)
+        if holder is not None and holder.control and await answers(Path(holder.control)):
+            return Path(holder.control)
+    return None
+
+
+def _places(folder: Path) -> tuple[Path, Path]:
+    """Paths of the state and of the control socket, as far as the files can be understood."""
+    import os
+
+    from zohosyncd.core.errors import SettingsError
+    from zohosyncd.settings.service import DEFAULT_CONTROL, DEFAULT_STATE, with_environment
+    from zohosyncd.settings.toml import read
+
+    table: object = {}
+    with suppress(SettingsError):
+        table = read(folder / "zohosyncd.toml").values.get("service")
+    found = with_environment(table if isinstance(table, dict) else {}, folder, os.environ)
+    state, control = (
+        str(found.get(key)) if isinstance(found.get(key), str) else default
+        for key, default in (("state", DEFAULT_STATE), ("control", DEFAULT_CONTROL))
+    )
+    return Path(state.replace("\0", "")), Path(control.replace("\0", ""))

@@ -1,9 +1,11 @@
 """The demonstration: the sandbox and the same supervisor as ``run``, in one process, with somebody telling about it."""
 
+import json
+import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,18 +14,21 @@ import anyio
 import click
 
 from zohosyncd.cli.asking import load_settings
-from zohosyncd.cli.edits import EDITS
+from zohosyncd.cli.edits import EDITS, Edit, Hands, Pair
 from zohosyncd.cli.serving import opened, watch_files, watch_signals
+from zohosyncd.core.errors import SyncError
 from zohosyncd.sandbox.server import Served, run_sandbox
 from zohosyncd.supervisor.daemon import Daemon, open_daemon
 
 CONNECTION = "zoho-book"
 _PORT = 9595
+_PORTS = 100
 _RUNS = 10
+_PATIENCE_SECONDS = 30.0
 
 
 async def demonstrate_once(people: int, seed: int) -> dict[str, Any]:
-    """Sync until nothing is left to do; the numbers of all runs together."""
+    """Sync until nothing is left to do; the numbers of all runs together. The folder is removed."""
     async with _scene(people, seed) as (served, folder):
         began = anyio.current_time()
         totals: dict[str, Counter[str]] = {"created": Counter(), "updated": Counter()}
@@ -34,8 +39,8 @@ async def demonstrate_once(people: int, seed: int) -> dict[str, Any]:
                     counter.update(report[kind])
                 if report["converged"] and not any(report["writes"].values()):
                     break
-            calls = daemon.calls.calls
         seconds = anyio.current_time() - began
+        shutil.rmtree(folder.parent, ignore_errors=True)
         numbers = {kind: {side: counter[side] for side in ("left", "right")} for kind, counter in totals.items()}
         shown = {
             "links": report["links"], **numbers, "held": report["held"], "quarantined": report["quarantined"],
@@ -45,7 +50,7 @@ async def demonstrate_once(people: int, seed: int) -> dict[str, Any]:
             "duplicates": _duplicates(served),
             "converged": report["converged"],
             "seconds": round(seconds, 3),
-            "calls": calls,
+            "calls": Hands(served).calls(),
         }
 
 
@@ -58,7 +63,7 @@ async def demonstrate(people: int, seed: int) -> None:
         async with opened(folder, settings) as (daemon, listen), anyio.create_task_group() as tasks:
             tasks.start_soon(watch_signals, daemon, _tell_reload)
             tasks.start_soon(watch_files, daemon, folder, _tell_reload)
-            tasks.start_soon(_narrate, daemon, served, folder, str(listen), people)
+            tasks.start_soon(_narrate, daemon, served, folder, str(listen))
             click.echo("\n" + await daemon.serve())
             tasks.cancel_scope.cancel()
 
@@ -67,15 +72,15 @@ async def demonstrate(people: int, seed: int) -> None:
 async def _scene(people: int, seed: int) -> AsyncIterator[tuple[Served, Path]]:
     folder = Path(tempfile.mkdtemp(prefix="zohosyncd-demo-")) / "config"
     async with run_sandbox(0, people, seed, write_config=folder) as served:
-        service = folder / "zohosyncd.toml"
-        text = await anyio.Path(service).read_text()
-        await anyio.Path(service).write_text(text.replace(f"127.0.0.1:{_PORT}", f"127.0.0.1:{await _free_port()}"))
+        service = anyio.Path(folder / "zohosyncd.toml")
+        text = await service.read_text()
+        await service.write_text(text.replace(f"127.0.0.1:{_PORT}", f"127.0.0.1:{await _free_port()}"))
         yield served, folder
 
 
 async def _free_port() -> int:
     """The usual port, or the next one that is free."""
-    for port in range(_PORT, _PORT + 100):
+    for port in range(_PORT, _PORT + _PORTS):
         try:
             listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=port)
         except OSError:
@@ -86,19 +91,19 @@ async def _free_port() -> int:
 
 
 def _duplicates(served: Served) -> int:
-    if served.scene is None:
-        return 0
-    state = {"apps": {name: app.state() for name, app in served.world.apps.items()}}
-    return sum(served.scene.duplicates(state).values())
+    """Records that were created although the person already stood on that side."""
+    return sum(served.scene.duplicates(Hands(served).ask("GET", "state")).values()) if served.scene else 0
 
 
-async def _narrate(daemon: Daemon, served: Served, folder: Path, listen: str, people: int) -> None:
+async def _narrate(daemon: Daemon, served: Served, folder: Path, listen: str) -> None:
+    hands = Hands(served)
     await _first_sync(daemon)
-    click.echo(f"\nDuplicates created: {_duplicates(served)}")
-    if people >= 20:
-        click.echo("\nNow some people edit, on both sides:")
-        for edit in EDITS:
-            await _show_edit(daemon, served, edit)
+    click.echo(f"\nDuplicates created: {_duplicates(served)}. Requests: {hands.calls()}.")
+    pairs = await _pairs(daemon, served, len(EDITS))
+    if pairs:
+        click.echo("\nNow people edit, on both sides:")
+        for number, edit in enumerate(EDITS):
+            await _show_edit(daemon, hands, edit, pairs[number % len(pairs)])
     click.echo(
         f"\nMetrics: http://{listen}/metrics   Status: http://{listen}/status\n"
         f"Ask it:  zohosyncd status --config {folder}\n"
@@ -106,6 +111,7 @@ async def _narrate(daemon: Daemon, served: Served, folder: Path, listen: str, pe
         f"Edit {folder}/connections.d/{CONNECTION}.toml (say, every = \"5s\") and watch it being applied;\n"
         f"a mistake in it is refused. Ctrl-C ends the demo."
     )  # fmt: skip
+    await _follow(daemon)
 
 
 async def _first_sync(daemon: Daemon) -> None:
@@ -133,42 +139,104 @@ async def _first_sync(daemon: Daemon) -> None:
         await anyio.sleep(0.2)
 
 
-async def _show_edit(daemon: Daemon, served: Served, edit: Any) -> None:
+async def _pairs(daemon: Daemon, served: Served, wanted: int) -> list[Pair]:
+    """People who stood on both sides from the beginning and are linked, for people to edit."""
+    found: list[Pair] = []
+    for record_id, href in served.scene.truth.values() if served.scene else ():
+        if len(found) == wanted:
+            break
+        if record_id and href:
+            persons = await _explained(daemon, record_id)
+            if any(each["records"]["right"]["id"] == href and not each["held"] for each in persons):
+                found.append(Pair(record_id, href))
+    return found
+
+
+async def _show_edit(daemon: Daemon, hands: Hands, edit: Edit, pair: Pair) -> None:
     """Do one edit as a person would, wait until it has arrived, and tell what was done about it."""
-    what, query = edit(served)
-    click.echo(f"  - {what}")
-    since = anyio.current_time()
-    with anyio.move_on_after(30):
-        while True:
-            await anyio.sleep(0.1)
-            told = await _history(daemon, query)
-            if told and told[0]["at"] >= daemon.world.clock.now() - (anyio.current_time() - since) - 1:
-                seconds = anyio.current_time() - since
-                for entry in reversed(told[:3]):
-                    click.echo(
-                        f"      {seconds:.1f} s later: {entry['kind']} {entry['side']} {', '.join(entry['fields'])}"
-                    )
-                return
-    click.echo("      nothing happened within 30 s: see `zohosyncd status`")
+    click.echo(f"  {(edit.__doc__ or '').strip()}")
+    before, began = daemon.world.clock.now(), anyio.current_time()
+    query = edit(hands, pair)
+    with anyio.move_on_after(_PATIENCE_SECONDS):
+        entries = await _arrived(daemon, query, before)
+        click.echo(f"    after {anyio.current_time() - began:.1f} s:")
+        for entry in entries:
+            click.echo(f"      {_told(entry)}")
+        return
+    click.echo("    nothing happened yet; `zohosyncd status` tells why")
 
 
-async def _history(daemon: Daemon, query: str) -> list[dict[str, Any]]:
-    from zohosyncd.core.errors import SyncError
+async def _arrived(daemon: Daemon, query: str, since: float) -> list[dict[str, Any]]:
+    """Wait for the first entries of the journal, and a moment longer for the other direction of the same run."""
+    while True:
+        await anyio.sleep(0.1)
+        if await _news(daemon, query, since):
+            await anyio.sleep(0.3)
+            return await _news(daemon, query, since)
 
+
+async def _news(daemon: Daemon, query: str, since: float) -> list[dict[str, Any]]:
+    """What the journal says of a person since then, the oldest first."""
+    persons = await _explained(daemon, query)
+    return [entry for each in persons for entry in reversed(each["history"]) if entry["at"] >= since]
+
+
+async def _explained(daemon: Daemon, query: str) -> list[dict[str, Any]]:
     try:
-        told = await daemon.commands.explain(CONNECTION, query)
-    except SyncError:
+        persons: list[dict[str, Any]] = (await daemon.commands.explain(CONNECTION, query))["persons"]
+    except SyncError:  # nobody is known by that id yet
         return []
-    since = daemon.started_at
-    return [entry for person in told["persons"] for entry in person["history"] if entry["at"] > since]
+    return persons
 
 
-def _tell_reload(answer: dict[str, object]) -> None:
-    if answer["applied"]:
-        changes = {kind: names for kind, names in answer["changes"].items() if names}  # type: ignore[attr-defined]
-        if changes:
-            click.echo(f"configuration applied: {changes}")
-    else:
+_NAMES = {"left": "Zoho CRM", "right": "the address book", "": ""}
+
+
+def _told(entry: Mapping[str, Any]) -> str:
+    """One line of the journal for people."""
+    where = _NAMES[entry["side"]]
+    values = ", ".join(f"{field} = {_short(value)}" for field, value in entry["after"].items() if value)
+    text = f"{entry['kind']}{f' in {where}' if where else ''}" + (f": {values}" if values else "")
+    lost = ", ".join(f"{field} = {_short(value)}" for field, value in entry["lost"].items() if value)
+    return text + (f"   (kept in the journal: {lost})" if lost else "")
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+async def _follow(daemon: Daemon) -> None:
+    """Tell what is written from now on, until the demo ends."""
+    known = await _written(daemon)
+    while True:
+        await anyio.sleep(0.5)
+        now = await _written(daemon)
+        for what in sorted(now):
+            if (more := now[what] - known[what]) > 0:
+                click.echo(f"{CONNECTION}: {more} {what}")
+        known = now
+
+
+async def _written(daemon: Daemon) -> Counter[str]:
+    now = (await daemon.commands.progress()).get(CONNECTION, {})
+    return Counter(
+        {
+            f"{kind} in {_NAMES[side]}": count
+            for kind in ("created", "updated")
+            for side, count in now.get(kind, {}).items()
+        }
+    )
+
+
+def _tell_reload(answer: Mapping[str, Any]) -> None:
+    if not answer["applied"]:
         click.echo("configuration refused, the old one stays:")
-        for error in answer["errors"]:  # type: ignore[attr-defined]
+        for error in answer["errors"]:
             click.echo(f"  {error}")
+        return
+    changes = "; ".join(
+        f"{kind.replace('_', ' ')}: {', '.join(names)}" for kind, names in answer["changes"].items() if names
+    )
+    if changes:
+        click.echo(f"configuration applied ({changes})")

@@ -1,6 +1,7 @@
 """The command ``zohosyncd``: finds its subcommands when they are asked for, and turns errors into sentences."""
 
 import importlib
+import os
 import sys
 from typing import Final
 
@@ -62,40 +63,48 @@ def zohosyncd(ctx: click.Context, folder: str | None, debug: bool) -> None:
 
 
 def main() -> None:
-    """Run a command and exit with its code: 0 done, 1 failed, 2 usage or configuration, 3 needs a person."""
-    from zohosyncd.core.errors import SyncError
+    """Run a command and exit with its code: 0 done, 1 failed, 2 usage or configuration, 3 needs a person.
 
+    130 and 141 are what a shell shows of a program that ended by Ctrl-C or because its reader went away.
+    """
     debug = "--debug" in sys.argv[1:]
     try:
         code = zohosyncd.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
-    except SyncError as error:
-        if debug:
-            raise
-        click.echo(f"zohosyncd: {told(error)}", err=True)
-        sys.exit(exit_code(error))
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains at its end
+        sys.exit(141)
     except Exception as error:
         if debug:
             raise
-        click.echo(f"zohosyncd: this is a bug: {type(error).__name__}; give the command again with --debug", err=True)
-        sys.exit(1)
+        told = first(error)
+        click.echo(f"zohosyncd: {sentence(told)}", err=True)
+        sys.exit(exit_code(told))
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def told(error: Exception) -> str:
-    """One message, with the hint what to do."""
-    text = str(error)
-    return "\n".join([text.partition("\n")[0], *text.splitlines()[1:]])
+def first(error: BaseException) -> BaseException:
+    """The error itself, out of the groups that concurrent tasks wrap around it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
-def exit_code(error: Exception) -> int:
+def sentence(error: BaseException) -> str:
+    """What to tell about an error: what happened and what to do; no traceback."""
+    from zohosyncd.core.errors import SyncError
+
+    if isinstance(error, SyncError):
+        return str(error)
+    return f"this is a bug: {type(error).__name__} (give the command again as `zohosyncd --debug ...` and report it)"
+
+
+def exit_code(error: BaseException) -> int:
     """The exit code that an error asks for."""
     from zohosyncd.core import errors
     from zohosyncd.settings.secrets import SecretError

@@ -1,6 +1,7 @@
 """What commands print: JSON for programs, tables for people."""
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -14,15 +15,33 @@ def print_json(document: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:
-    """Columns side by side, as wide as their longest value; ``empty`` where there are no rows."""
+    """Columns side by side; ``empty`` where there are no rows. One row is one line, except on a terminal."""
     if not rows:
         click.echo(empty)
+        return
+    if sys.stdout.isatty():
+        _print_rich(columns, rows)
         return
     texts = [[str(value) for value in row] for row in rows]
     widths = [max(len(column), *(len(row[at]) for row in texts)) for at, column in enumerate(columns)]
     click.echo("  ".join(column.upper().ljust(width) for column, width in zip(columns, widths, strict=True)).rstrip())
     for row in texts:
         click.echo("  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _print_rich(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """The same for a terminal: long values wrap inside their column."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(str(value)) for value in row))
+    Console(highlight=False).print(table)
 
 
 def when(moment: float) -> str:

@@ -1,8 +1,11 @@
 """``zohosyncd reload``: load the configuration again, and say whether it was accepted."""
 
+from pathlib import Path
+from typing import Any
+
 import click
 
-from zohosyncd.cli.asking import config_option, control_path, folder_of, json_option, load_settings
+from zohosyncd.cli.asking import config_option, daemon_socket, folder_of, json_option
 
 
 @click.command("reload")
@@ -13,23 +16,27 @@ def command(own_folder: str | None, *, as_json: bool) -> int:
     import anyio
 
     from zohosyncd.cli.output import print_json
-    from zohosyncd.web.client import ask
 
-    folder = folder_of(own_folder)
-    settings = load_settings(folder)
-
-    async def asked() -> dict[str, object]:
-        return await ask(control_path(settings), "reload", {})
-
-    answer = anyio.run(asked)
+    answer = anyio.run(_reload, folder_of(own_folder))
     if as_json:
         print_json(answer)
     elif answer["applied"]:
-        changes = answer["changes"]
-        told = [f"{kind} {', '.join(names)}" for kind, names in changes.items() if names]  # type: ignore[attr-defined]
+        changes: dict[str, list[str]] = answer["changes"]
+        told = [f"{kind.replace('_', ' ')} {', '.join(names)}" for kind, names in changes.items() if names]
         click.echo("applied: " + ("; ".join(told) or "nothing has changed"))
     else:
-        for error in answer["errors"]:  # type: ignore[attr-defined]
+        for error in answer["errors"]:
             click.echo(error, err=True)
         click.echo("refused: the daemon goes on with its old configuration", err=True)
     return 0 if answer["applied"] else 2
+
+
+async def _reload(folder: Path) -> dict[str, Any]:
+    from zohosyncd.core.errors import UsageError
+    from zohosyncd.web.client import ask
+
+    socket = await daemon_socket(folder)
+    if socket is None:
+        hint = "start it with `zohosyncd run`; `zohosyncd check` looks at the files alone"
+        raise UsageError(f"no daemon runs on the configuration {folder}", hint=hint)
+    return await ask(socket, "reload", {})

@@ -1,13 +1,16 @@
 """A daemon at work: its listeners, its signals and the files that it watches. Shared by ``run`` and ``demo``."""
 
 import signal
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import anyio
 import structlog
 
+from zohosyncd.cli.watching import changes
 from zohosyncd.settings import Listen, Settings
 from zohosyncd.supervisor.daemon import Daemon, open_daemon
 from zohosyncd.web.control import open_control
@@ -27,30 +30,39 @@ async def opened(folder: Path, settings: Settings) -> AsyncIterator[tuple[Daemon
         yield daemon, listen
 
 
-async def watch_files(daemon: Daemon, folder: Path, told: Callable[[dict[str, object]], None]) -> None:
+Told = Callable[[Mapping[str, Any]], None]
+"""Is told what became of a reload: the answer of :meth:`Commands.reload`."""
+
+
+async def watch_files(daemon: Daemon, folder: Path, told: Told) -> None:
     """Load the configuration again whenever its files change; also where a mount swaps a symbolic link."""
-    from watchfiles import awatch
-
-    async for changes in awatch(folder, step=200, debounce=600, recursive=True, ignore_permission_denied=True):
-        if any(path.endswith(".toml") or "/..data" in path for _kind, path in changes):
-            told(await daemon.commands.reload())
+    async for _ in changes(folder):
+        told(await reload(daemon))
 
 
-async def watch_signals(daemon: Daemon, told: Callable[[dict[str, object]], None]) -> None:
-    """SIGHUP loads the configuration again; SIGTERM and SIGINT stop."""
+async def watch_signals(daemon: Daemon, told: Told) -> None:
+    """SIGHUP loads the configuration again; SIGTERM and SIGINT stop, and a second one of them does not wait."""
     with anyio.open_signal_receiver(signal.SIGHUP, signal.SIGTERM, signal.SIGINT) as signals:
         async for number in signals:
             if number == signal.SIGHUP:
-                daemon.notifier.send("RELOADING=1")
-                told(await daemon.commands.reload())
-                daemon.notifier.send("READY=1")
+                told(await reload(daemon))
             else:
                 daemon.stop()
                 return
 
 
-def log_reload(answer: dict[str, object]) -> None:
-    """One line for what became of a reload."""
-    if not answer["applied"]:
-        for error in answer["errors"]:  # type: ignore[attr-defined]
-            _log.error("configuration refused, the old one stays", reason=error)
+async def reload(daemon: Daemon) -> dict[str, Any]:
+    """Reload, and let the service manager know that it is being done (sd_notify(3))."""
+    daemon.notifier.send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+    try:
+        return await daemon.commands.reload()
+    finally:
+        daemon.notifier.send("READY=1", f"STATUS={len(daemon.connections)} connections")
+
+
+def log_reload(answer: Mapping[str, Any]) -> None:
+    """Log what became of a reload, where the daemon itself does not."""
+    for error in answer["errors"]:
+        _log.error("configuration refused, the old one stays", reason=error)
+    if answer["changes"].get("needs_restart"):
+        _log.warning("these settings apply at the next start", keys=answer["changes"]["needs_restart"])

@@ -68,8 +68,8 @@ class Publisher:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._tallies: dict[str, Tally] = {}
-        self._feeds: dict[int, tuple[int, ...]] = {}
+        self._tallies: dict[str, tuple[Tally, Tally]] = {}  # the one that counts, and how it stood
+        self._feeds: dict[int, tuple[FeedTally, tuple[int, ...]]] = {}
 
     def forget(self, connection: str) -> None:
         """A connection has gone, with its series."""
@@ -79,8 +79,10 @@ class Publisher:
     def connection(self, plan: Plan, report: Report | None, now: float) -> None:
         """After a run (None: it failed)."""
         metrics, name = self._metrics, plan.name
-        news = plan.tally.since(self._tallies.get(name, Tally()))
-        self._tallies[name] = plan.tally.copy()
+        counts, earlier = self._tallies.get(name, (plan.tally, Tally()))
+        # A connection that was changed or started anew counts from zero again.
+        news = plan.tally.since(earlier if counts is plan.tally else Tally())
+        self._tallies[name] = plan.tally, plan.tally.copy()
         for side in SIDES:
             for done, counter in (
                 (WriteKind.CREATE, news.created),
@@ -129,9 +131,11 @@ class Publisher:
     def feed(self, account: str, object_id: int, tally: FeedTally) -> None:
         """What a feed has read since last time."""
         now = (tally.pages, tally.changed, tally.removed, tally.unreadable, tally.full_reads, tally.expired)
-        then = self._feeds.get(object_id, (0,) * len(now))
+        counts, then = self._feeds.get(object_id, (tally, (0,) * len(now)))
+        if counts is not tally:  # the account was changed: its feeds count from zero again
+            then = (0,) * len(now)
         pages, changed, removed, unreadable, full, expired = (a - b for a, b in zip(now, then, strict=True))
-        self._feeds[object_id] = now
+        self._feeds[object_id] = tally, now
         metrics = self._metrics
         metrics.feed_pages.labels(account=account, kind="changes").inc(pages)
         metrics.records_read.labels(account=account, kind="upserted").inc(changed)

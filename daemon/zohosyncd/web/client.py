@@ -49,6 +49,19 @@ async def ask(path: Path, command: str, arguments: Mapping[str, Any]) -> dict[st
     return read_answer(line)
 
 
+async def answers(path: Path) -> bool:
+    """Whether a daemon answers on this socket.
+
+    Raises:
+        NotAllowed, Unavailable: as :func:`ask`.
+    """
+    try:
+        await (await _connect(path)).aclose()
+    except NobodyThere:
+        return False
+    return True
+
+
 async def _connect(path: Path) -> SocketStream:
     try:
         with anyio.fail_after(_CONNECT_SECONDS):
@@ -59,4 +72,5 @@ async def _connect(path: Path) -> SocketStream:
     except TimeoutError as error:
         raise Unavailable(f"the daemon does not answer on {path}", hint="is the machine overloaded?") from error
     except OSError as error:
-        raise NobodyThere(f"no daemon answers on {path}") from error
+        hint = "start it with `zohosyncd run`, or look at its unit: systemctl status zohosyncd"
+        raise NobodyThere(f"no daemon answers on {path}", hint=hint) from error

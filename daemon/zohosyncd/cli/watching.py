@@ -1,0 +1,53 @@
+"""Notices that files of a configuration have changed: saved by an editor, or swapped as a whole behind a link."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+LOOK_AGAIN_MS: Final = 5_000
+"""A change that the kernel does not tell about (a link swapped far away, a network mount) is found after this long."""
+
+_STEP_MS: Final = 100
+_DEBOUNCE_MS: Final = 500
+
+Fingerprint = frozenset[tuple[str, int, int, int]]
+
+
+def fingerprint(folder: Path) -> Fingerprint:
+    """Name, file number, size and time of change of every file of the configuration, behind all links."""
+    found = []
+    for file in sorted((*folder.glob("*.toml"), *folder.glob("*.d/*.toml"))):
+        try:
+            seen = file.stat()
+        except OSError:
+            found.append((str(file), 0, 0, 0))
+        else:
+            found.append((str(file), seen.st_ino, seen.st_size, seen.st_mtime_ns))
+    return frozenset(found)
+
+
+async def changes(folder: Path) -> AsyncIterator[None]:
+    """One item each time that the files have changed since the last one; a burst of changes is one."""
+    from watchfiles import awatch
+
+    known = fingerprint(folder)
+    places = {folder, folder.resolve(), *(each.parent.resolve() for each in folder.glob("*.d/*.toml"))}
+    watched = [place for place in sorted(places) if place.is_dir()]
+    async for _ in awatch(
+        *watched,
+        watch_filter=_is_ours,
+        step=_STEP_MS,
+        debounce=_DEBOUNCE_MS,
+        rust_timeout=LOOK_AGAIN_MS,
+        yield_on_timeout=True,
+        ignore_permission_denied=True,
+    ):
+        now = fingerprint(folder)
+        if now != known:
+            known = now
+            yield
+
+
+def _is_ours(_change: object, path: str) -> bool:
+    """Files of settings, and the names under which mounts keep what they swap; not the state, which may live beside."""
+    return path.endswith((".toml", ".d")) or "/.." in path
