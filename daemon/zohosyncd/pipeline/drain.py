@@ -108,7 +108,8 @@ class Drain:
             await self._examine_all(self._deferred_batches(), permit)
             if len(self.deferred) >= before:
                 busy_rounds += 1
-                if busy_rounds > _MAX_BUSY_ROUNDS:
+                # What is busy with a write of unknown outcome stays so until that is found out.
+                if busy_rounds > (1 if self.unknown else _MAX_BUSY_ROUNDS):
                     self._later += len(self.deferred)
                     break
                 await self._world.clock.sleep(_BUSY_PAUSE)

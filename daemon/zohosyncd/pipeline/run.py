@@ -80,6 +80,7 @@ class Runner:
                     offset.rewind()
                 await self._guarding.load()
                 await self._refresh()
+                await self._find_out(wait=wait or self.stage is not Stage.LIVE)
                 await self._first_sync()
                 if self.stage is Stage.LIVE:
                     await self._live(wait=wait)
@@ -143,6 +144,13 @@ class Runner:
             if await self._drain.flow(self._unlinked(SIDES), EVERYTHING) and not await self._unknown_left():
                 await self._enter(Stage.LIVE)
 
+    async def _find_out(self, *, wait: bool) -> None:
+        """What became of writes without an answer, before anything else is decided about their persons."""
+        for _ in range(_ROUNDS if wait else 1):
+            if not self._drain.unknown:
+                return
+            await (self._drain.wait_and_resolve() if wait else self._drain.resolve())
+
     async def _unknown_left(self) -> bool:
         """Find out what became of creates without an answer; their records are examined again until none is left."""
         for _ in range(_ROUNDS):
@@ -190,7 +198,6 @@ class Runner:
 
     async def _live(self, *, wait: bool) -> None:
         self.progress = "working"
-        await self._drain.resolve()
         for _ in range(_ROUNDS):
             settled = await self._drain.flow(self._changes(), EVERYTHING, self._offsets)
             await self._save_offsets()

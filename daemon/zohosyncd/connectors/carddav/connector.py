@@ -45,7 +45,7 @@ class CardDavConnector:
         self._client = client
         self._url = url
         self._clock = clock
-        self._concurrency = concurrency
+        self._lanes = writing.Lanes(concurrency)
         self._settle = settle
         self._books: dict[str, Book] = {}
         self._timed = False
@@ -134,7 +134,7 @@ class CardDavConnector:
             raise ValueError(f"{len(ops)} ops, at most {BATCH} are allowed")
         if len({op.kind for op in ops}) > 1:
             raise ValueError("one write carries out ops of one kind")
-        return await writing.write(self._client, await self._book(ref), ops, concurrency=self._concurrency)
+        return await writing.write(self._client, await self._book(ref), ops, self._lanes)
 
     async def created_since(
         self,

@@ -2,7 +2,8 @@
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -32,6 +33,8 @@ from zohosyncd.ports.connector import (
 from zohosyncd.transport.sender import Answered
 
 _LOCAL_UID: Final = "no-uid-conflict"
+_LOCKED: Final = Pending("locked")
+_LOCKED_ROUNDS: Final = 3
 _WHAT_FAILED: Final = {
     400: "the server calls the request malformed",
     403: "the server does not allow it",
@@ -59,16 +62,37 @@ class _Sent:
     unseen: bool = False
 
 
-async def write(client: DavClient, book: Book, ops: Sequence[WriteOp], *, concurrency: int) -> list[WriteResult]:
+class Lanes:
+    """How many writes may be under way at once: some, or, on a server that locks the whole book for each, one."""
+
+    def __init__(self, width: int) -> None:
+        self._several = asyncio.Semaphore(width)
+        self._single = asyncio.Lock()
+        self._locks = False
+
+    def narrow(self) -> None:
+        """The server answered that the book was locked: from now on one at a time."""
+        self._locks = True
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Wait for a place."""
+        async with self._single if self._locks else self._several:
+            yield
+
+
+async def write(client: DavClient, book: Book, ops: Sequence[WriteOp], lanes: Lanes) -> list[WriteResult]:
     """Carry out ops of one kind; one result per op, in order.
+
+    A server that answers "locked" to writes side by side (423, Xandikos) has carried them out surely not; they are
+    sent one after the other, and so is everything later.
 
     Raises:
         AuthLost, PermissionLacking, RateLimited: every op met it, so nothing was carried out.
     """
-    lane = asyncio.Semaphore(concurrency)
 
     async def one(op: WriteOp) -> _Sent:
-        async with lane:
+        async with lanes.slot():
             try:
                 return await _send(client, book, op)
             except RemoteError as error:
@@ -77,6 +101,13 @@ async def write(client: DavClient, book: Book, ops: Sequence[WriteOp], *, concur
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(op)) for op in ops]
     sent = [task.result() for task in tasks]
+    for _ in range(_LOCKED_ROUNDS):
+        locked = [at for at, each in enumerate(sent) if each.result == _LOCKED]
+        if not locked:
+            break
+        lanes.narrow()
+        for at in locked:
+            sent[at] = await one(ops[at])
     errors = [each.error for each in sent if each.error is not None]
     if sent and len(errors) == len(sent):
         raise errors[0]
@@ -169,7 +200,7 @@ def _of_existing(op: WriteOp, answer: Answered | NotSent | Unknown) -> WriteResu
 def _refusal(answer: Answered) -> WriteResult:
     """An answer that says no: by the precondition it names (RFC 6352 section 6.3.2.1), else by its status."""
     if answer.status == 423:
-        return Pending("locked")
+        return _LOCKED
     named = sorted(each.rpartition("}")[2] for each in preconditions(answer.body))
     message = _WHAT_FAILED.get(answer.status, f"status {answer.status}")
     return Refused(named[0] if named else str(answer.status), message=message)
