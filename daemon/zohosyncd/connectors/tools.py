@@ -9,6 +9,7 @@ from zohosyncd.ports.world import Clock, Entropy
 from zohosyncd.settings.accounts import AccountOptions
 from zohosyncd.settings.secrets import Secret, SecretRef
 from zohosyncd.transport.limits import Limits
+from zohosyncd.transport.oauth import Shelf
 from zohosyncd.transport.observer import CallObserver, Unobserved
 from zohosyncd.transport.sender import Sender
 
@@ -22,6 +23,7 @@ class Tools:
         sender, clock, entropy: the seams; a test or a simulation hands in its own.
         secret: reads a secret by its reference; raises SecretError.
         observer: is told about every request.
+        shelf: keeps access tokens across restarts; None keeps nothing.
     """
 
     account: str
@@ -30,6 +32,7 @@ class Tools:
     entropy: Entropy
     secret: Callable[[SecretRef], Secret]
     observer: CallObserver = field(default_factory=Unobserved)
+    shelf: Shelf | None = None
 
     def limits(self, options: AccountOptions) -> Limits:
         """The limits that an account's keys set."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import anyio
 import structlog
 
-from zohosyncd.core.errors import CursorExpired
+from zohosyncd.core.errors import CursorExpired, Unavailable
 from zohosyncd.core.keys import MatchKey
 from zohosyncd.core.record import Record
 from zohosyncd.pipeline.plan import World
@@ -34,6 +34,9 @@ UNREADABLE = "!unreadable"
 """Stands in the values of a record that cannot be read, with the reason as its value."""
 
 _SAVE_CURSOR_EVERY = 300.0
+_EMPTY_READS, _EMPTY_PAUSE = 3, 0.5
+"""How often, and after how many seconds each, a first read that found nothing is repeated before it is believed."""
+
 _PASS_ENDED, _PASS_OPEN = "=", "+"
 """Stand before a stored cursor: whether the pass that it belongs to had ended."""
 
@@ -223,9 +226,13 @@ class ObjectFeed:
         if self._state.scan_cursor is None:
             self._state = await store.begin_scan(self.object_id, forget_cursor=False)
         scan, cursor, complete = self._state.scan, self._state.scan_cursor, False
+        empty = not had and cursor is None
         taken = store.ordinal()
         try:
             async for page in self._connector.changes(self._state.ref, sorted(self._reading.fields), cursor):
+                empty = empty and not page.changes
+                if page.complete and empty and not await self._is_empty():
+                    raise Unavailable("the app said that nothing is there, and then that something is")
                 await self._store_page(page, taken, scan)
                 if page.complete:
                     complete = True
@@ -240,6 +247,15 @@ class ObjectFeed:
             await self._refresh_state()
             if had:
                 await self._prove_absent(scan)
+
+    async def _is_empty(self) -> bool:
+        """Whether an object that was never read before is empty indeed: a wrong answer would double everybody."""
+        for _ in range(_EMPTY_READS):
+            await self._world.clock.sleep(_EMPTY_PAUSE)
+            async for page in self._connector.changes(self._state.ref, sorted(self._reading.fields), None):
+                if page.changes:
+                    return False
+        return True
 
     async def _store_page(self, page: Page, taken: int, scan: int | None) -> None:
         seen = [self._seen_change(change) for change in page.changes]

@@ -139,7 +139,9 @@ class Daemon:
             if settings is None:
                 known = ", ".join(sorted(self.settings.accounts)) or "none"
                 raise UsageError(f"there is no account {name}", hint=f"known accounts: {known}")
-            tools = Tools(name, self._sender, self.world.clock, self.world.entropy, self._secret, self.calls)
+            tools = Tools(
+                name, self._sender, self.world.clock, self.world.entropy, self._secret, self.calls, self.store
+            )
             unit = AccountUnit(settings, BY_NAME[settings.app], tools, self.world)
             self.accounts[name] = unit
             self.metrics.know_account(name)

@@ -1,10 +1,13 @@
 """OAuth 2 by refresh token (RFC 6749 section 6): one access token for all calls of an account."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 from urllib.parse import urlencode
+
+import msgspec
 
 from zohosyncd.core.errors import AuthLost, ContractBroken, RateLimited, RemoteError, Unavailable
 from zohosyncd.ports.world import Clock
@@ -14,6 +17,9 @@ from zohosyncd.transport.sender import Answered, HttpRequest, Sender
 
 MARGIN: Final = 60.0
 """Seconds before its end at which an access token is no longer used."""
+
+_LONGEST: Final = 86_400.0
+"""No kept token is believed to live longer than this many seconds: a clock may have jumped."""
 
 _PAUSE_AFTER_REFUSAL: Final = 60.0
 """Seconds during which a refused refresh token is not sent again: token servers count such tries."""
@@ -36,6 +42,12 @@ class Grant:
     scheme: str = "Bearer"
 
 
+def _mark(grant: Grant) -> str:
+    """Tells grants apart; the secrets cannot be had back from it."""
+    text = "\0".join((grant.token_url, grant.client_id, grant.client_secret, grant.refresh_token))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """An access token and how many seconds it lives."""
@@ -52,6 +64,26 @@ class TokenReader(Protocol):
         ...
 
 
+class Shelf(Protocol):
+    """Keeps small secrets across restarts, encrypted. Vendors count tokens: a restart must not cost a new one."""
+
+    async def secret(self, name: str) -> str | None:
+        """What is kept under this name."""
+        ...
+
+    async def set_secret(self, name: str, value: str | None) -> None:
+        """Keep it, or throw it away."""
+        ...
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """An access token on the shelf: for which grant it was made, and until when (wall seconds) it is good."""
+
+    headers: dict[str, str]
+    ends: float
+    grant: str
+
+
 class RefreshedToken:
     """The login of an account that is proven by a short-lived token.
 
@@ -59,6 +91,7 @@ class RefreshedToken:
         grant: reads the grant, each time it is needed, so that a new consent counts at once; may raise AuthLost.
         read: makes a token of the endpoint's answer.
         account: name of the account, for the observer.
+        shelf: keeps the access token across restarts.
     """
 
     def __init__(
@@ -71,7 +104,10 @@ class RefreshedToken:
         clock: Clock,
         observer: CallObserver | None = None,
         timeout: float = 30.0,
+        shelf: Shelf | None = None,
     ) -> None:
+        self._shelf = shelf
+        self._looked = False
         self._grant = grant
         self._read = read
         self._account = account
@@ -91,7 +127,29 @@ class RefreshedToken:
         if current is not None:
             return current
         async with self._lock:
-            return self._current() or await self._refresh()
+            return self._current() or await self._kept() or await self._refresh()
+
+    async def _kept(self) -> Mapping[str, str] | None:
+        """The token of an earlier process, if it was made from the same grant and lives on."""
+        if self._shelf is None or self._looked:
+            return None
+        self._looked = True
+        text = await self._shelf.secret(self._name)
+        if text is None:
+            return None
+        try:
+            kept = msgspec.json.decode(text, type=_Kept)
+        except msgspec.DecodeError:
+            return None
+        left = kept.ends - self._clock.now()
+        if not 0.0 < left <= _LONGEST or kept.grant != _mark(self._grant()):
+            return None
+        self._headers, self._ends = kept.headers, self._clock.monotonic() + left
+        return self._headers
+
+    @property
+    def _name(self) -> str:
+        return f"{self._account}.access-token"
 
     async def renewed(self, refused: Mapping[str, str]) -> bool:
         """Get another token, unless somebody has done so since these headers were handed out."""
@@ -119,7 +177,12 @@ class RefreshedToken:
         self._observer.login_renewed(self._account, "done")
         self._refusal = None
         self._headers = {"Authorization": f"{grant.scheme} {token.access_token}"}
-        self._ends = self._clock.monotonic() + max(token.lifetime - MARGIN, token.lifetime / 2.0)
+        lifetime = max(token.lifetime - MARGIN, token.lifetime / 2.0)
+        self._ends = self._clock.monotonic() + lifetime
+        if self._shelf is not None:
+            self._looked = True
+            kept = _Kept(dict(self._headers), self._clock.now() + lifetime, _mark(grant))
+            await self._shelf.set_secret(self._name, msgspec.json.encode(kept).decode())
         return self._headers
 
     async def _ask(self, grant: Grant) -> Token:

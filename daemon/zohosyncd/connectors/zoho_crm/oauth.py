@@ -55,6 +55,7 @@ def login(options: ZohoOptions, tools: Tools) -> RefreshedToken:
         clock=tools.clock,
         observer=tools.observer,
         timeout=options.timeout,
+        shelf=tools.shelf,
     )
 
 
