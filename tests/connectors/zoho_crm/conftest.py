@@ -14,7 +14,7 @@ from zohosyncd.connectors.zoho_crm.options import ZohoOptions
 from zohosyncd.sandbox.world import World
 from zohosyncd.sandbox.zoho.app import ZohoApp
 from zohosyncd.sandbox.zoho.crm import ZohoSetup
-from zohosyncd.settings.secrets import Secret, SecretRef
+from zohosyncd.settings.secrets import Secret, SecretError, SecretRef
 
 HOST = "http://127.0.0.1:1"
 SECRETS = {"env:SECRET": "sandbox-client-secret", "env:REFRESH": "1000.sandbox.refresh"}
@@ -92,6 +92,8 @@ def make_org() -> Callable[..., Org]:
         sender = WorldSender(world, clock)
 
         def secret(ref: SecretRef) -> Secret:
+            if str(ref) not in SECRETS:
+                raise SecretError(f"there is no {ref}")
             return Secret(SECRETS[str(ref)])
 
         connector = SPEC.open(options(**more), Tools("zoho", sender, clock, Middle(), secret))

@@ -1,0 +1,169 @@
+"""Metadata becomes a schema, JSON becomes values, patches become JSON."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from zohosyncd.connectors.zoho_crm.fields import FieldInfo, schema_of
+from zohosyncd.connectors.zoho_crm.records import body_of, record_of
+from zohosyncd.connectors.zoho_crm.times import header_time, in_utc, instant
+from zohosyncd.core.errors import DataError
+from zohosyncd.core.schema import Field, FieldType, Schema
+
+
+def info(name: str, kind: str = "text", **more: Any) -> dict[str, Any]:
+    """A field as the metadata shows it, with what we do not read."""
+    operations = dict.fromkeys(("web_create", "web_update", "api_create", "api_update"), True)
+    return {"id": "1", "api_name": name, "data_type": kind, "field_label": name.replace("_", " "), "length": 40,
+            "operation_type": operations, "read_only": False, "field_read_only": False, "visible": True,
+            "system_mandatory": False, "pick_list_values": [], "unique": {}, **more}  # fmt: skip
+
+
+def schema(*infos: dict[str, Any], module: str = "Contacts") -> Schema:
+    return schema_of(module, msgspec.convert(list(infos), list[FieldInfo]))
+
+
+def only(*infos: dict[str, Any], module: str = "Contacts") -> Field:
+    (field,) = schema(*infos, module=module)
+    return field
+
+
+class TestSchema:
+    def test_a_standard_field_has_its_meaning(self) -> None:
+        field = only(info("Last_Name", length=80, system_mandatory=True))
+        assert field == Field("Last_Name", FieldType.TEXT, "Last Name", "family_name", required=True, max_length=80)
+
+    def test_slots_and_labels(self) -> None:
+        made = schema(
+            info("Mobile", "phone"), info("Phone", "phone"), info("Secondary_Email", "email"), info("Email", "email")
+        )
+        assert [(each.name, each.item_label) for each in made.meaning("phones")] == [
+            ("Phone", "work"),
+            ("Mobile", "mobile"),
+        ]
+        assert [each.name for each in made.meaning("emails")] == ["Email", "Secondary_Email"]
+
+    def test_an_address_is_made_of_parts_and_the_other_address_means_nothing(self) -> None:
+        made = schema(info("Mailing_Street"), info("Mailing_Zip"), info("Other_Street"))
+        assert [(each.name, each.part) for each in made.meaning("address")] == [
+            ("Mailing_Street", "street"), ("Mailing_Zip", "code"),
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("kind", "expected"),
+        [
+            ("textarea", FieldType.TEXT), ("website", FieldType.URL), ("date", FieldType.DATE),
+            ("boolean", FieldType.BOOLEAN), ("currency", FieldType.NUMBER), ("bigint", FieldType.TEXT),
+            ("datetime", FieldType.OTHER), ("multiselectpicklist", FieldType.OTHER), ("subform", FieldType.OTHER),
+            ("a type of next year", FieldType.OTHER),
+        ],
+    )  # fmt: skip
+    def test_types(self, kind: str, expected: FieldType) -> None:
+        field = only(info("X", kind))
+        assert field.type is expected
+        assert field.writable is (expected is not FieldType.OTHER)
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"field_read_only": True}, {"read_only": True}, {"visible": False},
+            {"operation_type": {"api_create": True, "api_update": False}},
+            {"operation_type": {"api_create": False, "api_update": True}},
+            {"data_type": "lookup"}, {"data_type": "ownerlookup"}, {"data_type": "autonumber"},
+        ],
+    )  # fmt: skip
+    def test_what_may_not_be_written(self, more: dict[str, Any]) -> None:
+        field = only({**info("X"), "system_mandatory": True, **more})
+        assert not field.writable
+        assert not field.required
+
+    def test_choices_are_the_values_that_travel(self) -> None:
+        values = [
+            {"display_value": "-None-", "actual_value": "-None-"},
+            {"display_value": "Internet", "actual_value": "Web", "type": "used"},
+            {"display_value": "Alt", "actual_value": "Old", "type": "unused"},
+            {"display_value": "Messe", "actual_value": "Fair"},
+        ]
+        field = only(info("Lead_Source", "picklist", pick_list_values=values))
+        assert (field.type, field.choices) == (FieldType.CHOICE, ("Web", "Fair"))
+
+    def test_metadata_with_less_than_documented_is_enough(self) -> None:
+        field = only(
+            {"api_name": "X", "data_type": "text", "length": None, "operation_type": None, "pick_list_values": None}
+        )
+        assert field.writable
+        assert field.max_length is None
+
+    def test_leads_and_accounts_have_meanings_of_their_own(self) -> None:
+        made = schema(info("Title"), info("Designation"), info("Company"), info("Zip_Code"), module="Leads")
+        assert [each.name for each in made.meaning("title")] == ["Title"]
+        assert [each.name for each in made.meaning("company")] == ["Company"]
+        assert only(info("Account_Name"), module="Accounts").semantic == "company"
+
+
+SCHEMA = schema(
+    info("Last_Name", system_mandatory=True), info("Email", "email"), info("Lead_Source", "picklist"),
+    info("Account_Name", "lookup"), info("Email_Opt_Out", "boolean"), info("Tag", "text"),
+    info("Created_Time", "datetime", field_read_only=True), info("Long", "bigint"), info("Employees", "integer"),
+)  # fmt: skip
+TIME = {"Modified_Time": "2021-05-02T11:17:33+05:30"}
+
+
+def values(row: dict[str, Any], *fields: str) -> dict[str, Any]:
+    return dict(record_of({"id": "1", **TIME, **row}, fields, SCHEMA).values)
+
+
+class TestRecords:
+    def test_a_record_has_its_version_in_one_spelling(self) -> None:
+        here = record_of({"id": "3652397000009851001", **TIME}, (), SCHEMA)
+        there = record_of({"id": "1", "Modified_Time": "2021-05-01T18:47:33-11:00"}, (), SCHEMA)
+        assert here.id == "3652397000009851001"
+        assert here.version == there.version == "2021-05-02T05:47:33+00:00"
+        assert here.modified == there.modified == 1619934453.0
+
+    def test_a_missing_value_was_not_read_and_null_is_empty(self) -> None:
+        assert values({"Email": None}, "Email", "Last_Name") == {"Email": None}
+        assert values({"Email": ""}, "Email") == {"Email": None}
+
+    def test_only_what_was_asked_for(self) -> None:
+        assert values({"Email": "a@example.com", "Last_Name": "x"}, "Email") == {"Email": "a@example.com"}
+
+    def test_values_of_all_kinds(self) -> None:
+        shown = {
+            "Account_Name": {"name": "ACME", "id": "5"}, "Lead_Source": "-None-", "Email_Opt_Out": False,
+            "Long": "9007199254740993", "Employees": 3, "Created_Time": TIME["Modified_Time"],
+            "Tag": [{"name": "VIP", "id": "1"}, {"name": "Fair"}], "Strange": [{"odd": 1}], "Texts": ["a", "b"],
+        }  # fmt: skip
+        assert values(shown, *shown) == {
+            "Account_Name": "ACME", "Lead_Source": None, "Email_Opt_Out": False, "Long": "9007199254740993",
+            "Employees": 3, "Created_Time": "2021-05-02T05:47:33+00:00", "Tag": "VIP; Fair", "Strange": None,
+            "Texts": "a; b",
+        }  # fmt: skip
+
+    @pytest.mark.parametrize("row", [{}, {"id": None}, {"id": 3652397000009851001}, {"id": ""}])
+    def test_an_id_is_a_text(self, row: dict[str, Any]) -> None:
+        with pytest.raises(DataError):
+            record_of(row, (), SCHEMA)
+
+    def test_a_patch_names_only_what_changes(self) -> None:
+        assert body_of({"Email": None, "Email_Opt_Out": True}, SCHEMA, "7") == {
+            "id": "7",
+            "Email": None,
+            "Email_Opt_Out": True,
+        }
+        assert body_of({"Last_Name": "x"}, SCHEMA) == {"Last_Name": "x"}
+
+    @pytest.mark.parametrize("name", ["Account_Name", "Created_Time", "No_such_field"])
+    def test_what_zoho_would_ignore_is_not_sent(self, name: str) -> None:
+        with pytest.raises(DataError, match=name):
+            body_of({name: "x"}, SCHEMA)
+
+
+class TestTimes:
+    @pytest.mark.parametrize("text", [None, "", "yesterday", "2021-05-02", "2021-05-02T11:17:33", 5])
+    def test_what_is_no_moment(self, text: object) -> None:
+        assert instant(text) is in_utc(text) is None
+
+    def test_headers_have_whole_seconds_rounded_down(self) -> None:
+        assert header_time(1619934453.9) == "2021-05-02T05:47:33+00:00"

@@ -1,0 +1,107 @@
+"""Zoho's token server and the keys of an account."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from tests.connectors.zoho_crm.conftest import HOST, options
+from zohosyncd.connectors.zoho_crm.oauth import grant_ref, read_token
+from zohosyncd.connectors.zoho_crm.places import DATA_CENTERS
+from zohosyncd.core.errors import AuthLost, ContractBroken, RateLimited, SyncError, Unavailable
+
+CURE = "run zohosyncd auth zoho"
+
+
+@pytest.mark.parametrize(
+    ("body", "seconds"),
+    [
+        ({"expires_in": 3600}, 3600.0),
+        ({"expires_in": 3600000, "expires_in_sec": 3600}, 3600.0),
+        ({}, 3600.0),
+        ({"expires_in": "1800"}, 1800.0),
+        ({"expires_in": -1}, 3600.0),
+    ],
+)
+def test_how_long_a_token_lives(body: dict[str, Any], seconds: float) -> None:
+    token = read_token(200, {"access_token": "x", "api_domain": "https://elsewhere.example.com", **body}, cure=CURE)
+    assert token.lifetime == seconds
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "words"),
+    [
+        ("invalid_code", AuthLost, "zohosyncd auth zoho"),
+        ("invalid_client", AuthLost, "data_center"),
+        ("invalid_client_secret", AuthLost, "client_secret"),
+        ("Access Denied", RateLimited, "no more access tokens"),
+        ("access_denied", RateLimited, "no more access tokens"),
+        ("general_error", Unavailable, "login server"),
+        ("something new", AuthLost, "something_new"),
+    ],
+)
+def test_errors_come_inside_a_200(error: str, kind: type[SyncError], words: str) -> None:
+    for status in (200, 400):
+        with pytest.raises(kind, match=words):
+            read_token(status, {"error": error}, cure=CURE)
+
+
+def test_a_busy_token_server_is_left_alone_for_its_window() -> None:
+    with pytest.raises(RateLimited) as caught:
+        read_token(200, {"error": "Access Denied"}, cure=CURE)
+    assert caught.value.retry_after == 600.0
+
+
+def test_an_answer_without_a_token_breaks_the_contract() -> None:
+    with pytest.raises(ContractBroken):
+        read_token(200, {}, cure=CURE)
+
+
+async def test_a_token_is_shared_and_sent_as_zoho_wants_it(org: Any) -> None:
+    await org.connector.check()
+    await org.connector.schema("Contacts")
+    assert [call.split("?")[0] for call in org.calls()] == [
+        "POST /oauth/v2/token", "GET /crm/v8/org", "GET /crm/v8/settings/fields",
+    ]  # fmt: skip
+    assert org.sender.sent[1].headers["Authorization"].startswith("Zoho-oauthtoken 1000.")
+
+
+async def test_a_dead_token_is_renewed_in_the_middle_of_a_pass(org: Any) -> None:
+    await org.connector.check()
+    org.app.accounts.expire_all()
+    assert (await org.connector.check()).identity
+    assert sum("/oauth/" in call for call in org.calls()) == 2
+
+
+async def test_a_revoked_consent_names_the_cure_and_is_not_asked_for_all_the_time(org: Any) -> None:
+    org.app.accounts.grants.clear()
+    for _ in range(3):
+        with pytest.raises(AuthLost, match="zohosyncd auth zoho"):
+            await org.connector.check()
+    assert len(org.calls()) == 1
+
+
+async def test_without_a_consent_the_cure_is_named(make_org: Any) -> None:
+    org = make_org(refresh_token=None)
+    with pytest.raises(AuthLost, match="zohosyncd auth zoho") as caught:
+        await org.connector.check()
+    assert str(grant_ref("zoho")) in str(caught.value)
+    assert org.calls() == []
+
+
+def test_an_account_needs_a_place() -> None:
+    keys = {"client_id": "x", "client_secret": "env:SECRET"}
+    with pytest.raises(ValidationError, match="is needed"):
+        options(api_url=None)
+    assert options().place.api_url == HOST
+    assert len(DATA_CENTERS) == 9
+    for place in DATA_CENTERS:
+        made = options(**keys, data_center=place, api_url=None, accounts_url=None)
+        assert made.place == DATA_CENTERS[place]
+        assert made.place.api_url.startswith("https://www.zohoapis.")
+
+
+def test_an_address_of_its_own_wins_over_the_data_centre() -> None:
+    made = options(data_center="eu", accounts_url=None)
+    assert made.place.api_url == HOST
+    assert made.place.accounts_url == "https://accounts.zoho.eu"
