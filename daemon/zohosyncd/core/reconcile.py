@@ -232,6 +232,7 @@ class _Merge:
 
     def decide(self, pair: Pair) -> None:
         now = {side: _view(pair, side, self.records[side].values) for side in SIDES}
+        self.forgive(pair, now)
         left, right = now[Side.LEFT], now[Side.RIGHT]
         if isinstance(left, _Missing) or isinstance(right, _Missing):
             return
@@ -255,6 +256,18 @@ class _Merge:
                 self.clash(pair, left, right, pair.winner or self.policy.winner)
             else:
                 self.carry(pair, Side.RIGHT if changed[0] else Side.LEFT, left if changed[0] else right)
+
+    def forgive(self, pair: Pair, now: Mapping[Side, View | _Missing]) -> None:
+        """What is stored in another spelling, but means the same as what was sent, is not stored differently."""
+        for side in SIDES:
+            sent, view = self.bases[side].sent, now[side]
+            names = [name for name in pair.lens(side).fields if name in sent]
+            if not names or isinstance(view, _Missing):
+                continue
+            meant = pair.lens(side).get({**self.records[side].values, **{name: sent[name] for name in names}})
+            if pair.canon(meant) == pair.canon(view):
+                left = {name: value for name, value in sent.items() if name not in names}
+                self.bases[side] = replace(self.bases[side], sent=left)
 
     def first_merge(self, pair: Pair, left: View, right: View) -> None:
         """No base: equal values agree, a value fills an empty field, two values are a clash; nothing is erased."""

@@ -72,8 +72,14 @@ def body_of(patch: Values, schema: Schema, record_id: str = "") -> dict[str, Any
             raise DataError("the field cannot be written", hint=name)
         if not isinstance(value, None | bool | int | float | str):
             raise DataError("the field holds one plain value", hint=name)
-        row[name] = value
+        row[name] = _dialable(value) if field.type is FieldType.PHONE and isinstance(value, str) else value
     return row
+
+
+def _dialable(number: str) -> str:
+    """A number as Zoho takes it: it refuses a whole record for a slash (030/1234), which people here write often."""
+    plain = "".join(" " if sign in "/\\,|_'\u00a0\u2011" else sign for sign in number)
+    return " ".join(plain.replace("\u2013", "-").split())
 
 
 def _texts(items: list[Any]) -> Iterable[str]:
