@@ -92,9 +92,11 @@ class IntentMaker:
     def _delete(self, outcome: Delete, rows: Rows, run: str) -> Made:
         plan, link, side = self._plan, outcome.link, outcome.side
         target = rows[side][link.record_id(side)]
+        gone = rows[side.other].get(link.record_id(side.other))
         intent = Intent(
             self._world.entropy.new_id(), plan.id, run, plan.endpoint(side).object_id, side, WriteKind.DELETE,
             link.record_id(side.other), target.record_id, before=target.values, target_seq=target.seq,
+            source_seq=gone.seq if gone else 0,
             guarded="delete" if plan.guard.counts("delete") else "", created_at=self._world.clock.now(),
             version=target.version,
         )  # fmt: skip
