@@ -5,9 +5,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
-import aioresponses.core
 import pytest
-from aioresponses import aioresponses
+from aioresponses import aioresponses, core
 
 pytest.register_assert_rewrite("tests.connectors.contract")
 
@@ -23,6 +22,6 @@ class _MockableResponse(aiohttp.ClientResponse):
 @pytest.fixture
 def mocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[aioresponses]:
     """Answers in place of the network, for clients that send through aiohttp."""
-    monkeypatch.setattr(aioresponses.core, "ClientResponse", _MockableResponse)
+    monkeypatch.setattr(core, "ClientResponse", _MockableResponse)
     with aioresponses() as answers:
         yield answers

@@ -112,3 +112,47 @@ async def test_calls_wait_out_a_failing_login_server(
     got = await client_of(sender, login).read(Call("GET", "https://api.example.com/", "/"))
     assert got.status == 200
     assert len(clock.slept) == 1
+
+
+class Drawer:
+    """A shelf in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str | None] = {}
+
+    async def secret(self, name: str) -> str | None:
+        return self.kept.get(name)
+
+    async def set_secret(self, name: str, value: str | None) -> None:
+        self.kept[name] = value
+
+
+@pytest.fixture
+def restarted(clock: Any, scripted: Any, answer: Any) -> Callable[..., Any]:
+    """The Authorization header that a process gets after a restart in which this time passed."""
+    drawer = Drawer()
+    number = 0
+
+    async def start(passed: float, grant: Grant = GRANT) -> str:
+        nonlocal number
+        number += 1
+        clock.moment += passed
+        sender = scripted(answer(body=b'{"token":"%d"}' % number))
+        login = RefreshedToken(lambda: grant, read, account="crm", sender=sender, clock=clock, shelf=drawer)
+        return (await login.headers())["Authorization"]
+
+    start.drawer = drawer  # type: ignore[attr-defined]
+    return start
+
+
+async def test_a_token_outlives_a_restart_but_neither_its_time_nor_its_grant(restarted: Any) -> None:
+    assert await restarted(0.0) == await restarted(3000.0) == "Bearer 1"
+    assert await restarted(3000.0) == "Bearer 3"
+    other = Grant(GRANT.token_url, "client", "secret&", "another consent")
+    assert await restarted(0.0, other) == "Bearer 4"
+
+
+@pytest.mark.parametrize("damaged", ["", "{}", "nonsense"])
+async def test_a_damaged_shelf_costs_a_token_and_nothing_else(restarted: Any, damaged: str) -> None:
+    restarted.drawer.kept["crm.access-token"] = damaged
+    assert await restarted(0.0) == "Bearer 1"
