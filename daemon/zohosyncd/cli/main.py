@@ -1,7 +1,6 @@
 """The command ``zohosyncd``: finds its subcommands when they are asked for, and turns errors into sentences."""
 
 import importlib
-import os
 import sys
 from typing import Final
 
@@ -65,20 +64,16 @@ def zohosyncd(ctx: click.Context, folder: str | None, debug: bool) -> None:
 def main() -> None:
     """Run a command and exit with its code: 0 done, 1 failed, 2 usage or configuration, 3 needs a person.
 
-    130 and 141 are what a shell shows of a program that ended by Ctrl-C or because its reader went away.
+    130 is what a shell shows of a program that was ended by Ctrl-C. A reader that went away ends it quietly with 1.
     """
     debug = "--debug" in sys.argv[1:]
     try:
         code = zohosyncd.main(standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains at its end
-        sys.exit(141)
     except Exception as error:
         if debug:
             raise

@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import structlog
 
-from zohosyncd.cli.watching import changes
+from zohosyncd.cli.watching import watch
 from zohosyncd.settings import Listen, Settings
 from zohosyncd.supervisor.daemon import Daemon, open_daemon
 from zohosyncd.web.control import open_control
@@ -36,8 +36,11 @@ Told = Callable[[Mapping[str, Any]], None]
 
 async def watch_files(daemon: Daemon, folder: Path, told: Told) -> None:
     """Load the configuration again whenever its files change; also where a mount swaps a symbolic link."""
-    async for _ in changes(folder):
+
+    async def changed() -> None:
         told(await reload(daemon))
+
+    await watch(folder, changed)
 
 
 async def watch_signals(daemon: Daemon, told: Told) -> None:

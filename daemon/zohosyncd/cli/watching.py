@@ -1,13 +1,15 @@
 """Notices that files of a configuration have changed: saved by an editor, or swapped as a whole behind a link."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
+
+import anyio
 
 LOOK_AGAIN_MS: Final = 5_000
 """A change that the kernel does not tell about (a link swapped far away, a network mount) is found after this long."""
 
-_STEP_MS: Final = 100
+_STEP_MS: Final = 50
 _DEBOUNCE_MS: Final = 500
 
 Fingerprint = frozenset[tuple[str, int, int, int]]
@@ -26,16 +28,34 @@ def fingerprint(folder: Path) -> Fingerprint:
     return frozenset(found)
 
 
-async def changes(folder: Path) -> AsyncIterator[None]:
-    """One item each time that the files have changed since the last one; a burst of changes is one."""
+async def watch(folder: Path, changed: Callable[[], Awaitable[None]]) -> None:
+    """Call ``changed`` each time that the files have changed since the last time, until cancelled.
+
+    A burst of changes is one, and so are those that come while ``changed`` is at work.
+    """
+    stop = anyio.Event()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_set_at_end, stop)
+        await _watch(folder, changed, stop)
+
+
+async def _set_at_end(stop: anyio.Event) -> None:
+    """The watching thread only ends by its event: without it, a cancelled watch would last until LOOK_AGAIN_MS."""
+    try:
+        await anyio.sleep_forever()
+    finally:
+        stop.set()
+
+
+async def _watch(folder: Path, changed: Callable[[], Awaitable[None]], stop: anyio.Event) -> None:
     from watchfiles import awatch
 
     known = fingerprint(folder)
     places = {folder, folder.resolve(), *(each.parent.resolve() for each in folder.glob("*.d/*.toml"))}
-    watched = [place for place in sorted(places) if place.is_dir()]
     async for _ in awatch(
-        *watched,
+        *sorted(place for place in places if place.is_dir()),
         watch_filter=_is_ours,
+        stop_event=stop,
         step=_STEP_MS,
         debounce=_DEBOUNCE_MS,
         rust_timeout=LOOK_AGAIN_MS,
@@ -45,7 +65,7 @@ async def changes(folder: Path) -> AsyncIterator[None]:
         now = fingerprint(folder)
         if now != known:
             known = now
-            yield
+            await changed()
 
 
 def _is_ours(_change: object, path: str) -> bool:

@@ -1,0 +1,126 @@
+"""The command as an operator has it: arguments in; exit code, output and messages out."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zohosyncd.cli.main import main
+
+CONNECTION = "zoho-book"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Zohosyncd = Callable[..., Ran]
+
+
+@pytest.fixture
+def zohosyncd(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Zohosyncd:
+    """Runs a command in this process."""
+
+    def run(*arguments: object) -> Ran:
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["zohosyncd", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return Ran(int(ended.value.code or 0), printed.out, printed.err)
+
+    return run
+
+
+@dataclass(frozen=True)
+class Started:
+    """A command that runs beside the test."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    def wait_for(self, text: str, seconds: float = 20.0) -> None:
+        until = time.monotonic() + seconds
+        while text not in self.said():
+            assert self.process.poll() is None, self.said()
+            assert time.monotonic() < until, f"{text!r} was not said: {self.said()}"
+            time.sleep(0.05)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+
+@contextmanager
+def started(log: Path, *arguments: object, **environment: str) -> Iterator[Started]:
+    """A command in a process of its own, ended at the end."""
+    command = [sys.executable, "-m", "zohosyncd", *map(str, arguments)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, env={**os.environ, **environment})
+        try:
+            yield Started(process, log)
+        finally:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A sandbox that is served, and the configuration that it wrote."""
+    folder = tmp_path_factory.mktemp("sandbox")
+    arguments = ("sandbox", "--port", 0, "--people", 40, "--write-config", folder / "conf")
+    with started(folder / "log", *arguments) as sandbox:
+        sandbox.wait_for("Ctrl-C ends it")
+        yield folder / "conf"
+
+
+def later(written: Path) -> None:
+    """Let ten minutes pass in the sandbox: Zoho gives a refresh token only ten access tokens in that time."""
+    address = tomllib.loads((written / "accounts.d/zoho.toml").read_text(encoding="utf-8"))["api_url"]
+    request = urllib.request.Request(f"{address}/_sandbox/clock", b'{"advance": 601}', method="POST")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+
+
+@pytest.fixture
+def conf(written: Path, tmp_path: Path) -> Path:
+    """A configuration of the test's own, with a state of its own, for that sandbox."""
+    later(written)
+    folder = tmp_path / "conf"
+    shutil.copytree(written, folder)
+    for file in folder.rglob("*.toml"):
+        text = file.read_text(encoding="utf-8").replace(str(written), str(folder))
+        file.write_text(text.replace("127.0.0.1:9595", "127.0.0.1:0"), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def daemon(conf: Path, tmp_path: Path) -> Iterator[Started]:
+    """A daemon that runs on that configuration."""
+    with started(tmp_path / "daemon.log", "run", "--config", conf) as process:
+        process.wait_for("ready")
+        yield process

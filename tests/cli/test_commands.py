@@ -1,0 +1,320 @@
+"""Commands beside a running daemon and without one, and what they say when it cannot be."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import CONNECTION, Started, Zohosyncd, later, started
+
+LISTINGS = [
+    ("status",),
+    ("check",),
+    ("plan", CONNECTION),
+    ("held",),
+    ("held", CONNECTION),
+    ("quarantine",),
+    ("fields", "zoho"),
+    ("fields", "book"),
+    ("mapping", CONNECTION),
+]
+
+
+def shape(value: object) -> object:
+    """What a document has, without what it says."""
+    if isinstance(value, dict):
+        return {key: shape(inner) for key, inner in value.items()}
+    return type(value).__name__
+
+
+def append(file: Path, text: str) -> None:
+    file.write_text(file.read_text() + text)
+
+
+def connection_file(conf: Path) -> Path:
+    return conf / f"connections.d/{CONNECTION}.toml"
+
+
+def test_a_run_without_a_daemon(zohosyncd: Zohosyncd, conf: Path) -> None:
+    ran = zohosyncd("sync", CONNECTION, "--once", "--json", "--config", conf)
+    assert ran.code == 0, ran.err
+    report = ran.json["connections"][CONNECTION]
+    assert report["links"] > 20
+    assert report["converged"]
+    assert set(report["created"]) == set(report["updated"]) == set(report["writes"]) == {"left", "right"}
+    again = zohosyncd("--config", conf, "sync", CONNECTION)
+    assert again.code == 0
+    assert "created 0 left, 0 right" in again.out
+
+
+def test_a_run_beside_a_daemon(zohosyncd: Zohosyncd, conf: Path, daemon: Started) -> None:
+    ran = zohosyncd("sync", CONNECTION, "--json", "--config", conf)
+    assert ran.code == 0, ran.err
+    assert ran.json["connections"][CONNECTION]["links"] > 20
+    assert daemon.process.poll() is None
+
+
+def test_listings_are_the_same_beside_a_daemon_and_without_one(
+    zohosyncd: Zohosyncd, written: Path, conf: Path, tmp_path: Path
+) -> None:
+    assert zohosyncd("sync", CONNECTION, "--config", conf).code == 0
+    later(written)
+    alone = {each: zohosyncd(*each, "--json", "--config", conf) for each in LISTINGS}
+    with started(tmp_path / "daemon.log", "run", "--config", conf) as process:
+        process.wait_for("ready")
+        for each, before in alone.items():
+            beside = zohosyncd(*each, "--json", "--config", conf)
+            assert (before.code, beside.code) == (0, 0), before.err + beside.err
+            if each != ("status",):  # which of both tells of the last run depends on the moment
+                assert shape(beside.json) == shape(before.json), each
+            assert zohosyncd(*each, "--config", conf).out.strip(), each
+
+
+def test_explain_finds_a_person_by_address_and_by_id(zohosyncd: Zohosyncd, conf: Path, daemon: Started) -> None:
+    zohosyncd("sync", CONNECTION, "--config", conf)
+    (held, *_) = zohosyncd("held", "--json", "--config", conf).json["held"]
+    told = zohosyncd("explain", CONNECTION, held["record_id"], "--json", "--config", conf).json
+    assert told["persons"][0]["held"][0]["reason"] == held["reason"]
+    (address, *_) = [
+        field["left"][0] if isinstance(field["left"][0], str) else field["left"][0]["value"]
+        for field in told["persons"][0]["fields"]
+        if field["left"] and isinstance(field["left"], list) and "@" in json.dumps(field["left"])
+    ]
+    ran = zohosyncd("explain", CONNECTION, address, "--config", conf)
+    assert ran.code == 0
+    assert held["record_id"] in ran.out
+    nobody = zohosyncd("explain", CONNECTION, "nobody@example.org", "--config", conf)
+    assert nobody.code == 2
+    assert "nobody is known" in nobody.err
+
+
+def test_a_first_sync_waits_for_its_approval(zohosyncd: Zohosyncd, conf: Path) -> None:
+    file = connection_file(conf)
+    file.write_text(file.read_text().replace('"auto"', '"approve"'))
+    waits = zohosyncd("sync", CONNECTION, "--config", conf)
+    assert waits.code == 3
+    assert f"zohosyncd approve {CONNECTION}" in waits.out
+    plan = zohosyncd("plan", CONNECTION, "--json", "--config", conf)
+    assert plan.code == 0
+    assert plan.json["stage"] == "approval"
+    assert sum(plan.json["create"].values()) > 5
+    assert "the first sync is approved" in zohosyncd("approve", CONNECTION, "--config", conf).out
+    ran = zohosyncd("sync", CONNECTION, "--json", "--config", conf)
+    assert ran.code == 0
+    created = ran.json["connections"][CONNECTION]["created"]
+    assert created["left"] + created["right"] == sum(plan.json["create"].values())
+    nothing = zohosyncd("approve", CONNECTION, "--config", conf)
+    assert nothing.code == 2
+    assert "nothing of zoho-book waits" in nothing.err
+
+
+@pytest.mark.parametrize("beside", [True, False])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("sync", "zoho-bok"), "there is no connection zoho-bok (known connections: zoho-book)"),
+        (("held", "nope"), "there is no connection nope"),
+        (("approve", "b-17"), "there is no connection and no batch b-17"),
+        (("fields", "mailchimp"), "there is no account mailchimp (known accounts: book, zoho)"),
+        (("fields", "zoho", "--object", "Contracts"), "Contracts"),
+    ],
+)
+def test_a_name_that_does_not_exist(
+    zohosyncd: Zohosyncd, conf: Path, request: pytest.FixtureRequest, arguments: tuple[str, ...], message: str,
+    beside: bool,
+) -> None:  # fmt: skip
+    if beside:
+        request.getfixturevalue("daemon")
+    ran = zohosyncd(*arguments, "--config", conf)
+    assert (ran.code, ran.out) == (2, "")
+    assert message in ran.err
+
+
+@pytest.mark.parametrize("account", ["zoho", "book"])
+def test_a_wrong_secret_needs_a_person(zohosyncd: Zohosyncd, conf: Path, account: str) -> None:
+    secret = conf / "secrets" / {"zoho": "zoho-refresh-token", "book": "book-password"}[account]
+    secret.write_text("wrong\n")
+    checked = zohosyncd("check", "--json", "--config", conf)
+    assert checked.code == 3
+    states = {name: each["state"] for name, each in checked.json["accounts"].items()}
+    assert states == {"zoho": "up", "book": "up"} | {account: "waiting"}
+    assert checked.json["accounts"][account]["cure"]
+    ran = zohosyncd("sync", CONNECTION, "--config", conf)
+    assert ran.code == 3, ran.err
+    assert "wrong" not in ran.err + ran.out + checked.out
+
+
+def test_a_secret_that_is_not_there(zohosyncd: Zohosyncd, conf: Path) -> None:
+    (conf / "secrets/book-password").unlink()
+    ran = zohosyncd("sync", CONNECTION, "--config", conf)
+    assert ran.code == 2
+    assert "there is no file" in ran.err
+    assert "book-password" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("state.db", b"dear diary\n" * 500, "state.db"),
+        ("secrets/state-key", b"c2hvcnQ=\n", "the state key is not 32 bytes in base64"),
+    ],
+)
+def test_a_state_that_cannot_be_used(zohosyncd: Zohosyncd, conf: Path, name: str, content: bytes, message: str) -> None:
+    (conf / name).write_bytes(content)
+    (conf / name).chmod(0o600)
+    for command in (("status",), ("run",)):
+        ran = zohosyncd(*command, "--config", conf)
+        assert ran.code == 1
+        assert message in ran.err
+        assert "bug" not in ran.err
+    assert (conf / name).read_bytes() == content
+
+
+def test_a_state_of_another_key(zohosyncd: Zohosyncd, conf: Path) -> None:
+    assert zohosyncd("status", "--config", conf).code == 0
+    (conf / "secrets/state-key").write_text("A" * 43 + "=\n")
+    ran = zohosyncd("status", "--config", conf)
+    assert ran.code == 1
+    assert "key" in ran.err
+
+
+def test_a_second_daemon_on_the_same_state(zohosyncd: Zohosyncd, conf: Path, daemon: Started) -> None:
+    ran = zohosyncd("run", "--config", conf)
+    assert ran.code == 1
+    assert f"process {daemon.process.pid} already runs on the state file {conf}/state.db" in ran.err
+
+
+def test_a_daemon_whose_socket_moved_is_found_by_its_lock(zohosyncd: Zohosyncd, conf: Path, daemon: Started) -> None:
+    service = conf / "zohosyncd.toml"
+    service.write_text(service.read_text().replace("control.sock", "elsewhere.sock"))
+    assert zohosyncd("status", "--config", conf).code == 0
+    assert daemon.process.poll() is None
+
+
+def test_a_port_in_use_is_told_with_its_key(zohosyncd: Zohosyncd, conf: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        service = conf / "zohosyncd.toml"
+        service.write_text(service.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}"))
+        ran = zohosyncd("run", "--config", conf)
+    assert ran.code == 2
+    assert f"zohosyncd.toml:5: service.listen: 127.0.0.1:{port} is in use by another program" in ran.err
+
+
+def test_a_control_socket_that_cannot_be_made(zohosyncd: Zohosyncd, conf: Path) -> None:
+    service = conf / "zohosyncd.toml"
+    service.write_text(service.read_text().replace("/control.sock", "/missing/control.sock"))
+    ran = zohosyncd("run", "--config", conf)
+    assert ran.code == 2
+    assert "[service] control" in ran.err
+
+
+def test_wrong_files_stop_no_question_and_are_refused_by_the_daemon(
+    zohosyncd: Zohosyncd, conf: Path, daemon: Started
+) -> None:
+    file = connection_file(conf)
+    right = file.read_text()
+    append(file, 'evry = "5s"\n')
+    refused = zohosyncd("reload", "--config", conf)
+    assert refused.code == 2
+    assert f'{file}:9: evry: is not a known key (did you mean "every"?)' in refused.err
+    assert zohosyncd("status", "--config", conf).code == 0
+    assert zohosyncd("check", "--offline", "--config", conf).code == 2
+    file.write_text(right)
+    assert zohosyncd("reload", "--config", conf).code == 0
+    assert daemon.process.poll() is None
+
+
+def test_a_service_file_that_is_no_toml_does_not_hide_the_daemon(
+    zohosyncd: Zohosyncd, conf: Path, daemon: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(conf))
+    append(conf / "zohosyncd.toml", "[[[\n")
+    assert zohosyncd("status", "--config", conf).code == 0
+    assert daemon.process.poll() is None
+
+
+def test_a_reload_needs_a_daemon(zohosyncd: Zohosyncd, conf: Path) -> None:
+    ran = zohosyncd("reload", "--config", conf)
+    assert ran.code == 2
+    assert "no daemon runs" in ran.err
+
+
+def test_a_saved_file_is_applied_by_itself_and_a_wrong_one_refused(
+    zohosyncd: Zohosyncd, conf: Path, daemon: Started
+) -> None:
+    file = connection_file(conf)
+    file.write_text(file.read_text().replace('"2s"', '"7s"'))
+    daemon.wait_for("configuration applied")
+    status = zohosyncd("status", "--json", "--config", conf).json
+    assert status["connections"][CONNECTION]["interval_seconds"] == 7
+    append(file, "x = 1\n")
+    daemon.wait_for("configuration refused, the old one stays")
+    assert zohosyncd("sync", CONNECTION, "--config", conf).code == 0
+    assert "bug" not in daemon.said()
+
+
+def test_sighup_loads_again_and_tells_what_needs_a_restart(conf: Path, daemon: Started) -> None:
+    service = conf / "zohosyncd.toml"
+    service.write_text(service.read_text() + 'public_url = "https://sync.example.org"\n')
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.wait_for("these settings apply at the next start")
+    assert "public_url" in daemon.said()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_daemon_with_a_sentence(conf: Path, daemon: Started, number: signal.Signals) -> None:
+    assert daemon.stop(number) == 0
+    assert "stopped; nothing was left under way" in daemon.said()
+    assert not (conf / "control.sock").exists()
+
+
+def test_systemd_is_told(conf: Path, tmp_path: Path) -> None:
+    path = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.bind(str(path))
+        told.settimeout(20)
+        environment = {"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": "300000"}
+        with started(tmp_path / "log", "run", "--config", conf, **environment) as daemon:
+            seen = ""
+            while "READY=1" not in seen or "WATCHDOG=1" not in seen:
+                seen += told.recv(4096).decode() + "\n"
+            daemon.process.send_signal(signal.SIGHUP)
+            while "RELOADING=1" not in seen:
+                seen += told.recv(4096).decode() + "\n"
+            assert daemon.stop() == 0
+            while "STOPPING=1" not in seen:
+                seen += told.recv(4096).decode() + "\n"
+    assert seen.index("READY=1") < seen.index("RELOADING=1") < seen.index("STOPPING=1")
+
+
+def test_a_reader_that_goes_away_is_told_nothing(conf: Path) -> None:
+    command = [sys.executable, "-m", "zohosyncd", "fields", "zoho", "--config", str(conf)]
+    read, write = os.pipe()
+    os.close(read)
+    process = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, check=False, timeout=30)
+    os.close(write)
+    assert (process.returncode, process.stderr) == (1, b"")
+
+
+def test_ctrl_c_is_quiet(conf: Path, tmp_path: Path) -> None:
+    # An account whose server takes the connection and never answers.
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        file = conf / "accounts.d/book.toml"
+        lines = [
+            f'url = "http://127.0.0.1:{silent.getsockname()[1]}/"' if line.startswith("url") else line
+            for line in file.read_text().splitlines()
+        ]
+        file.write_text("\n".join(lines) + "\n")
+        with started(tmp_path / "log", "check", "--config", conf) as command:
+            silent.settimeout(20)
+            with silent.accept()[0]:
+                time.sleep(0.2)
+                assert command.stop(signal.SIGINT) == 130
+    assert "Traceback" not in command.said()
