@@ -6,7 +6,7 @@ key of one level are candidates. The kind of a key names everything that its for
 kinds can be compared across apps and over time.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
@@ -23,6 +23,8 @@ from zohosyncd.core.spelling import fold_compatible
 _NORMALISER: Final = 1
 _BETWEEN: Final = "\x1f"
 _STRONG: Final = ("email", "phone")
+_Fields = Mapping[str, tuple[str, ...]]
+"""Field names by what they mean, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +40,73 @@ def kinds(levels: Sequence[str], region: str) -> tuple[str, ...]:
     return tuple(_kind(level, region) for level in levels)
 
 
-def match_keys(
-    values: Values, schema: Schema, levels: Sequence[str], region: str, side: Side | None = None
-) -> tuple[MatchKey, ...]:
-    """All keys that a record gives, in the order of the levels, none twice.
+@dataclass(frozen=True, slots=True)
+class KeyMaker:
+    """Makes the keys of many records of one object; everything that only depends on the schema is worked out once.
+
+    Made by :func:`key_maker`. ``levels`` are kinds with what they are made of: a field name, or the names of parts.
+    """
+
+    levels: tuple[tuple[str, str | tuple[str, ...]], ...]
+    fields: Mapping[str, tuple[str, ...]]
+    region: str
+
+    def __call__(self, values: Values) -> tuple[MatchKey, ...]:
+        """All keys that a record gives, in the order of the levels, none twice.
+
+        Args:
+            values: what was read of the record; a part that was not read gives no key.
+        """
+        found: dict[MatchKey, None] = {}
+        for kind, made_of in self.levels:
+            for value in self._values(made_of, values):
+                found[MatchKey(kind, value)] = None
+        return tuple(found)
+
+    def _values(self, made_of: str | tuple[str, ...], values: Values) -> Iterator[str]:
+        if isinstance(made_of, str):
+            yield from _plain(values, made_of)
+            return
+        parts: list[tuple[str, ...]] = []
+        for part in made_of:
+            found = tuple(_PARTS[part](values, self.fields, self.region))
+            if not found:
+                return
+            parts.append(found)
+        for combination in product(*parts):
+            yield _BETWEEN.join(combination)
+
+
+def key_maker(schema: Schema, levels: Sequence[str], region: str, side: Side | None = None) -> KeyMaker:
+    """What makes the keys of an object's records.
 
     Args:
-        values: what was read of the record; a part that was not read gives no key.
-        schema: what its fields mean.
+        schema: what the fields mean.
         levels: the configured ways to match.
         region: country of phone numbers without country code, "" if unknown.
-        side: the record's side, for levels that name a pair of fields.
+        side: the records' side, for levels that name a pair of fields.
 
     Raises:
         ValueError: a level names a pair of fields and no side is given.
     """
-    found: dict[MatchKey, None] = {}
+    made: list[tuple[str, str | tuple[str, ...]]] = []
     for level in levels:
-        kind = _kind(level, region)
-        for value in _values(level, values, schema, region, side):
-            found[MatchKey(kind, value)] = None
-    return tuple(found)
+        if not _is_pair(level):
+            made.append((_kind(level, region), tuple(level.split("+"))))
+        elif side is None:
+            raise ValueError("a level that names a pair of fields needs the side")
+        else:
+            made.append((_kind(level, region), _pair(level)[SIDES.index(side)]))
+    semantics = dict.fromkeys(semantic for made_of in _MADE_OF.values() for semantic in made_of)
+    fields = {semantic: tuple(field.name for field in schema.meaning(semantic)) for semantic in semantics}
+    return KeyMaker(tuple(made), fields, region)
+
+
+def match_keys(
+    values: Values, schema: Schema, levels: Sequence[str], region: str, side: Side | None = None
+) -> tuple[MatchKey, ...]:
+    """The keys of one record; for many records of one object make a :func:`key_maker` once."""
+    return key_maker(schema, levels, region, side)(values)
 
 
 def level_problems(levels: Sequence[str], left: Schema, right: Schema) -> list[str]:
@@ -113,17 +161,6 @@ def _kind(level: str, region: str) -> str:
     return f"{level}/{_NORMALISER}"
 
 
-def _values(level: str, values: Values, schema: Schema, region: str, side: Side | None) -> Iterator[str]:
-    if _is_pair(level):
-        if side is None:
-            raise ValueError("a level that names a pair of fields needs the side")
-        yield from _plain(values, _pair(level)[SIDES.index(side)])
-        return
-    parts = [tuple(_PARTS[part](values, schema, region)) for part in level.split("+")]
-    for combination in product(*parts):
-        yield _BETWEEN.join(combination)
-
-
 def _plain(values: Values, name: str) -> Iterator[str]:
     value = values.get(name)
     if isinstance(value, float) and value.is_integer():
@@ -134,60 +171,60 @@ def _plain(values: Values, name: str) -> Iterator[str]:
             yield text
 
 
-def _texts(values: Values, schema: Schema, semantic: str) -> Iterator[str]:
-    for field in schema.meaning(semantic):
-        value = values.get(field.name)
+def _texts(values: Values, fields: _Fields, semantic: str) -> Iterator[str]:
+    for name in fields[semantic]:
+        value = values.get(name)
         if isinstance(value, str):
             yield value
         elif isinstance(value, tuple):
             yield from (item.value for item in value)
 
 
-def _emails(values: Values, schema: Schema, _: str) -> Iterator[str]:
-    for text in _texts(values, schema, "emails"):
+def _emails(values: Values, fields: _Fields, _: str) -> Iterator[str]:
+    for text in _texts(values, fields, "emails"):
         if valid_email(text):
             yield canonical_email(text)
 
 
-def _phones(values: Values, schema: Schema, region: str) -> Iterator[str]:
-    for text in _texts(values, schema, "phones"):
+def _phones(values: Values, fields: _Fields, region: str) -> Iterator[str]:
+    for text in _texts(values, fields, "phones"):
         number = phones.canonical_phone(text, region)
         if phones.is_e164(number):
             yield number
 
 
-def _first(values: Values, schema: Schema, semantic: str) -> str:
-    return next((text for text in _texts(values, schema, semantic) if text.strip()), "")
+def _first(values: Values, fields: _Fields, semantic: str) -> str:
+    return next((text for text in _texts(values, fields, semantic) if text.strip()), "")
 
 
-def _given_family(values: Values, schema: Schema) -> tuple[str, str]:
-    if schema.meaning("given_name") or schema.meaning("family_name"):
-        return _first(values, schema, "given_name"), _first(values, schema, "family_name")
-    return split_full_name(_first(values, schema, "full_name"))
+def _given_family(values: Values, fields: _Fields) -> tuple[str, str]:
+    if fields["given_name"] or fields["family_name"]:
+        return _first(values, fields, "given_name"), _first(values, fields, "family_name")
+    return split_full_name(_first(values, fields, "full_name"))
 
 
-def _family_name(values: Values, schema: Schema, _: str) -> Iterator[str]:
-    if name := casefold_name(_given_family(values, schema)[1]):
+def _family_name(values: Values, fields: _Fields, _: str) -> Iterator[str]:
+    if name := casefold_name(_given_family(values, fields)[1]):
         yield name
 
 
-def _given_name(values: Values, schema: Schema, _: str) -> Iterator[str]:
-    if name := casefold_name(_given_family(values, schema)[0]):
+def _given_name(values: Values, fields: _Fields, _: str) -> Iterator[str]:
+    if name := casefold_name(_given_family(values, fields)[0]):
         yield name
 
 
-def _full_name(values: Values, schema: Schema, _: str) -> Iterator[str]:
-    given, family = _given_family(values, schema)
-    if name := casefold_name(full_name(given, "", family) or spoken(_first(values, schema, "full_name"))):
+def _full_name(values: Values, fields: _Fields, _: str) -> Iterator[str]:
+    given, family = _given_family(values, fields)
+    if name := casefold_name(full_name(given, "", family) or spoken(_first(values, fields, "full_name"))):
         yield name
 
 
-def _company(values: Values, schema: Schema, _: str) -> Iterator[str]:
-    if name := casefold_name(_first(values, schema, "company")):
+def _company(values: Values, fields: _Fields, _: str) -> Iterator[str]:
+    if name := casefold_name(_first(values, fields, "company")):
         yield name
 
 
-_PARTS: Final[dict[str, Callable[[Values, Schema, str], Iterator[str]]]] = {
+_PARTS: Final[dict[str, Callable[[Values, _Fields, str], Iterator[str]]]] = {
     "email": _emails,
     "phone": _phones,
     "family_name": _family_name,
