@@ -159,9 +159,10 @@ class CardDavConnector:
         return home
 
     async def _has_times(self, home: Home) -> bool:
-        """Whether cards carry a time of change: shown by the books, or by any card of the first book that has one."""
-        if any(book.timed for book in home.books):
-            return True
+        """Whether reports show when a card was changed: told by any card of the first book that has one.
+
+        Nothing else tells it: Radicale's collections have such a time and its reports leave it out.
+        """
         for book in home.books:
             card = await self._client.any_card(book.path)
             if card is not None:

@@ -28,7 +28,6 @@ _ABOUT_BOOKS: Final = (
     bodies.DATA_TYPES,
     bodies.CTAG,
     bodies.SYNC_TOKEN,
-    bodies.MODIFIED,
 )
 _ELSEWHERE: Final = frozenset({400, 403, 404, 405, 410, 501})  # "nothing of the kind here", in several dialects
 
@@ -43,7 +42,6 @@ class Book:
         syncs: whether it answers sync-collection.
         versions: vCard versions that the server says it stores, empty where it does not say.
         ctag: a mark that changes with the content, None where there is none.
-        timed: whether the collection itself carries a time of change.
     """
 
     path: str
@@ -51,7 +49,6 @@ class Book:
     syncs: bool
     versions: frozenset[str] = frozenset()
     ctag: str | None = None
-    timed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +136,6 @@ def _book(entry: Entry) -> Book:
         syncs=reports is not None and any(True for _ in reports.iter(DAV + "sync-collection")),
         versions=_versions(types) if types is not None else frozenset(),
         ctag=entry.text(bodies.CTAG),
-        timed=entry.text(bodies.MODIFIED) is not None,
     )
 
 
