@@ -10,7 +10,8 @@ from typing import Final
 from .people import Person, ascii_letters
 
 BOOK: Final = "/ann/contacts/"
-_LETTERS = {"\\": "\\\\", ",": "\\,", ";": "\\;", "\n": "\\n"}
+_WIDTH: Final = 74
+_LETTERS = str.maketrans({"\\": "\\\\", ",": "\\,", ";": "\\;", "\n": "\\n"})
 Lines = list[str]
 
 
@@ -53,19 +54,20 @@ def team(seed: int, members: list[int]) -> tuple[str, str]:
 
 
 def _escaped(text: str) -> str:
-    return "".join(_LETTERS.get(sign, sign) for sign in text)
+    return text.translate(_LETTERS)
 
 
 def _folded(line: str) -> str:
     """At most 75 octets a line, never inside a character (RFC 6350, 3.2)."""
-    pieces, piece, size = [], "", 0
-    for sign in line:
-        octets = len(sign.encode())
-        if size + octets > 74:
-            pieces.append(piece)
-            piece, size = " ", 1
-        piece, size = piece + sign, size + octets
-    return "\r\n".join([*pieces, piece]) + "\r\n"
+    octets = line.encode()
+    pieces, start = [], 0
+    while len(octets) - start > _WIDTH:
+        end = start + _WIDTH
+        while octets[end] & 0xC0 == 0x80:
+            end -= 1
+        pieces.append(octets[start:end].decode())
+        start = end
+    return "\r\n ".join([*pieces, octets[start:].decode()]) + "\r\n"
 
 
 def _names(person: Person, chance: random.Random) -> Lines:

@@ -3,6 +3,7 @@
 import random
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from .words import CITIES, COMPANIES, FAMILY, GIVEN, NOTES, ODD_FAMILY, ODD_GIVEN, STREETS, TITLES
@@ -72,8 +73,11 @@ class Person:
         return self.stands != "zoho"
 
 
+@lru_cache(maxsize=4_096)
 def ascii_letters(text: str) -> str:
     """A text in plain letters: umlauts written out, accents gone."""
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFD", text.translate(_UMLAUTS))
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
