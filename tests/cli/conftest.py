@@ -98,12 +98,17 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder / "conf"
 
 
-def later(written: Path) -> None:
-    """Let ten minutes pass in the sandbox: Zoho gives a refresh token only ten access tokens in that time."""
-    address = tomllib.loads((written / "accounts.d/zoho.toml").read_text(encoding="utf-8"))["api_url"]
-    request = urllib.request.Request(f"{address}/_sandbox/clock", b'{"advance": 601}', method="POST")
+def control(folder: Path, name: str, **body: Any) -> Any:
+    """Use a control endpoint of the sandbox that this configuration is for."""
+    address = tomllib.loads((folder / "accounts.d/zoho.toml").read_text(encoding="utf-8"))["api_url"]
+    request = urllib.request.Request(f"{address}/_sandbox/{name}", json.dumps(body).encode(), method="POST")
     with urllib.request.urlopen(request, timeout=10) as answer:
-        assert answer.status == 200
+        return json.loads(answer.read())
+
+
+def later(folder: Path) -> None:
+    """Let ten minutes pass in the sandbox: Zoho gives a refresh token only ten access tokens in that time."""
+    control(folder, "clock", advance=601)
 
 
 @pytest.fixture

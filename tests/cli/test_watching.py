@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -27,7 +28,7 @@ async def counted(folder: Path) -> AsyncIterator[list[None]]:
         seen.append(None)
 
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(watch, folder, count)
+        tasks.start_soon(partial(watch, folder, count, look_again=1.0))
         await anyio.sleep(0.3)
         yield seen
         tasks.cancel_scope.cancel()

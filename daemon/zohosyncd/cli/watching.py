@@ -6,7 +6,7 @@ from typing import Final
 
 import anyio
 
-LOOK_AGAIN_MS: Final = 5_000
+LOOK_AGAIN_SECONDS: Final = 5.0
 """A change that the kernel does not tell about (a link swapped far away, a network mount) is found after this long."""
 
 _STEP_MS: Final = 50
@@ -28,26 +28,33 @@ def fingerprint(folder: Path) -> Fingerprint:
     return frozenset(found)
 
 
-async def watch(folder: Path, changed: Callable[[], Awaitable[None]]) -> None:
+async def watch(
+    folder: Path, changed: Callable[[], Awaitable[None]], *, look_again: float = LOOK_AGAIN_SECONDS
+) -> None:
     """Call ``changed`` each time that the files have changed since the last time, until cancelled.
 
     A burst of changes is one, and so are those that come while ``changed`` is at work.
+
+    Args:
+        folder: folder of the configuration.
+        changed: what to do.
+        look_again: after how many seconds the files are looked at although nobody told of a change.
     """
     stop = anyio.Event()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_set_at_end, stop)
-        await _watch(folder, changed, stop)
+        await _watch(folder, changed, stop, int(look_again * 1000))
 
 
 async def _set_at_end(stop: anyio.Event) -> None:
-    """The watching thread only ends by its event: without it, a cancelled watch would last until LOOK_AGAIN_MS."""
+    """The watching thread only ends by its event: without it, a cancelled watch would last until it looks again."""
     try:
         await anyio.sleep_forever()
     finally:
         stop.set()
 
 
-async def _watch(folder: Path, changed: Callable[[], Awaitable[None]], stop: anyio.Event) -> None:
+async def _watch(folder: Path, changed: Callable[[], Awaitable[None]], stop: anyio.Event, timeout_ms: int) -> None:
     from watchfiles import awatch
 
     known = fingerprint(folder)
@@ -58,7 +65,7 @@ async def _watch(folder: Path, changed: Callable[[], Awaitable[None]], stop: any
         stop_event=stop,
         step=_STEP_MS,
         debounce=_DEBOUNCE_MS,
-        rust_timeout=LOOK_AGAIN_MS,
+        rust_timeout=timeout_ms,
         yield_on_timeout=True,
         ignore_permission_denied=True,
     ):
