@@ -349,3 +349,20 @@ def test_a_pair_may_have_a_winner_of_its_own() -> None:
     link = Link(1, "L", "R", Base({"a": "0"}), Base({"b": "0"}))
     outcome = merged(mapping, Record("L", {"a": "1"}), Record("R", {"b": "2"}), LEFT_WINS, link)
     assert patches(outcome) == {Side.LEFT: {"a": "2"}}
+
+
+def test_a_name_that_cannot_be_taken_apart_is_told_and_not_forgotten() -> None:
+    """Where only one side splits names, an unclear new full name is refused; it must stay a change."""
+    parts = Schema.of(
+        Field("First", FieldType.TEXT, semantic="given_name"), Field("Last", FieldType.TEXT, semantic="family_name")
+    )
+    whole = Schema.of(Field("name", FieldType.TEXT, semantic="full_name"))
+    mapping = compile_mapping(parts, whole, direction=Direction.BOTH, region="")
+    link = Link(1, "L", "R", Base({"First": "Anna", "Last": "Schmidt"}), Base({"name": "Anna Schmidt"}))
+    outcome = merged(
+        mapping, Record("L", {"First": "Anna", "Last": "Schmidt"}), Record("R", {"name": "Bob Jones"}), link=link
+    )
+    assert outcome.writes == {} or outcome.writes[Side.LEFT].patch
+    if not outcome.writes:
+        assert outcome.unfit
+        assert outcome.link.right.values["name"] == "Anna Schmidt"

@@ -323,7 +323,7 @@ class _Merge:
             self.agree(pair, target.other)
             return
         lens = pair.lens(target)
-        reason = lens.refuses(view)
+        reason = lens.refuses(view, self.records[target].values)
         if reason is not None:
             self.unfit.append(Unfit(pair.name, target, reason))
             return
@@ -350,7 +350,7 @@ class _Merge:
             if not pair.direction.writes(target):
                 continue
             lens = pair.lens(target)
-            reason = lens.refuses(merged[target])
+            reason = lens.refuses(merged[target], self.records[target].values)
             if reason is not None:
                 self.unfit.append(Unfit(pair.name, target, reason))
                 continue

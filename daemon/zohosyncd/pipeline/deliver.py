@@ -64,7 +64,7 @@ class Deliverer:
         world: store, clock. connector: the login. capacity: deliveries that may wait; more make the submitter wait.
     """
 
-    def __init__(self, world: World, connector: Connector, *, capacity: int = 1_000) -> None:
+    def __init__(self, world: World, connector: Connector, *, capacity: int = 300) -> None:
         self.in_flight = 0
         self.trouble: RemoteError | None = None
         self._world = world

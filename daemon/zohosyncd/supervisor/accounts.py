@@ -1,6 +1,6 @@
 """One account, live: its connector, its feeds, its deliverer. It outlives the connections that use it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import anyio
@@ -8,7 +8,7 @@ import structlog
 
 from zohosyncd.connectors.tools import ConnectorSpec, Tools
 from zohosyncd.core.errors import AuthLost, PermissionLacking, RemoteError, StateError, SyncError
-from zohosyncd.core.keys import MatchKey, match_keys
+from zohosyncd.core.keys import KeyMaker, MatchKey, key_maker
 from zohosyncd.core.record import Record
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import Side
@@ -26,14 +26,16 @@ class Wish:
     """What one connection wants to have read of an object."""
 
     fields: frozenset[str]
-    schema: Schema
-    levels: tuple[str, ...]
-    region: str
-    side: Side
+    maker: KeyMaker
+
+    @classmethod
+    def of(cls, fields: Iterable[str], schema: Schema, levels: Sequence[str], region: str, side: Side) -> "Wish":
+        """The wish of a connection whose records are matched by these levels."""
+        return cls(frozenset(fields), key_maker(schema, levels, region, side))
 
     def keys(self, record: Record) -> tuple[MatchKey, ...]:
         """The record's match keys for this connection."""
-        return match_keys(record.values, self.schema, self.levels, self.region, self.side)
+        return self.maker(record.values)
 
 
 @dataclass(slots=True)

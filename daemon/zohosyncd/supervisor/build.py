@@ -80,9 +80,7 @@ async def build_plan(
     compiled = await compile_connection(settings, accounts)
     feeds = {}
     for side in SIDES:
-        wish = Wish(
-            frozenset(compiled.mapping.fields(side)), compiled.schemas[side], compiled.levels, compiled.region, side
-        )
+        wish = Wish.of(compiled.mapping.fields(side), compiled.schemas[side], compiled.levels, compiled.region, side)
         feeds[side] = await accounts[side].feed(compiled.refs[side], settings.name, wish)
     state = await world.store.open_connection(settings.name, feeds[Side.LEFT].object_id, feeds[Side.RIGHT].object_id)
     endpoints = {
