@@ -104,6 +104,8 @@ class _Judge:
                 return
         if not self._waits(row, record.id):
             taken = self.observation.taken
+            if row is not None and row.written and row.value_hash == value_hash and not row.gone:
+                self.rows.confirm(row, taken=taken, now=self.now)
             row = self.rows.show(record, encoded, value_hash, seen.keys, taken=taken, now=self.now)
             self._scanned(row)
             self._accepted(record.id)

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import anyio
 import sqlalchemy as sa
 
 from zohosyncd.core.errors import StateError
@@ -74,15 +75,19 @@ async def open_store(
             now=clock.now,
             monotonic=clock.monotonic,
             explain=partial(sqlite.explain, path=path),
-            reserve=ordinals.reserve,
+            disk_failed=sqlite.disk_failed,
+            ordinals=ordinals,
             observer=observer,
         )
         running = asyncio.create_task(writer.run(), name="store writer")
         try:
             yield SqlStore(writer, Readers(readers, codec, clock.now), codec, ordinals, partial(_facts, path, instance))
         finally:
-            writer.close()
-            await running
+            # Also when the owner is cancelled: what waits is written, and every connection is closed.
+            with anyio.CancelScope(shield=True):
+                writer.close()
+                await running
+                await stack.aclose()
 
 
 async def _connect(
@@ -94,6 +99,8 @@ async def _connect(
     except sqlite3.Error as error:
         raise sqlite.explain(error, path) from error
     stack.push_async_callback(connection.close)
+    if writes:
+        await _asked(connection, partial(sqlite.check_file, path=path), path)
     session = await _asked(connection, lambda raw: Session(raw, writes=writes), path)
     stack.push_async_callback(connection.run, lambda _: session.close())
     return connection, session
@@ -111,12 +118,10 @@ async def _asked(connection: Connection, question: Callable[[sqlite3.Connection]
 
 
 def _prepare(session: Session, codec: Codec, path: Path, raw: sqlite3.Connection) -> tuple[str, int]:
-    """Check the file, bring its tables up to date, check the key; the instance id and the ordinals' start."""
-    empty = sqlite.check_file(raw, path)
+    """Bring the tables up to date and check the key; the instance id and the ordinals' start."""
     session.begin()
     try:
-        if empty:
-            sqlite.sign_file(raw)
+        sqlite.sign_file(raw)
         schema.bring_up_to_date(session.sql)
         row = session.sql.execute(sa.select(meta)).one_or_none()
         if row is None:

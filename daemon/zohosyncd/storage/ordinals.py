@@ -22,9 +22,17 @@ class Ordinals:
         self._last += 1
         return self._last
 
-    def reserve(self, work: Work) -> None:
-        """Part of each writing transaction: what it stores has to lie below the end that is stored with it."""
-        if self._last >= self._end:
-            end = self._last + _BLOCK
-            work.sql.execute(_RESERVE, {"end": end})
-            self._end = end
+    def reserve(self, work: Work) -> int:
+        """Part of each writing transaction: what it stores has to lie below the end that is stored with it.
+
+        The end is to be handed to :meth:`reserved` once the transaction is committed.
+        """
+        if self._last < self._end:
+            return self._end
+        end = self._last + _BLOCK
+        work.sql.execute(_RESERVE, {"end": end})
+        return end
+
+    def reserved(self, end: int) -> None:
+        """The end has been stored."""
+        self._end = end

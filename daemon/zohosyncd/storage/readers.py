@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from zohosyncd.storage.codec import Codec
-from zohosyncd.storage.sqlite import Connection, Session
-from zohosyncd.storage.work import Unit, Work
+from zohosyncd.storage.work import Runner, Session, Unit, Work
 
 T = TypeVar("T")
 
@@ -13,7 +12,7 @@ T = TypeVar("T")
 class Readers:
     """A few connections for reading; a question goes to the one with the fewest before it."""
 
-    def __init__(self, sessions: Sequence[tuple[Connection, Session]], codec: Codec, now: Callable[[], float]) -> None:
+    def __init__(self, sessions: Sequence[tuple[Runner, Session]], codec: Codec, now: Callable[[], float]) -> None:
         self._sessions, self._codec, self._now = sessions, codec, now
         self._waiting = [0] * len(sessions)
 

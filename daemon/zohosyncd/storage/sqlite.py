@@ -60,7 +60,11 @@ class Session:
         self.raw = raw
         _set_up(raw, writes=writes)
         engine = sa.create_engine(
-            "sqlite+pysqlite://", creator=lambda: raw, poolclass=StaticPool, isolation_level="AUTOCOMMIT"
+            "sqlite+pysqlite://",
+            creator=lambda: raw,
+            poolclass=StaticPool,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,  # ids of people's records stay out of error messages
         )
         # SQLAlchemy's own BEGIN is a no-op here: the driver's must never come back.
         raw.isolation_level = None
@@ -79,6 +83,24 @@ class Session:
         """Undo the transaction, if it is still open (a full disk ends it by itself)."""
         if self.raw.in_transaction:
             self.raw.execute("ROLLBACK")
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open; a full disk ends it by itself."""
+        return self.raw.in_transaction
+
+    def savepoint(self) -> None:
+        """What follows can be undone alone."""
+        self.raw.execute("SAVEPOINT unit")
+
+    def release(self) -> None:
+        """Keep what was done since the savepoint."""
+        self.raw.execute("RELEASE unit")
+
+    def undo(self) -> None:
+        """Undo what was done since the savepoint."""
+        self.raw.execute("ROLLBACK TO unit")
+        self.raw.execute("RELEASE unit")
 
     def close(self) -> None:
         """Give SQLAlchemy's part back."""
@@ -142,8 +164,8 @@ def prepare_file(path: Path) -> None:
         raise foreign(path)
 
 
-def check_file(raw: sqlite3.Connection, path: Path) -> bool:
-    """Whether the file is still empty. Raises StateError if it belongs to another program or is damaged."""
+def check_file(raw: sqlite3.Connection, path: Path) -> None:
+    """Raises StateError if the file belongs to another program or is damaged. Reads only."""
     (number,) = raw.execute("PRAGMA application_id").fetchone()
     (tables,) = raw.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if number != APPLICATION_ID and (number or tables):
@@ -151,12 +173,12 @@ def check_file(raw: sqlite3.Connection, path: Path) -> bool:
     (found,) = raw.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
         raise damaged(path)
-    return not tables
 
 
 def sign_file(raw: sqlite3.Connection) -> None:
-    """Mark the file as ours."""
-    raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    """Mark the file as ours, within the transaction that makes its tables."""
+    if raw.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
+        raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
 def foreign(path: Path) -> StateError:

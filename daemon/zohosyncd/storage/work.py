@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -79,6 +79,52 @@ def _upsert(dialect: str, table: sa.Table, key: tuple[str, ...], columns: tuple[
     if not replaced:
         return insert.on_conflict_do_nothing(index_elements=key)  # type: ignore[no-any-return]
     return insert.on_conflict_do_update(index_elements=key, set_=replaced)  # type: ignore[no-any-return]
+
+
+class Session(Protocol):
+    """An open connection of any database as the writer and the readers use it, on the connection's own thread."""
+
+    @property
+    def sql(self) -> sa.Connection:
+        """SQLAlchemy's side of it."""
+        ...
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open; a database may end it by itself when it fails."""
+        ...
+
+    def begin(self) -> None:
+        """Start a transaction."""
+        ...
+
+    def commit(self) -> None:
+        """End the transaction; what was written is on the disk when this returns."""
+        ...
+
+    def rollback(self) -> None:
+        """Undo the transaction, if it is still open."""
+        ...
+
+    def savepoint(self) -> None:
+        """What follows can be undone alone."""
+        ...
+
+    def release(self) -> None:
+        """Keep what was done since the savepoint."""
+        ...
+
+    def undo(self) -> None:
+        """Undo what was done since the savepoint."""
+        ...
+
+
+class Runner(Protocol):
+    """Where a connection's statements are executed: its thread, or at once."""
+
+    async def run(self, function: Callable[[Any], T]) -> T:
+        """Run a function there, after everything asked before."""
+        ...
 
 
 def chunks(ids: Iterable[T]) -> Iterator[list[T]]:

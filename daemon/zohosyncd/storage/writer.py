@@ -15,9 +15,9 @@ import sqlalchemy as sa
 
 from zohosyncd.core.errors import LeaseLost, StateError
 from zohosyncd.storage.codec import Codec
-from zohosyncd.storage.sqlite import Connection, Session, disk_failed
+from zohosyncd.storage.ordinals import Ordinals
 from zohosyncd.storage.tables import shard
-from zohosyncd.storage.work import Unit, Work
+from zohosyncd.storage.work import Runner, Session, Unit, Work
 
 T = TypeVar("T")
 
@@ -49,22 +49,26 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
+    """``failed``: the whole transaction came to nothing, not this unit alone."""
+
     value: Any = None
     error: Exception | None = None
+    failed: bool = False
 
 
 class Writer:
     """Takes units from any task and runs them in the order they came.
 
     Args:
-        connection, session: where to write. codec: seals values. lease: shard and the epoch in which we may write.
+        runner, session: where to write. codec: seals values. lease: shard and the epoch in which we may write.
         now: wall clock. monotonic: measures transactions. explain: what a database error means to the operator.
-        reserve: called in each transaction before COMMIT, for what has to be stored along.
+        disk_failed: whether it leaves in doubt what is on the disk; then nothing more is written.
+        ordinals: has its reserve stored with each transaction.
     """
 
     def __init__(
         self,
-        connection: Connection,
+        runner: Runner,
         session: Session,
         codec: Codec,
         *,
@@ -72,12 +76,14 @@ class Writer:
         now: Callable[[], float],
         monotonic: Callable[[], float],
         explain: Callable[[sqlite3.Error], StateError],
-        reserve: Callable[[Work], None],
+        disk_failed: Callable[[sqlite3.Error], bool],
+        ordinals: Ordinals,
         observer: StoreObserver | None = None,
     ) -> None:
-        self._connection, self._session, self._codec = connection, session, codec
+        self._runner, self._session, self._codec = runner, session, codec
         self._lease, self._now, self._monotonic = lease, now, monotonic
-        self._explain, self._reserve, self._observer = explain, reserve, observer
+        self._explain, self._disk_failed = explain, disk_failed
+        self._ordinals, self._observer = ordinals, observer
         self._queue: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
         self._closing = False
@@ -89,7 +95,7 @@ class Writer:
         Cancelling the caller takes the unit back only as long as its transaction has not begun.
         """
         if self._refusal is not None:
-            raise self._refusal
+            raise _again(self._refusal)
         if self._closing:
             raise StateError("the state is closed")
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -104,13 +110,16 @@ class Writer:
 
     async def run(self) -> None:
         """Write until closed."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while batch := self._take():
-                await self._write(batch)
-            if self._closing:
-                return
+        try:
+            while not self._closing:
+                await self._wake.wait()
+                self._wake.clear()
+                while batch := self._take():
+                    await self._write(batch)
+        finally:
+            self._closing = True
+            while self._queue:
+                _answer(self._queue.popleft(), _Result(error=StateError("the state is closed")))
 
     def _take(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
@@ -123,36 +132,40 @@ class Writer:
         return batch
 
     async def _write(self, batch: Sequence[_Waiting]) -> None:
-        units = [waiting.unit for waiting in batch]
-        began, now = self._monotonic(), self._now()
-        results: Sequence[_Result]
+        began = self._monotonic()
         if self._refusal is not None:
-            results = [_Result(error=self._refusal)] * len(units)
+            results: Sequence[_Result] = [_Result(error=_again(self._refusal))] * len(batch)
         else:
             try:
-                results = await self._connection.run(lambda _: self._transact(units, now))
-            except Exception as error:  # noqa: BLE001 - whatever it is belongs to the callers, and the writer goes on
-                results = [_Result(error=self._told(error))] * len(units)
-                if len(units) > 1 and self._refusal is None:
-                    # One of them may have brought the whole transaction down: each gets one of its own.
-                    for waiting in batch:
-                        await self._write([waiting])
-                    return
-                if self._observer is not None and results[0].error is not error:
-                    self._observer.failed(len(units))
-            else:
-                if self._observer is not None:
-                    self._observer.committed(len(units), sum(w.rows for w in batch), self._monotonic() - began)
+                results = await self._tried([waiting.unit for waiting in batch])
+            except BaseException:
+                for waiting in batch:
+                    _answer(waiting, _Result(error=StateError("the state was closed before this was confirmed")))
+                raise
+        if len(batch) > 1 and all(result.failed for result in results) and self._refusal is None:
+            # One of them may have brought the whole transaction down: each gets one of its own.
+            for waiting in batch:
+                await self._write([waiting])
+            return
         for waiting, result in zip(batch, results, strict=True):
-            if waiting.answer.done():
-                continue
-            if result.error is not None:
-                waiting.answer.set_exception(result.error)
-            else:
-                waiting.answer.set_result(result.value)
+            _answer(waiting, result)
+        if self._observer is None:
+            return
+        if any(result.failed for result in results):
+            self._observer.failed(len(batch))
+        elif any(result.error is None for result in results):
+            self._observer.committed(len(batch), sum(each.rows for each in batch), self._monotonic() - began)
+
+    async def _tried(self, units: Sequence[Unit[Any]]) -> Sequence[_Result]:
+        now = self._now()
+        try:
+            return await self._runner.run(lambda _: self._transact(units, now))
+        except Exception as error:  # noqa: BLE001 - whatever it is belongs to the callers, and the writer goes on
+            told = self._told(error)
+            return [_Result(error=told, failed=told is not error or len(units) > 1)] * len(units)
 
     def _transact(self, units: Sequence[Unit[Any]], now: float) -> Sequence[_Result]:
-        session = self._session
+        session, ordinals = self._session, self._ordinals
         work = Work(session.sql, self._codec, now)
         session.begin()
         try:
@@ -163,25 +176,25 @@ class Writer:
                 results = [_Result(units[0](work))]
             else:
                 results = [self._guarded(work, unit) for unit in units]
-            self._reserve(work)
+            end = ordinals.reserve(work)
             session.commit()
         except BaseException:
             session.rollback()
             raise
+        ordinals.reserved(end)
         return results
 
     def _guarded(self, work: Work, unit: Unit[Any]) -> _Result:
-        raw = self._session.raw
-        raw.execute("SAVEPOINT unit")
+        session = self._session
+        session.savepoint()
         try:
             value = unit(work)
         except Exception as error:
-            if isinstance(error, sa.exc.OperationalError) or not raw.in_transaction:
+            if isinstance(error, sa.exc.OperationalError) or not session.in_transaction:
                 raise  # the database failed, not the unit: the whole transaction ends
-            raw.execute("ROLLBACK TO unit")
-            raw.execute("RELEASE unit")
+            session.undo()
             return _Result(error=self._told(error))
-        raw.execute("RELEASE unit")
+        session.release()
         return _Result(value)
 
     def _told(self, error: Exception) -> Exception:
@@ -190,7 +203,19 @@ class Writer:
         if not isinstance(cause, sqlite3.Error):
             return error
         told = self._explain(cause)
-        told.__cause__ = None
-        if disk_failed(cause):
+        if self._disk_failed(cause):
             self._refusal = told
         return told
+
+
+def _answer(waiting: _Waiting, result: _Result) -> None:
+    if waiting.answer.done():
+        return  # its caller was cancelled
+    if result.error is not None:
+        waiting.answer.set_exception(result.error)
+    else:
+        waiting.answer.set_result(result.value)
+
+
+def _again(error: StateError) -> StateError:
+    return StateError(error.message, hint=error.hint)
