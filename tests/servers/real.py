@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+from dulwich.index import index_entry_from_stat
+from dulwich.objects import Blob
+from dulwich.repo import Repo
 
 USER, PASSWORD = "ann", "secret-of-ann"
 
@@ -78,23 +81,35 @@ async def radicale(folder: Path, cards: Iterable[tuple[str, str]] = ()) -> Async
 
 @asynccontextmanager
 async def xandikos(folder: Path, cards: Iterable[tuple[str, str]] = ()) -> AsyncIterator[Book]:
-    """Xandikos with its default book, filled over HTTP as clients do."""
+    """Xandikos with its default book, which is filled before it starts as one commit of the book's git repository."""
     port, root = free_port(), folder / "xandikos"
-    root.mkdir(parents=True)
+    _commit(root / "user/contacts/addressbook", cards)
     command = (
         str(Path(sys.executable).parent / "xandikos"), "-d", str(root), "--defaults",
         "--current-user-principal", "/user/", "--listen-address", "127.0.0.1", "--port", str(port),
     )  # fmt: skip
     async with _running(command, port), aiohttp.ClientSession() as http:
-        book = Book(f"http://127.0.0.1:{port}", "/user/contacts/addressbook/", http)
-        for name, card in cards:
-            await book.put(name, card)
-        yield book
+        yield Book(f"http://127.0.0.1:{port}", "/user/contacts/addressbook/", http)
 
 
 def _fill(folder: Path, cards: Iterable[tuple[str, str]]) -> None:
     for name, card in cards:
         (folder / name).write_bytes(card.encode())
+
+
+def _commit(folder: Path, cards: Iterable[tuple[str, str]]) -> None:
+    folder.mkdir(parents=True)
+    files = [*cards, (".xandikos", "[DEFAULT]\ntype = addressbook\ndisplayname = Contacts\n")]
+    _fill(folder, files)
+    with Repo.init(str(folder)) as repo:
+        index = repo.open_index()
+        for name, _ in files:
+            blob = Blob.from_string((folder / name).read_bytes())
+            repo.object_store.add_object(blob)
+            index[name.encode()] = index_entry_from_stat((folder / name).lstat(), blob.id)
+        index.write()
+        who = b"Ann <ann@example.com>"
+        repo.get_worktree().commit(message=b"cards", tree=index.commit(repo.object_store), author=who, committer=who)
 
 
 @asynccontextmanager

@@ -174,8 +174,9 @@ def _email(value: str) -> str:
     return value[7:] if value.lower().startswith("mailto:") else value
 
 
-def _as_it_is(value: str) -> str:
-    return value
+def _url(value: str) -> str:
+    """An address; Google escapes its colons, and servers that do not know that escape its backslash once more."""
+    return value.replace("\\:", ":")
 
 
-_READ: Final[dict[str, Callable[[str], str]]] = {"EMAIL": _email, "TEL": _phone, "URL": _as_it_is}
+_READ: Final[dict[str, Callable[[str], str]]] = {"EMAIL": _email, "TEL": _phone, "URL": _url}
