@@ -117,25 +117,21 @@ def test_a_first_sync_waits_for_its_approval(zohosyncd: Zohosyncd, conf: Path) -
 
 
 @pytest.mark.parametrize("beside", [True, False])
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
+def test_a_name_that_does_not_exist(
+    zohosyncd: Zohosyncd, conf: Path, request: pytest.FixtureRequest, beside: bool
+) -> None:
+    if beside:
+        request.getfixturevalue("daemon")
+    for arguments, message in (
         (("sync", "zoho-bok"), "there is no connection zoho-bok (known connections: zoho-book)"),
         (("held", "nope"), "there is no connection nope"),
         (("approve", "b-17"), "there is no connection and no batch b-17"),
         (("fields", "mailchimp"), "there is no account mailchimp (known accounts: book, zoho)"),
         (("fields", "zoho", "--object", "Contracts"), "Contracts"),
-    ],
-)
-def test_a_name_that_does_not_exist(
-    zohosyncd: Zohosyncd, conf: Path, request: pytest.FixtureRequest, arguments: tuple[str, ...], message: str,
-    beside: bool,
-) -> None:  # fmt: skip
-    if beside:
-        request.getfixturevalue("daemon")
-    ran = zohosyncd(*arguments, "--config", conf)
-    assert (ran.code, ran.out) == (2, "")
-    assert message in ran.err
+    ):
+        ran = zohosyncd(*arguments, "--config", conf)
+        assert (ran.code, ran.out) == (2, ""), ran.err
+        assert message in ran.err
 
 
 @pytest.mark.parametrize("account", ["zoho", "book"])

@@ -1,6 +1,5 @@
 """Asks the running daemon, or does it here: the one way in which commands reach the state."""
 
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -51,10 +50,14 @@ def ask(own_folder: str | None, command: str, **arguments: str | None) -> dict[s
 
 
 @asynccontextmanager
-async def reached(folder: Path) -> AsyncIterator[Call]:
+async def reached(folder: Path, *, log_level: str = "error") -> AsyncIterator[Call]:
     """The running daemon; without one, the state's lock and the same commands in this process.
 
     A daemon is reached also while the files are wrong: that is when somebody asks how it is.
+
+    Args:
+        folder: folder of the configuration.
+        log_level: least level logged to standard error by work that is done in this process.
     """
     socket = await daemon_socket(folder)
     if socket is not None:
@@ -66,7 +69,7 @@ async def reached(folder: Path) -> AsyncIterator[Call]:
     from zohosyncd.telemetry import logs
     from zohosyncd.web.dispatch import perform
 
-    logs.configure("console", "info" if sys.stderr.isatty() else "error")
+    logs.configure("console", log_level)
     async with open_daemon(folder, settings=load_settings(folder), serving=False) as daemon:
 
         async def call(command: str, arguments: Mapping[str, str | None]) -> dict[str, Any]:

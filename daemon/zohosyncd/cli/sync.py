@@ -31,11 +31,13 @@ def command(name: str, own_folder: str | None, *, once: bool, as_json: bool) -> 
 
 
 async def _run(folder: Path, name: str) -> dict[str, Any]:
-    """One run; on a terminal with its progress."""
+    """One run; on a terminal with its progress, elsewhere with log lines."""
     import anyio
 
-    async with reached(folder) as call, anyio.create_task_group() as tasks:
-        if sys.stderr.isatty():
+    terminal = sys.stderr.isatty()
+    level = "error" if terminal else "info"
+    async with reached(folder, log_level=level) as call, anyio.create_task_group() as tasks:
+        if terminal:
             tasks.start_soon(_show_progress, call, name)
         answer = await call("sync", {"connection": name})
         tasks.cancel_scope.cancel()
