@@ -63,9 +63,7 @@ def people(count: int) -> list[Person]:
 
 @pytest.mark.parametrize("count", [200, pytest.param(1000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("server", [real.radicale, real.xandikos], ids=["radicale", "xandikos"])
-async def test_cards_show_the_people_they_were_written_from(
-    server: object, count: int, tmp_path: Path
-) -> None:
+async def test_cards_show_the_people_they_were_written_from(server: object, count: int, tmp_path: Path) -> None:
     wanted = people(count)
     async with server(tmp_path, cards(wanted)) as book, AiohttpSender() as sender:  # type: ignore[operator]
         keys = {"url": f"{book.url}/", "username": real.USER, "password": "env:PASSWORD", "allow_http": True}

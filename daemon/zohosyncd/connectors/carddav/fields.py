@@ -90,8 +90,7 @@ def shown(card: Card) -> Name:
 def name_of(card: Card) -> Name:
     """The parts that stand in N."""
     at = main(card, "N")
-    parts = [each.strip() for each in card.components(at)[:5]] if at is not None else []
-    return Name(*parts)
+    return Name(*map(_several, card.component_lists(at)[:5])) if at is not None else Name()
 
 
 def main(card: Card, name: str) -> int | None:
@@ -155,6 +154,11 @@ def _part(card: Card, name: str, place: int) -> str | None:
     at = main(card, name)
     components = card.components(at) if at is not None else ()
     return components[place].strip() or None if place < len(components) else None
+
+
+def _several(names: Sequence[str]) -> str:
+    """One part of N: several names in it stand side by side, but a comma before a space was meant as a comma."""
+    return "".join(f",{name}" if name.startswith(" ") else f" {name}" for name in names).strip()
 
 
 def _joined(texts: Iterable[str]) -> str | None:
