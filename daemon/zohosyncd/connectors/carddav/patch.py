@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from zohosyncd.connectors.carddav.fields import ADDRESS_PARTS, address_of, items, main, name_of, parse, shown
+from zohosyncd.connectors.carddav.fields import ADDRESS_PARTS, SCHEMA, address_of, items, main, name_of, parse, shown
 from zohosyncd.connectors.carddav.item_lines import change_items
 from zohosyncd.connectors.carddav.naming import PARTS, Name, joined, rejoined
 from zohosyncd.connectors.carddav.vcard import Card, Edit, blank, values
@@ -43,6 +43,8 @@ def new_card(uid: str, patch: Values, *, version: str) -> str:
 
 
 def _applied(card: Card, patch: Values) -> Card:
+    if not patch.keys() <= SCHEMA.fields.keys():
+        raise DataError("the patch has a field that cards do not have")
     edit = Edit(card)
     _names(card, edit, patch)
     for name in _LISTS:
