@@ -47,6 +47,7 @@ class MortalSender:
 
     def __init__(self, inner: WorldSender) -> None:
         self._inner = inner
+        self.sent: list[HttpRequest] = []
         self.dead = False
         self.die_after_request = 0
         self.writes = 0
@@ -55,6 +56,7 @@ class MortalSender:
     async def send(self, request: HttpRequest) -> Outcome:
         if self.dead:
             await anyio.sleep_forever()
+        self.sent.append(request)
         outcome = await self._inner.send(request)
         if request.method in ("POST", "PUT", "DELETE") and "/oauth/" not in request.url:
             self.writes += 1
@@ -147,6 +149,11 @@ class Life:
         self._at = commit
         self._durable = durable
         self._kept: dict[str, bytes] = self._files()
+
+    @property
+    def sent(self) -> list[HttpRequest]:
+        """Every request of this life."""
+        return self.sender.sent
 
     async def run(self, sender: MortalSender, seed: int, rounds: int) -> None:
         seams = Seams(self._company.clock, SeededEntropy(seed), sender, inline_storage=True)

@@ -181,7 +181,7 @@ class ObjectFeed:
             await self._poll()
             if self._sweep_due():
                 await self._full_read(feeding=False)
-        await self._read_again()
+        await self.read_again()
 
     async def _poll(self) -> None:
         """From the cursor to the present; a pass that an earlier process began is ended first."""
@@ -307,8 +307,8 @@ class ObjectFeed:
                 _log.warning("records are absent, but nothing proves that they are gone", account=self._state.account)
                 return
 
-    async def _read_again(self) -> None:
-        """Point reads of records whose observation came too early to be believed."""
+    async def read_again(self) -> None:
+        """Point reads of records whose observation came too early to be believed, or that no feed will show again."""
         while ids := await self._world.store.rereads(self.object_id, self._connector.capabilities.fetch_batch):
             answers = await self.fetch(ids)
             if not any(record in answers for record in ids):

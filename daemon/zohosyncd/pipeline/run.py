@@ -200,6 +200,8 @@ class Runner:
         self.progress = "working"
         for _ in range(_ROUNDS):
             settled = await self._drain.flow(self._changes(), EVERYTHING, self._offsets)
+            for side in SIDES:
+                await self._plan.endpoint(side).feed.read_again()
             await self._save_offsets()
             if await self._guarding.release_or_hold():
                 continue

@@ -327,6 +327,7 @@ class Settlement:
             observations must be taken after ``answered`` (an ordinal). gone: the record was deleted.
         shown: the record is what the app showed after the write; else the first read of it is news even if it shows
             the same, because only that confirms the base.
+        reread: the record has to be read by id (``rereads``): its feed will not show it again by itself.
     """
 
     intent_id: str
@@ -338,6 +339,7 @@ class Settlement:
     keys: tuple[MatchKey, ...] = ()
     gone: bool = False
     shown: bool = True
+    reread: bool = False
     answered: int = 0
     holds: Sequence[Hold] = ()
     quarantined: Sequence[Quarantined] = ()

@@ -206,6 +206,8 @@ def store_answers(work: Work, object_id: int, answers: Collection[Answer]) -> No
             shown = settlement.shown or settlement.gone or settlement.record is None
             row.answered, row.touched = settlement.answered - shown, True
     rows.store()
+    again = [answer.record_id for answer in answers if answer.settlement.reread]
+    work.add(reread, [{"object_id": object_id, "record_id": each} for each in dict.fromkeys(again)])
     if rows.last_seq != place.last_seq:
         work.sql.execute(sa.update(object_).where(object_.c.id == object_id).values(last_seq=rows.last_seq))
 
