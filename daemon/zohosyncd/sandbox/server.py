@@ -117,6 +117,9 @@ async def _serve_on(listener: socket.socket, world: World, latency_ms: float) ->
         yield Served(f"http://{HOST}:{port}", port, world)
     finally:
         shell.closing.set()
+        # What is being accepted right now must be taken in first: asyncio loses such a socket when its server closes.
+        asyncio.get_running_loop().remove_reader(listener)
+        await asyncio.sleep(0.01)
         await runner.cleanup()
         listener.close()
 

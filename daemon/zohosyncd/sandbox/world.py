@@ -40,6 +40,11 @@ class World:
         self.apps[app.name] = app
         self._counter.reset(self.apps)
 
+    @property
+    def faults(self) -> Faults:
+        """The fault rules of all apps."""
+        return self._faults
+
     def owner(self, path: str) -> App | None:
         """The app that a path belongs to."""
         return next((app for app in self.apps.values() if path.startswith(app.prefixes)), None)
