@@ -17,7 +17,7 @@ from zohosyncd.sandbox.wire import Request, Response
 from zohosyncd.sandbox.world import World
 from zohosyncd.sandbox.zoho.app import ZohoApp
 from zohosyncd.supervisor import daemon as daemon_module
-from zohosyncd.supervisor.daemon import Seams, open_daemon
+from zohosyncd.supervisor.daemon import Daemon, Seams, open_daemon
 from zohosyncd.transport.sender import HttpRequest, Outcome
 
 CONNECTION = "zoho-book"
@@ -167,23 +167,27 @@ class Life:
         daemon_module.StoreMetrics.committed = committed  # type: ignore[method-assign]
         try:
             async with open_daemon(self._company.folder, serving=False, seams=seams) as daemon:
-                async with anyio.create_task_group() as tasks:
-
-                    async def end() -> None:
-                        await sender.on_death.wait()
-                        raise Died
-
-                    tasks.start_soon(end)
-                    for _ in range(rounds):
-                        try:
-                            self.report = (await daemon.commands.sync(CONNECTION))[CONNECTION]
-                        except SyncError:
-                            continue
-                    tasks.cancel_scope.cancel()
-        except* Died:
-            raise Died from None
+                work = asyncio.create_task(self._sync(daemon, rounds))
+                death = asyncio.create_task(sender.on_death.wait())
+                await asyncio.wait({work, death}, return_when=asyncio.FIRST_COMPLETED)
+                died = sender.dead
+                for task in (work, death):
+                    task.cancel()
+                results = await asyncio.gather(work, death, return_exceptions=True)
+            if died:
+                raise Died
+            for result in results:
+                if isinstance(result, Exception):
+                    raise result
         finally:
             daemon_module.StoreMetrics.committed = original  # type: ignore[method-assign]
+
+    async def _sync(self, daemon: Daemon, rounds: int) -> None:
+        for _ in range(rounds):
+            try:
+                self.report = (await daemon.commands.sync(CONNECTION))[CONNECTION]
+            except SyncError:
+                continue
 
     def _committed(self, sender: MortalSender) -> None:
         if sender.dead:

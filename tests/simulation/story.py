@@ -59,7 +59,9 @@ class Story:
         """Let it happen, then heal everything and come to rest."""
         for self._step in range(steps):
             for _ in range(self.chance.randint(0, 3)):
-                self.chance.choice((self._edit_contact, self._edit_card, self._edit_contact, self._edit_card, self._new_person))()
+                self.chance.choice(
+                    (self._edit_contact, self._edit_card, self._edit_contact, self._edit_card, self._new_person)
+                )()
             if self.chance.random() < 0.6:
                 self._break()
             self._note(self._live())
