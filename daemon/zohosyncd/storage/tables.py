@@ -211,13 +211,16 @@ link = Table(
     _one_of("status", LinkStatus),
     CheckConstraint(f"NOT ({LIVE}) OR (left_id <> '' AND right_id <> '')", name="live_has_both"),
     CheckConstraint("id > 0", name="has_id"),
-    _where(LIVE, "ux_link_live_left", "connection_id", "left_id", unique=True),
+    _where(LIVE, "ux_link_live_left", "connection_id", "left_id", "status", unique=True),
     _where(LIVE, "ux_link_live_right", "connection_id", "right_id", unique=True),
-    _where(TOMBSTONE, "ix_link_tombstone_left", "connection_id", "left_id"),
+    _where(TOMBSTONE, "ix_link_tombstone_left", "connection_id", "left_id", "status"),
     _where(TOMBSTONE, "ix_link_tombstone_right", "connection_id", "right_id"),
-    _where("stored_differently", "ix_link_stored_differently", "connection_id"),
+    _where("stored_differently", "ix_link_stored_differently", "connection_id", "stored_differently"),
 )
-"""Two records of a connection; a tombstone outlives its records. ``id`` counts within the connection."""
+"""Two records of a connection; a tombstone outlives its records. ``id`` counts within the connection.
+
+The indexes name the column of their own condition too: only then do counts need nothing but the index.
+"""
 
 intent = Table(
     "intent",

@@ -221,7 +221,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_link_stored_differently",
         "link",
-        ["connection_id"],
+        ["connection_id", "stored_differently"],
         unique=False,
         sqlite_where=sa.text("stored_differently"),
         postgresql_where=sa.text("stored_differently"),
@@ -229,7 +229,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_link_tombstone_left",
         "link",
-        ["connection_id", "left_id"],
+        ["connection_id", "left_id", "status"],
         unique=False,
         sqlite_where=sa.text("status = 'tombstone'"),
         postgresql_where=sa.text("status = 'tombstone'"),
@@ -245,7 +245,7 @@ def upgrade() -> None:
     op.create_index(
         "ux_link_live_left",
         "link",
-        ["connection_id", "left_id"],
+        ["connection_id", "left_id", "status"],
         unique=True,
         sqlite_where=sa.text("status = 'live'"),
         postgresql_where=sa.text("status = 'live'"),
