@@ -39,17 +39,17 @@ class Sandbox:
         self.process.stdout.close()
 
 
-async def bare(url: str, created: dict[str, int], updated: dict[str, int]) -> float:
+async def bare(url: str, folder: Path, created: dict[str, int], updated: dict[str, int]) -> float:
     """Read both sides and write as many records as the daemon did, with nothing in between."""
     login = {"Authorization": aiohttp.encode_basic_auth("ann", "sandbox-password")}
     async with aiohttp.ClientSession() as http:
         form = {"grant_type": "refresh_token"}
-        secrets = Path(FOLDER) / "secrets"
+        secrets = folder / "secrets"
         form |= {
             "client_id": "1000.SANDBOX", "client_secret": (secrets / "zoho-client-secret").read_text().strip(),
             "refresh_token": (secrets / "zoho-refresh-token").read_text().strip(),
         }  # fmt: skip
-        text = (Path(FOLDER) / "accounts.d/zoho.toml").read_text()
+        text = (folder / "accounts.d/zoho.toml").read_text()
         form["client_id"] = next(line for line in text.splitlines() if line.startswith("client_id")).split('"')[1]
         async with http.post(f"{url}/oauth/v2/token", data=form) as answer:
             zoho = {"Authorization": f"Zoho-oauthtoken {(await answer.json(content_type=None))['access_token']}"}
@@ -81,7 +81,9 @@ async def read_zoho(http: aiohttp.ClientSession, url: str, login: dict[str, str]
 async def read_book(http: aiohttp.ClientSession, url: str, login: dict[str, str]) -> dict[str, str]:
     import re
 
-    body = '<sync-collection xmlns="DAV:"><sync-token/><sync-level>1</sync-level><prop><getetag/></prop></sync-collection>'
+    body = (
+        '<sync-collection xmlns="DAV:"><sync-token/><sync-level>1</sync-level><prop><getetag/></prop></sync-collection>'
+    )
     async with http.request("REPORT", f"{url}/ann/contacts/", data=body, headers=login) as answer:
         text = await answer.text()
     found = {}
@@ -129,22 +131,17 @@ async def write_book(
     await asyncio.gather(*jobs)
 
 
-FOLDER = ""
-
-
 @pytest.mark.bench
 @pytest.mark.timeout(600)
 async def test_first_sync_against_a_bare_loop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    global FOLDER
     with Sandbox(tmp_path / "ours") as sandbox:
         assert sandbox.url
         async with open_daemon(tmp_path / "ours", serving=False) as daemon:
             began, busy = time.perf_counter(), time.process_time()
             report: dict[str, Any] = (await daemon.commands.sync("zoho-book"))["zoho-book"]
             ours, busy = time.perf_counter() - began, time.process_time() - busy
-    FOLDER = str(tmp_path / "bare")
     with Sandbox(tmp_path / "bare") as sandbox:
-        floor = await bare(sandbox.url, report["created"], report["updated"])
+        floor = await bare(sandbox.url, tmp_path / "bare", report["created"], report["updated"])
     records = report["links"]
     with capsys.disabled():
         print(

@@ -40,7 +40,9 @@ class Book:
 
     async def names(self) -> list[str]:
         body = '<propfind xmlns="DAV:"><prop><getetag/></prop></propfind>'
-        async with self.http.request("PROPFIND", f"{self.url}{self.path}", data=body, headers={"Depth": "1"}) as answer:
+        async with self.http.request(
+            "PROPFIND", f"{self.url}{self.path}", data=body, headers={"Depth": "1", "Content-Type": "application/xml"}
+        ) as answer:
             assert answer.status == 207, answer.status
             text = await answer.text()
         import re

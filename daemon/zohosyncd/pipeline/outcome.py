@@ -91,7 +91,8 @@ def _done(
     kind = "adopted" if adopted else "blanked" if intent.guarded == "blank" else _KINDS[intent.kind]
     return Settlement(
         intent.id, plan.id, link=link, object_id=endpoint.object_id, record=record, keys=endpoint.feed.keys(record),
-        shown=shown, reread=not shown and endpoint.connector.capabilities.feed == "token", answered=answered, journal=(_entry(plan, intent, kind, now, target_id=result.id),),
+        shown=shown, reread=not shown and endpoint.connector.capabilities.feed == "token", answered=answered,
+        journal=(_entry(plan, intent, kind, now, target_id=result.id),),
     )  # fmt: skip
 
 
