@@ -99,6 +99,7 @@ def is_seen(page: str, app: str, name: str, status: dict[str, Any], troubles: li
             or 'outcome="lost"' in line
         )
     ]
+    bad += [line for line in page.splitlines() if 'outcome="unknown"' in line and not line.endswith(" 0.0")]
     refused = sum(status["connections"][CONNECTION]["quarantined"].values())
     quiet = ("an empty list", "the book says nothing")
     return bool(bad or troubles or refused) or name.startswith(quiet)
