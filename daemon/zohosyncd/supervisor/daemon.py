@@ -22,7 +22,7 @@ from zohosyncd.pipeline.work import Claims
 from zohosyncd.ports.store import Store
 from zohosyncd.ports.world import Clock, Entropy
 from zohosyncd.settings import Secret, SecretRef, SecretSources, Settings, SettingsDiff, diff, load, resolve
-from zohosyncd.storage import open_store
+from zohosyncd.storage import StoreObserver, open_store
 from zohosyncd.supervisor.accounts import AccountUnit
 from zohosyncd.supervisor.commands import Commands
 from zohosyncd.supervisor.connections import ConnectionUnit
@@ -47,6 +47,7 @@ class Seams:
     entropy: Entropy = field(default_factory=SystemEntropy)
     sender: Sender | None = None
     inline_storage: bool = False
+    observer: StoreObserver | None = None
 
 
 class Daemon:
@@ -310,7 +311,7 @@ async def open_daemon(
                 key,
                 clock=seams.clock,
                 inline=seams.inline_storage,
-                observer=StoreMetrics(metrics),
+                observer=seams.observer or StoreMetrics(metrics),
                 control_path=control,
             )
         )
