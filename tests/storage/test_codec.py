@@ -1,6 +1,10 @@
 """Sealing, opening and hashing."""
 
+import hmac
+
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,3 +90,9 @@ def test_digests_depend_on_kind_value_and_key_alone() -> None:
     }
     assert digest.digest not in others
     assert len(others) == 3
+
+
+def test_the_keyed_hash_is_hmac_sha256_cut_to_sixteen_bytes() -> None:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"zohosyncd match keys").derive(KEY)
+    expected = hmac.digest(derived, "email/1\0Zoë@example.org".encode(), "sha256")[:16]
+    assert CODEC.digest(MatchKey("email/1", "Zoë@example.org")).digest == expected

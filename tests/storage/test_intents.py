@@ -198,6 +198,16 @@ async def test_an_answer_without_the_record_is_a_barrier_all_the_same(world: Wor
     assert (await world.see(shown("1", "Now"))).changed == 1
 
 
+async def test_a_record_that_its_feed_will_not_show_again_is_read_by_id(world: World) -> None:
+    await world.see(shown("1"))
+    update = world.update("1", target_seq=1)
+    await world.send(update)
+    await world.settle(update, reread=True)
+    assert await world.store.rereads(world.left, 10) == ["1"]
+    await world.see(shown("1", "Now"))
+    assert await world.store.rereads(world.left, 10) == []
+
+
 async def test_a_create_needs_no_target_and_everything_else_needs_one(world: World) -> None:
     wrong = (
         world.intent(WriteKind.CREATE, "1"), world.intent(WriteKind.UPDATE, ""), world.intent(WriteKind.DELETE, ""),

@@ -5,10 +5,9 @@ one byte that names the key, twelve bytes of nonce, ciphertext and tag. What the
 associated data, so that rows cannot be swapped. Match keys become HMAC-SHA256 cut to 16 bytes (RFC 2104, section 5).
 """
 
-import hmac
 import os
 from collections.abc import Mapping, Sequence
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from itertools import count
 from typing import Final
 
@@ -26,6 +25,7 @@ from zohosyncd.ports.store import KeyDigest
 
 KEY_BYTES: Final = 32
 DIGEST_BYTES: Final = 16
+_HMAC_BLOCK: Final = 64
 _NONCE_BYTES: Final = 12
 _HEAD: Final = 1 + _NONCE_BYTES
 _COUNTER_END: Final = 2**32
@@ -52,7 +52,9 @@ class Codec:
         self._openers = {_derive(each, b"id", 1): AESGCM(_derive(each, b"values")) for each in (*older, key)}
         self._id = _derive(key, b"id", 1)
         self._sealer = self._openers[self._id]
-        self._digest_key = _derive(key, b"match keys")
+        padded = _derive(key, b"match keys").ljust(_HMAC_BLOCK, b"\0")
+        self._inner = sha256(bytes(byte ^ 0x36 for byte in padded))
+        self._outer = sha256(bytes(byte ^ 0x5C for byte in padded))
         self._hash_key = _derive(key, b"hashes")
         self._new_nonces()
 
@@ -115,8 +117,18 @@ class Codec:
 
     def digest(self, key: MatchKey) -> KeyDigest:
         """The keyed hash of one match key, the same for all objects."""
-        message = f"{key.kind}\0{key.value}".encode("utf-8", "surrogatepass")
-        return KeyDigest(key.kind, hmac.digest(self._digest_key, message, "sha256")[:DIGEST_BYTES])
+        return KeyDigest(key.kind, self.mac(key))
+
+    def mac(self, key: MatchKey) -> bytes:
+        """The bytes of :meth:`digest`.
+
+        HMAC spelled out, from the two states that every message shares: a third of the time that the library takes
+        to set itself up each time, and this is done for every key of every record read.
+        """
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(f"{key.kind}\0{key.value}".encode("utf-8", "surrogatepass"))
+        outer.update(inner.digest())
+        return outer.digest()[:DIGEST_BYTES]
 
     def digests(self, keys: Sequence[MatchKey]) -> tuple[KeyDigest, ...]:
         """The keyed hashes of match keys, in order."""

@@ -44,7 +44,7 @@ def settle(work: Work, settlements: Sequence[Settlement]) -> None:
         target = targets.get(each.intent_id)
         object_id = each.object_id or (target.object_id if target else 0)
         record_id = each.record.id if each.record else target.target_id if target else ""
-        if object_id and record_id and (each.record or each.gone or each.answered):
+        if object_id and record_id and (each.record or each.gone or each.answered or each.reread):
             answers.setdefault(object_id, []).append(Answer(each, record_id))
     for object_id, of_object in answers.items():
         store_answers(work, object_id, of_object)

@@ -86,17 +86,17 @@ def store_holds(work: Work, connection_id: int, holds: Sequence[Hold]) -> None:
             for side, record_id, name in rows
         ],
     )
-    work.many(sa.insert(held), [_row(work, connection_id, hold) for hold in rows.values()])
-    work.many(
-        sa.insert(held_on_record),
+    work.insert(held, [_row(work, connection_id, hold) for hold in rows.values()])
+    work.insert(
+        held_on_record,
         [
             {**_owner(connection_id, hold), "on_side": side.value, "on_id": record_id}
             for hold in rows.values()
             for side, record_id in dict.fromkeys(hold.others)
         ],
     )
-    work.many(
-        sa.insert(held_on_key),
+    work.insert(
+        held_on_key,
         [
             {**_owner(connection_id, hold), "on_kind": key.kind, "on_digest": key.digest}
             for hold in rows.values()

@@ -64,7 +64,6 @@ _WAIT = (
     .where(among(intent.c.id), intent.c.state == "planned")
     .values(state="waiting", batch=sa.bindparam("in_batch"))
 )
-_INSERT, _CLAIM = sa.insert(intent), sa.insert(create_claim)
 
 
 def open_intents(work: Work, connection_id: int | None, states: Collection[IntentState]) -> list[Intent]:
@@ -112,8 +111,8 @@ def store_intents(work: Work, wished: Sequence[Intent]) -> tuple[str, ...]:
             {"object_id": object_id, "kind": key.kind, "digest": key.digest, "intent_id": each.id}
             for object_id, key in wants
         )
-    work.many(_INSERT, rows)
-    work.many(_CLAIM, claims)
+    work.insert(intent, rows)
+    work.insert(create_claim, claims)
     return tuple(lost)
 
 

@@ -12,7 +12,6 @@ from zohosyncd.storage.tables import journal
 from zohosyncd.storage.work import Columns, Work, among
 
 _CLEAR = ("kind", "connection_id", "run", "left_id", "right_id", "reason", "at")
-_INSERT = sa.insert(journal)
 _COUNT = (
     sa.select(sa.func.count())
     .select_from(journal)
@@ -35,7 +34,7 @@ def append(work: Work, entries: Sequence[JournalEntry]) -> None:
         parts = (entry.before, entry.after, entry.other)
         row["body"] = work.codec.seal_all(parts, "journal", *(row[name] for name in _CLEAR))
         rows.append(row)
-    work.many(_INSERT, rows)
+    work.insert(journal, rows)
 
 
 def count(work: Work, connection_id: int, kinds: Collection[str], since: float) -> int:

@@ -28,6 +28,8 @@ _AFTER = (
 _UPDATE = sa.update(link).where(
     link.c.connection_id == sa.bindparam("of_connection"), link.c.id == sa.bindparam("link_id")
 )
+_COLUMNS = ("left_id", "right_id", "status", "by_hand", "stored_differently", "left_base", "right_base")
+_REPLACE = _UPDATE.values({name: sa.bindparam(f"new_{name}") for name in _COLUMNS})
 _LAST = sa.select(connection.c.last_link).where(connection.c.id == sa.bindparam("connection_id"))
 
 
@@ -76,13 +78,12 @@ def store_links(work: Work, connection_id: int, changed: Sequence[Link]) -> None
     old = [each for each in changed if each.id]
     # Tombstones first: what they set free may be linked anew in the same unit.
     old.sort(key=lambda each: each.status is LinkStatus.LIVE)
-    updates = [{"link_id": each.id, **_row(work, connection_id, each.id, each)} for each in old]
-    columns: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in _COLUMNS}
-    parameters = [
-        {"link_id": row["link_id"], "of_connection": connection_id, **{f"new_{name}": row[name] for name in _COLUMNS}}
-        for row in updates
+    replaced = [
+        {"link_id": each.id, "of_connection": connection_id}
+        | {f"new_{name}": value for name, value in _row(work, connection_id, each.id, each).items()}
+        for each in old
     ]
-    if work.many(_UPDATE.values(columns), parameters) != len(old):
+    if work.many(_REPLACE, replaced) != len(old):
         raise StateError("the state does not know a link that was to be changed")
     if new:
         last = work.value(_LAST, connection_id=connection_id)
@@ -92,12 +93,9 @@ def store_links(work: Work, connection_id: int, changed: Sequence[Link]) -> None
             {"connection_id": connection_id, "id": number, **_row(work, connection_id, number, each)}
             for number, each in enumerate(new, last + 1)
         ]
-        work.many(sa.insert(link), rows)
+        work.insert(link, rows)
         moved = sa.update(connection).where(connection.c.id == connection_id)
         work.sql.execute(moved.values(last_link=last + len(new)))
-
-
-_COLUMNS = ("left_id", "right_id", "status", "by_hand", "stored_differently", "left_base", "right_base")
 
 
 def _row(work: Work, connection_id: int, number: int, each: Link) -> dict[str, Any]:

@@ -10,6 +10,7 @@ The rules of acceptance, for each thing seen:
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -176,7 +177,18 @@ def _move(work: Work, observation: Observation, place: _Place, last_seq: int) ->
         elif observation.cursor not in (None, place.scan_cursor):
             change["scan_cursor"] = observation.cursor
     if change:
-        work.sql.execute(sa.update(object_).where(object_.c.id == observation.object_id).values(change))
+        _change(work, observation.object_id, change)
+
+
+def _change(work: Work, object_id: int, change: dict[str, Any]) -> None:
+    parameters = {f"to_{name}": value for name, value in change.items()}
+    work.many(_object_update(tuple(change)), [{"in_object": object_id, **parameters}])
+
+
+@lru_cache(maxsize=64)
+def _object_update(names: tuple[str, ...]) -> sa.Update:
+    values: dict[str, Any] = {name: sa.bindparam(f"to_{name}") for name in names}
+    return sa.update(object_).where(object_.c.id == sa.bindparam("in_object")).values(values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +221,7 @@ def store_answers(work: Work, object_id: int, answers: Collection[Answer]) -> No
     again = [answer.record_id for answer in answers if answer.settlement.reread]
     work.add(reread, [{"object_id": object_id, "record_id": each} for each in dict.fromkeys(again)])
     if rows.last_seq != place.last_seq:
-        work.sql.execute(sa.update(object_).where(object_.c.id == object_id).values(last_seq=rows.last_seq))
+        _change(work, object_id, {"last_seq": rows.last_seq})
 
 
 def _show(rows: Rows, record: Record, settlement: Settlement, now: float) -> Row:

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from zohosyncd.core.keys import MatchKey
 from zohosyncd.core.record import Record, encode_values
-from zohosyncd.ports.store import KeyDigest
 from zohosyncd.storage.tables import match_key, mirror
 from zohosyncd.storage.work import Work, among
 
@@ -30,7 +29,7 @@ class Row:
     moved_to: str = ""
     changed_at: float = 0.0
     body: bytes | None = None
-    keys: tuple[KeyDigest, ...] | None = None
+    keys: set[tuple[str, bytes]] | None = None
     stored: bool = True
     touched: bool = False
 
@@ -98,8 +97,8 @@ class Rows:
             self._next_seq(row, now)
             row.value_hash = value_hash
             row.body = codec.seal(encoded, "mirror", self.object_id, record.id)
-        digests = codec.digests(keys)
-        keys_hash = codec.value_hash(b"".join(sorted(key.digest + key.kind.encode() for key in digests)))
+        digests = {(key.kind, codec.mac(key)) for key in keys}
+        keys_hash = codec.value_hash(b"".join(sorted([digest + kind.encode() for kind, digest in digests])))
         if row.keys_hash != keys_hash:
             row.keys, row.keys_hash, row.touched = digests, keys_hash, True
         mark = (record.version, record.modified, max(row.taken, taken), False, "")
@@ -137,11 +136,11 @@ class Rows:
         self.work.many(_REKEY, [self._rekey(row) for row in rekeyed if row.body is None])
         self.work.change_by_ids(_DROP_KEYS, [row.record_id for row in rekeyed if row.stored], object_id=self.object_id)
         new = [
-            {"object_id": self.object_id, "record_id": row.record_id, "kind": key.kind, "digest": key.digest}
+            {"object_id": self.object_id, "record_id": row.record_id, "kind": kind, "digest": digest}
             for row in rekeyed
-            for key in dict.fromkeys(row.keys or ())
+            for kind, digest in sorted(row.keys or ())
         ]
-        self.work.many(_ADD_KEYS, new)
+        self.work.insert(match_key, new)
 
     def _columns(self, row: Row) -> dict[str, Any]:
         return {
@@ -174,4 +173,3 @@ _REKEY = (
     .where(mirror.c.object_id == sa.bindparam("in_object"), mirror.c.record_id == sa.bindparam("in_record"))
     .values(keys_hash=sa.bindparam("keys_hash"))
 )
-_ADD_KEYS = sa.insert(match_key)

@@ -124,6 +124,7 @@ def _set_up(raw: sqlite3.Connection, *, writes: bool) -> None:
         "cache_size": -(_WRITER_CACHE_KIB if writes else _READER_CACHE_KIB),
         "mmap_size": 0,  # mapped pages would count as our memory, and grow with the account
         "journal_size_limit": _JOURNAL_LIMIT,
+        "wal_autocheckpoint": 4000,
         "temp_store": "MEMORY",  # no copies of anything beside the state file
         "trusted_schema": "OFF",
     }

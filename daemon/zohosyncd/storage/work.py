@@ -1,8 +1,9 @@
 """What a unit of work is handed, and how it speaks to the database: in batches, never a row at a time."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final, Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -40,16 +41,29 @@ class Work:
         """The first column of the first row, None if there is no row."""
         return self.sql.execute(statement, parameters).scalar()
 
-    def many(self, statement: sa.Executable, rows: Sequence[dict[str, Any]]) -> int:
-        """Run a statement once for each row of parameters; how many table rows it touched. Nothing for no rows."""
-        return self.sql.execute(statement, rows).rowcount if rows else 0
+    def many(self, statement: sa.Insert | sa.Update | sa.Delete, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Run a statement once for each row of parameters; how many table rows it touched. Nothing for no rows.
+
+        All rows have the same names. The statement is compiled once and the rows go to the driver as they are:
+        SQLAlchemy's work on each parameter would cost more than the database's.
+        """
+        if not rows:
+            return 0
+        text, names = _compiled(self.sql.dialect, statement, tuple(rows[0]))
+        pick = itemgetter(*names)
+        plain = [pick(row) for row in rows] if len(names) > 1 else [(pick(row),) for row in rows]
+        return self.sql.exec_driver_sql(text, plain).rowcount
+
+    def insert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows."""
+        self.many(_insert(table), rows)
 
     def by_ids(
         self, statement: sa.Select[*tuple[Any, ...]], ids: Iterable[Any], *, name: str = "ids", **parameters: Any
     ) -> Iterator[Columns]:
         """All rows of a query whose expanding parameter ``name`` takes ids; asked a chunk at a time."""
         for chunk in chunks(ids):
-            yield from self.sql.execute(statement, {name: chunk, **parameters})
+            yield from self.sql.execute(statement, {name: chunk, **parameters}).all()
 
     def change_by_ids(
         self, statement: sa.Delete | sa.Update, ids: Iterable[Any], *, name: str = "ids", **parameters: Any
@@ -57,27 +71,44 @@ class Work:
         """Run a statement whose expanding parameter ``name`` takes ids; how many table rows it touched."""
         return sum(self.sql.execute(statement, {name: chunk, **parameters}).rowcount for chunk in chunks(ids))
 
-    def upsert(self, table: sa.Table, rows: Sequence[dict[str, Any]], *, key: Sequence[str]) -> None:
+    def upsert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]], *, key: Sequence[str]) -> None:
         """Insert rows; where the key stands already, replace all other columns that the rows name."""
         if rows:
-            self.sql.execute(_upsert(self.sql.dialect.name, table, tuple(key), tuple(rows[0])), rows)
+            self.many(_upsert(self.sql.dialect.name, table, tuple(key), tuple(rows[0])), rows)
 
-    def add(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    def add(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows that are not there yet; those that are stay as they are."""
         if rows:
-            self.sql.execute(_INSERTS[self.sql.dialect.name](table).on_conflict_do_nothing(), rows)
+            self.many(_add(self.sql.dialect.name, table), rows)
 
 
 Unit = Callable[[Work], T]
 """A unit of work: what is done within one transaction. It runs on the database's thread and may be run again."""
 
 
+@lru_cache(maxsize=256)
+def _compiled(
+    dialect: sa.Dialect, statement: sa.Insert | sa.Update | sa.Delete, names: tuple[str, ...]
+) -> tuple[str, tuple[str, ...]]:
+    """The statement as the driver takes it, and which parameters it wants, in order."""
+    compiled = statement.compile(dialect=dialect, column_keys=names)
+    return str(compiled), tuple(compiled.positiontup or ())
+
+
 @lru_cache(maxsize=64)
-def _upsert(dialect: str, table: sa.Table, key: tuple[str, ...], columns: tuple[str, ...]) -> sa.Executable:
-    insert = _INSERTS[dialect](table)
+def _insert(table: sa.Table) -> sa.Insert:
+    return sa.insert(table).inline()
+
+
+@lru_cache(maxsize=64)
+def _add(dialect: str, table: sa.Table) -> sa.Insert:
+    return _INSERTS[dialect](table).inline().on_conflict_do_nothing()  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=64)
+def _upsert(dialect: str, table: sa.Table, key: tuple[str, ...], columns: tuple[str, ...]) -> sa.Insert:
+    insert = _INSERTS[dialect](table).inline()
     replaced = {name: insert.excluded[name] for name in columns if name not in key}
-    if not replaced:
-        return insert.on_conflict_do_nothing(index_elements=key)  # type: ignore[no-any-return]
     return insert.on_conflict_do_update(index_elements=key, set_=replaced)  # type: ignore[no-any-return]
 
 
