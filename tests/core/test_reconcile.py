@@ -288,7 +288,7 @@ POLICIES = st.builds(
 BASES = st.none() | st.tuples(LEFTS, RIGHTS)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(LEFTS, RIGHTS, BASES, POLICIES)
 def test_once_carried_out_nothing_is_left_to_decide(
     ours: dict[str, Value],
@@ -311,7 +311,7 @@ def test_once_carried_out_nothing_is_left_to_decide(
         assert record.id
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(LEFTS, RIGHTS, BASES, POLICIES)
 def test_only_what_differs_is_written_and_only_with_a_cause(
     ours: dict[str, Value],

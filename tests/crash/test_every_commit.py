@@ -47,7 +47,7 @@ def test_a_death_after_every_write_that_was_executed(undisturbed: tuple[Company,
 
 def test_two_deaths_in_a_row(undisturbed: tuple[Company, int, int], tmp_path: Path) -> None:
     wanted, commits, writes = undisturbed
-    for at in range(2, commits, 5):
+    for at in range(2, commits, 9):
         company = Company(tmp_path / str(at))
         company.live(commit=at, durable=bool(at % 2))
         company.live(request=1 + at % writes)

@@ -128,12 +128,9 @@ class Examiner:
         held_claims: list[Person] = [p for row in unlinked for p in self._persons(side, row, None)]
         held_claims += [p for row, link in linked for p in self._persons(side, row, link)]
         try:
-            done, more_busy, new_links = await self._examine_unlinked(side, unlinked, permit, draft, run)
+            done, more_busy, new_links = await self._examine_unlinked(side, unlinked, permit, draft, run, held_claims)
             settled += done
             busy += more_busy
-            held_claims += [
-                (plan.endpoint(side.other).object_id, link.record_id(side.other)) for _row, link in new_links
-            ]
             linked += new_links
             if permit.merge:
                 await self._examine_linked(side, linked, draft, run)
@@ -182,9 +179,18 @@ class Examiner:
     # --- records without a link -------------------------------------------------------------------------------
 
     async def _examine_unlinked(
-        self, side: Side, rows: Sequence[MirrorRow], permit: Permit, draft: Draft, run: str
+        self,
+        side: Side,
+        rows: Sequence[MirrorRow],
+        permit: Permit,
+        draft: Draft,
+        run: str,
+        claimed: list[Person],
     ) -> tuple[list[MirrorRow], list[MirrorRow], list[tuple[MirrorRow, Link]]]:
-        """Match them; answers rows that are settled, rows that are busy, and rows with their new links."""
+        """Match them; answers rows that are settled, rows that are busy, and rows with their new links.
+
+        The partners that it claims are added to ``claimed``, which the caller gives back.
+        """
         settled: list[MirrorRow] = []
         busy: list[MirrorRow] = []
         linked: list[tuple[MirrorRow, Link]] = []
@@ -208,9 +214,9 @@ class Examiner:
             decided = found[row.record_id]
             if isinstance(decided, Partner):
                 if not self._world.claims.take([(other, decided.record_id)]):
-                    self._world.claims.release(self._persons(side, row, None))
                     busy.append(row)
                     continue
+                claimed.append((other, decided.record_id))
                 left, right = (row.record_id, decided.record_id)[:: 1 if side is Side.LEFT else -1]
                 fresh.append((row, Link(0, left, right)))
             elif not (isinstance(decided, NoPartner) and self._create(side, row, decided, keys, permit, draft, run)):
