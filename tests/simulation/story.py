@@ -1,180 +1,208 @@
-"""One seed, one story: people edit, apps fail, the process dies; then everything heals and has to come to rest."""
+"""One seed, one story: people edit, apps fail, processes die; then everything heals and has to come to rest."""
 
+import base64
 import hashlib
-import random
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from random import Random
 
-from tests.crash.company import CONNECTION, Company, Life
-from tests.crash.virtual import SeededEntropy, run
-from zohosyncd.supervisor.daemon import Seams, open_daemon
+from tests.crash.virtual import VirtualClock
+from tests.simulation.desks import BookDesk, ZohoDesk, control
+from tests.simulation.oracle import Ending, Told, look
+from tests.simulation.people import Humans
+from tests.simulation.process import ALIVE, Death, Exchange, Process
+from tests.simulation.trouble import SPELLING, Trouble
+from zohosyncd.core.errors import SyncError
+from zohosyncd.sandbox.carddav.app import CardDavApp
+from zohosyncd.sandbox.config_folder import write_config
+from zohosyncd.sandbox.world import World
+from zohosyncd.sandbox.zoho.app import ZohoApp
+from zohosyncd.supervisor.daemon import Daemon
 
-ZOHO, BOOK = "/crm/v8/Contacts*", "/ann/contacts/*"
-FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("zoho_crm", {"method": "*", "path": ZOHO, "fault": "status", "status": 500, "executed": False}),
-    ("zoho_crm", {"method": "POST", "path": ZOHO, "fault": "status", "status": 502, "executed": True}),
-    ("zoho_crm", {"method": "PUT", "path": ZOHO, "fault": "status", "status": 500, "executed": True}),
-    ("zoho_crm", {"method": "*", "path": ZOHO, "fault": "reset", "executed": True}),
-    ("zoho_crm", {"method": "POST", "path": ZOHO, "fault": "hang", "executed": True}),
-    ("zoho_crm", {"method": "*", "path": ZOHO, "fault": "status", "status": 429, "headers": {"Retry-After": "2"}}),
-    ("zoho_crm", {"method": "GET", "path": ZOHO, "fault": "html"}),
-    ("zoho_crm", {"method": "GET", "path": ZOHO, "fault": "empty"}),
-    ("zoho_crm", {"method": "POST", "path": ZOHO, "fault": "rows", "share": 0.5, "code": "RECORD_LOCKED"}),
-    ("carddav", {"method": "*", "path": BOOK, "fault": "status", "status": 503, "executed": False}),
-    ("carddav", {"method": "PUT", "path": BOOK, "fault": "reset", "executed": True}),
-    ("carddav", {"method": "PUT", "path": BOOK, "fault": "status", "status": 500, "executed": True}),
-    ("carddav", {"method": "REPORT", "path": BOOK, "fault": "truncate"}),
+URL = "http://127.0.0.1:1"
+PASSWORD = "sandbox-password"
+HOUR, DAY = 3_600.0, 86_400.0
+_PLACES = {
+    "zoho": '{ account = "zoho", object = "Contacts" }',
+    "ann": '{ account = "book", object = "/ann/contacts/" }',
+    "bob": '{ account = "bob", object = "/bob/contacts/" }',
+}
+_CONNECTION = """\
+left = {left}
+right = {right}
+first_sync = "auto"
+create_without_email = true
+phone_region = "DE"
+every = "7s"
+winner = "{winner}"
+"""
+SHAPES = (
+    ("zoho-ann",),
+    ("zoho-ann", "zoho-bob"),
+    ("zoho-ann", "zoho-bob"),
+    ("zoho-ann", "zoho-bob", "ann-bob"),
 )
-PAIRS = {"Title": "TITLE", "Description": "NOTE"}
-
-
-@dataclass(frozen=True)
-class Edit:
-    """What a person did: who was edited, which field, on which side, to which value."""
-
-    step: int
-    mail: str
-    field: str
-    side: str
-    value: str
 
 
 class Story:
-    """A seeded story of a small company."""
+    """Everything that a seed decides.
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        self.chance = random.Random(seed)
-        self.company = Company(folder)
-        connection = folder / f"connections.d/{CONNECTION}.toml"
-        winner = self.chance.choice(("left", "right"))
-        connection.write_text(connection.read_text() + f'winner = "{winner}"\n')
-        self.edits: list[Edit] = []
+    Args:
+        folder: a new folder for configuration and state. seed: the seed. lives: how many processes, at most one of
+            which is not followed by another. shape: the connections; the seed's choice if empty.
+    """
+
+    def __init__(self, folder: Path, seed: int, *, lives: int = 4, shape: Sequence[str] = ()) -> None:
+        self.seed, self.folder = seed, folder
+        self.chance = Random(f"story/{seed}")
+        self.clock = VirtualClock()
+        self.world = World(self.clock, seed)
+        self.world.add(ZohoApp(self.world.time, seed, URL))
+        self.world.add(CardDavApp(self.world.time, seed, users={"ann": PASSWORD, "bob": PASSWORD}))
+        self.connections = tuple(shape) or self.chance.choice(SHAPES)
+        names = sorted({name for each in self.connections for name in each.split("-")}, reverse=True)
+        self.desks = [ZohoDesk(self.world) if name == "zoho" else BookDesk(self.world, name) for name in names]
+        self.humans = Humans(self.desks, self.clock, Random(f"humans/{seed}"))
+        self.trouble = Trouble(self.world, Random(f"trouble/{seed}"))
+        self.exchanges: list[Exchange] = []
         self.log: list[str] = []
-        self.mails = ["ann@example.org", "bob@example.org", "eve@example.org"]
-        self._step = 0
-        self._new = 0
+        self.deaths = 0
+        self.refusals = 0
+        self._lives = lives
+        self._skew = self.chance.choice((0.0, 0.0, 0.0, -40.0, 90.0))
+        self._configure()
 
-    def tell(self, steps: int) -> None:
-        """Let it happen, then heal everything and come to rest."""
-        for self._step in range(steps):
-            for _ in range(self.chance.randint(0, 3)):
-                self.chance.choice(
-                    (self._edit_contact, self._edit_card, self._edit_contact, self._edit_card, self._new_person)
-                )()
-            if self.chance.random() < 0.6:
-                self._break()
-            self._note(self._live())
-            self._heal()
-            self.company.clock.keep(self.company.clock.elapsed + self.chance.uniform(0, 200))
-        self.log.append(f"quiet after {self.company.until_quiet()} lives")
-        self.log.append(repr([sorted(each.items(), key=repr) for each in self.company.people()]))
+    def _configure(self) -> None:
+        write_config(self.folder, URL)
+        (self.folder / "secrets/state-key").write_text(base64.b64encode(bytes(range(32))).decode())
+        book = (self.folder / "accounts.d/book.toml").read_text()
+        (self.folder / "accounts.d/bob.toml").write_text(book.replace('"ann"', '"bob"'))
+        (self.folder / "connections.d/zoho-book.toml").unlink()
+        winner = self.chance.choice(("left", "right"))
+        for name in self.connections:
+            left, right = (_PLACES[each] for each in name.split("-"))
+            text = _CONNECTION.format(left=left, right=right, winner=winner)
+            (self.folder / f"connections.d/{name}.toml").write_text(text)
+        self.spelling = self.chance.choice((None, None, *SPELLING))
+        if self.spelling is not None:
+            app, place, rule = self.spelling
+            control(self.world, "normalise", {"app": app, "object": place, "rules": [rule]})
+        if self.chance.random() < 0.3:
+            knobs = {"skew": self.chance.choice((-30, 45)), "search_lag": self.chance.choice((0, 60))}
+            control(self.world, "knobs", {"app": "zoho_crm", "set": knobs})
 
-    def _live(self) -> Life:
-        dice = self.chance.random()
-        if dice < 0.25:
-            return self.company.live(commit=self.chance.randint(1, 30), durable=self.chance.random() < 0.5)
-        if dice < 0.5:
-            return self.company.live(request=self.chance.randint(1, 8))
-        return self.company.live(rounds=self.chance.randint(1, 2))
+    def tell(self) -> Told:
+        """Let it happen, heal everything, come to rest; what there is to be seen then."""
+        self.humans.settle_in()
+        for number in range(self._lives):
+            self.trouble.begin()
+            self._live(number)
+            self._humans_alone(self.chance.choice((0.0, 1.0, 30.0, 200.0)))
+        self.trouble.end()
+        return self._rest()
 
-    def _note(self, life: Life) -> None:
-        calls = [f"{each.method} {each.url} {hashlib.sha256(each.body).hexdigest()[:8]}" for each in life.sent]
-        self.log += [*calls, f"died={life.died} commits={life.commits} report={life.report.get('writes')}"]
+    # --- processes --------------------------------------------------------------------------------------------
 
-    def _break(self) -> None:
-        for app in ("zoho_crm", "carddav"):
-            rules = [
-                {**rule, "count": self.chance.randint(1, 3), "rate": self.chance.choice((0.4, 1.0))}
-                for each, rule in FAULTS
-                if each == app and self.chance.random() < 0.2
-            ]
-            self.company.control("faults", {"app": app, "rules": rules})
-
-    def _heal(self) -> None:
-        for app in ("zoho_crm", "carddav"):
-            self.company.control("faults", {"app": app, "rules": []})
-
-    # --- people -----------------------------------------------------------------------------------------------
-
-    def contact(self, mail: str) -> dict[str, Any] | None:
-        contacts = self.company.world.apps["zoho_crm"].state()["Contacts"]
-        return next((each for each in contacts if (each["Email"] or "").lower() == mail), None)
-
-    def card(self, mail: str) -> tuple[str, str] | None:
-        cards = self.company.world.apps["carddav"].state()["/ann/contacts/"]
-        return next(((href, text) for href, text in sorted(cards.items()) if mail in text.lower()), None)
-
-    def _value(self) -> str:
-        return f"value {len(self.edits) + 1}"
-
-    def _edit_contact(self) -> None:
-        mail, field = self.chance.choice(self.mails), self.chance.choice(tuple(PAIRS))
-        contact = self.contact(mail)
-        if contact is not None:
-            self.edits.append(Edit(self._step, mail, field, "zoho", self._value()))
-            change = {"id": contact["id"], "set": {field: self.edits[-1].value}}
-            self.company.control("edit", {"app": "zoho_crm", "object": "Contacts", **change})
-
-    def _edit_card(self) -> None:
-        mail, field = self.chance.choice(self.mails), self.chance.choice(tuple(PAIRS))
-        found = self.card(mail)
-        if found is not None:
-            self.edits.append(Edit(self._step, mail, field, "book", self._value()))
-            name, (href, text) = PAIRS[field], found
-            kept = [line for line in text.replace("\r\n ", "").splitlines() if line.partition(":")[0] != name]
-            kept.insert(-1, f"{name}:{self.edits[-1].value}")
-            change = {"id": href, "set": {"vcard": "\r\n".join(kept) + "\r\n"}}
-            self.company.control("edit", {"app": "carddav", "object": "/ann/contacts/", **change})
-
-    def _new_person(self) -> None:
-        self._new += 1
-        mail = f"new{self._new}@example.org"
-        self.mails.append(mail)
-        if self.chance.random() < 0.5:
-            values = {"First_Name": "New", "Last_Name": f"Person{self._new}", "Email": mail}
-            self.company.control("edit", {"app": "zoho_crm", "object": "Contacts", "create": values})
-        else:
-            text = (
-                f"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{mail}\r\nN:Person{self._new};New;;;\r\nFN:New Person{self._new}\r\n"
-                f"EMAIL:{mail}\r\nEND:VCARD\r\n"
+    def _live(self, number: int) -> None:
+        death = self.chance.choice(
+            (
+                ALIVE,
+                Death(commit=self.chance.randint(1, 80), durable=self.chance.random() < 0.5),
+                Death(write=self.chance.randint(1, 6)),
+                Death(after=self.chance.uniform(0.5, 30.0)),
             )
-            self.company.control("edit", {"app": "carddav", "object": "/ann/contacts/", "create": {"vcard": text}})
+        )
+        process = self._process(number, death)
+        seconds = self.chance.uniform(10.0, 60.0)
 
-    # --- what must be true at the end ---------------------------------------------------------------------------
+        async def serve(daemon: Daemon) -> None:
+            async def stop() -> None:
+                await self.clock.sleep(seconds)
+                daemon.stop()
 
-    def check(self) -> None:
-        """Nobody twice, both sides the same, every edit seen, overwritten by a later one, or kept in the journal."""
-        contacts = self.company.world.apps["zoho_crm"].state()["Contacts"]
-        cards = self.company.world.apps["carddav"].state()["/ann/contacts/"]
-        assert len(contacts) == len(cards) == 9 + self._new
-        for mail in self.mails:
-            assert sum((each["Email"] or "").lower() == mail for each in contacts) == 1, mail
-            assert sum(mail in text.lower() for text in cards.values()) == 1, mail
-        for mail in self.mails:
-            self._check_person(mail)
+            stopping = daemon._tasks
+            assert stopping is not None
+            stopping.start_soon(stop)
+            await daemon.serve()
 
-    def _check_person(self, mail: str) -> None:
-        contact, found = self.contact(mail), self.card(mail)
-        assert contact is not None
-        assert found is not None
-        history = run(self.company.clock, self._history(mail))
-        for field, name in PAIRS.items():
-            lines = [line for line in found[1].replace("\r\n ", "").splitlines() if line.startswith(f"{name}:")]
-            shown = lines[0].partition(":")[2] if lines else None
-            assert contact[field] == shown, f"{mail} {field}: {contact[field]} and {shown}"
-            edits = [edit for edit in self.edits if (edit.mail, edit.field) == (mail, field)]
-            for at, edit in enumerate(edits):
-                seen = edit.value == shown
-                overwritten = any(later.side == edit.side or later.step > edit.step for later in edits[at + 1 :])
-                kept = any(entry["kind"] == "clash" and edit.value in entry["lost"].values() for entry in history)
-                assert seen or overwritten or kept, f"lost: {edit}; shown: {shown}"
+        process.live(serve, self._humans_beside)
+        self._note(process)
+        self.deaths += process.died
 
-    async def _history(self, mail: str) -> list[dict[str, Any]]:
-        from tests.connectors.inprocess import WorldSender
+    def _process(self, number: int, death: Death) -> Process:
+        return Process(self.world, self.clock, self.folder, self.seed * 1_000 + number, skew=self._skew, death=death)
 
-        sender = WorldSender(self.company.world, self.company.clock)
-        seams = Seams(self.company.clock, SeededEntropy(0), sender, inline_storage=True)
-        async with open_daemon(self.company.folder, serving=False, seams=seams) as daemon:
-            told = await daemon.commands.explain(CONNECTION, mail)
-        return [entry for person in told["persons"] for entry in person["history"]]
+    async def _humans_beside(self) -> None:
+        while True:
+            await self.clock.sleep(self.chance.expovariate(1 / 8.0))
+            self._human_act()
+
+    def _human_act(self) -> None:
+        if self.chance.random() < 0.1:
+            self.trouble.expire_tokens()
+        for _ in range(self.chance.choice((1, 1, 2))):
+            self.humans.act()
+
+    def _humans_alone(self, seconds: float) -> None:
+        for _ in range(self.chance.randint(0, 2)):
+            self.clock.keep(self.clock.elapsed + seconds * self.chance.random())
+            self._human_act()
+        self.clock.keep(self.clock.elapsed + self.chance.random())
+
+    def _note(self, process: Process) -> None:
+        self.exchanges += process.exchanges
+        self.refusals += process.refusals
+        self.log += [each.line() for each in process.exchanges]
+        self.log.append(f"commits={process.commits} died={process.died} at={self.clock.elapsed:.3f}")
+
+    # --- rest -------------------------------------------------------------------------------------------------
+
+    def _rest(self) -> Told:
+        """A last process, without faults: how many rounds until a quiet one, then three more, and a look around."""
+        self.clock.keep(self.clock.elapsed + HOUR)
+        process = self._process(self._lives, ALIVE)
+        endings: list[Ending] = []
+
+        async def come_to_rest(daemon: Daemon) -> None:
+            rounds = await self._until_quiet(daemon, process)
+            if self.trouble.hides:
+                await self.clock.sleep(1.1 * DAY)
+                rounds = await self._until_quiet(daemon, process)
+            before = process.writes
+            for _ in range(3):
+                await self._round(daemon)
+            endings.append(await look(daemon, self.connections, rounds, process.writes - before))
+
+        process.live(come_to_rest)
+        self._note(process)
+        ending = endings[0]
+        self.log += [repr(each) for each in ending.journal]
+        told = Told(self.desks, self.humans, tuple(self.exchanges), ending, self.spelling, self.refusals)
+        self.log += [repr((desk.name, desk.entries())) for desk in self.desks]
+        return told
+
+    async def _until_quiet(self, daemon: Daemon, process: Process) -> int:
+        for number in range(1, 13):
+            before = process.writes
+            converged = await self._round(daemon)
+            if converged and process.writes == before:
+                return number
+        return 0
+
+    async def _round(self, daemon: Daemon) -> bool:
+        """One run of each connection, a while after the last."""
+        await self.clock.sleep(10.0)
+        converged = True
+        for name in self.connections:
+            try:
+                report = await daemon.commands.sync(name)
+            except SyncError:
+                await self.clock.sleep(HOUR)
+                converged = False
+            else:
+                converged = converged and bool(report[name]["converged"])
+        return converged
+
+    def digest(self) -> str:
+        """Of everything that happened."""
+        return hashlib.sha256("\n".join(self.log).encode()).hexdigest()

@@ -42,7 +42,11 @@ class Owner(Protocol):
 
 @dataclass(slots=True)
 class Delivery:
-    """An intent on its way, with what only memory holds: the record read just before, and whose work it is."""
+    """An intent on its way, with what only memory holds: the record read just before, and whose work it is.
+
+    ``again``: it was sent before, and its outcome is unknown. It goes as it is, even if its source has changed since:
+    only so its record is found if it was made.
+    """
 
     intent: Intent
     ref: str
@@ -50,6 +54,7 @@ class Delivery:
     work: Work
     known: Record | None = None
     read_at: float = 0.0
+    again: bool = False
 
     def op(self) -> WriteOp:
         """The wished write."""
@@ -129,9 +134,10 @@ class Deliverer:
         clock, store = self._world.clock, self._world.store
         self.in_flight += len(batch)
         try:
-            fresh = [each for each in batch if each.known is None or clock.monotonic() - each.read_at <= FRESH_SECONDS]
+            fresh = [each for each in batch if not each.again and _is_fresh(each, clock.monotonic())]
             granted = await store.mark_sent([each.intent.id for each in fresh], clock.now())
-            going = [each for each in fresh if each.intent.id in granted]
+            granted |= {each.intent.id for each in batch if each.again}
+            going = [each for each in batch if each.intent.id in granted]
             stale = [each for each in batch if each.intent.id not in granted]
             if stale:
                 await store.withdraw([each.intent.id for each in stale])
@@ -140,10 +146,10 @@ class Deliverer:
             if going:
                 await self._send(going)
         except StateError as error:
-            # The state cannot take the outcome: it is found as sent at the next start, and looked up then.
+            # What was sent stays unknown: the persons stay busy until it has been looked up.
             _log.error("outcomes could not be stored", reason=error.message, count=len(batch))
             for each in batch:
-                await each.owner.settled(each, Next.LATER)
+                await each.owner.settled(each, Next.UNKNOWN)
         finally:
             self.in_flight -= len(batch)
 
@@ -170,3 +176,7 @@ class Deliverer:
         await store.settle(settlements)
         for each, outcome in outcomes:
             await each.owner.settled(each, outcome)
+
+
+def _is_fresh(delivery: Delivery, now: float) -> bool:
+    return delivery.known is None or now - delivery.read_at <= FRESH_SECONDS

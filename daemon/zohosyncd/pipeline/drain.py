@@ -80,7 +80,9 @@ class Drain:
             persons = [(source.object_id, intent.source_id)]
             if intent.target_id:
                 persons.append((target.object_id, intent.target_id))
-            self._world.claims.take(persons)
+            self._world.claims.take_over(persons)
+            if intent.kind is WriteKind.CREATE:
+                self.examiner.births.begin(intent.id, intent.side, 0)
             work = Work(intent.side.other, intent.source_id, 0, tuple(persons), link, {intent.id})
             work.sent_at = intent.sent_at
             self._flying += 1
@@ -165,7 +167,15 @@ class Drain:
                 self._finish(work)
         for target, waiting in ready.items():
             if waiting:
+                await self._begin_creates(target, waiting)
                 await self._plan.endpoint(target).deliverer.submit(waiting)
+
+    async def _begin_creates(self, target: Side, deliveries: Sequence[Delivery]) -> None:
+        creates = [each.intent.id for each in deliveries if each.intent.kind is WriteKind.CREATE]
+        if creates:
+            seq = await self._world.store.last_seq(self._plan.endpoint(target).object_id)
+            for intent_id in creates:
+                self.examiner.births.begin(intent_id, target, seq)
 
     def _is_guarded(self, delivery: Delivery) -> bool:
         return self.guarding and bool(delivery.intent.guarded) and wish(delivery.intent) not in self.examiner.released
@@ -244,6 +254,7 @@ class Drain:
             self._notify()
             return
         self.unknown.pop(delivery.intent.id, None)
+        self.examiner.births.end(delivery.intent.id)
         work.open.discard(delivery.intent.id)
         work.worsen(outcome)
         self.examiner.released.discard(wish(delivery.intent))
@@ -295,7 +306,12 @@ class Drain:
     async def resolve(self) -> None:
         """Find out what is due; the rest stays unknown."""
         for delivery, outcome in await self._resolver.resolve(list(self.unknown.values())):
-            self.land(delivery, outcome)
+            if outcome is Next.RESENT:
+                del self.unknown[delivery.intent.id]
+                delivery.again = True
+                await self._plan.endpoint(delivery.intent.side).deliverer.submit([delivery])
+            else:
+                self.land(delivery, outcome)
 
     async def wait_and_resolve(self) -> None:
         """Wait until the first unknown outcome can be found out, and find out."""

@@ -26,7 +26,7 @@ from zohosyncd.pipeline.feed import UNREADABLE
 from zohosyncd.pipeline.intents import IntentMaker
 from zohosyncd.pipeline.matching import find_matches
 from zohosyncd.pipeline.plan import Plan, World
-from zohosyncd.pipeline.work import Next, Person, Work
+from zohosyncd.pipeline.work import Births, Next, Person, Work
 from zohosyncd.ports.connector import Fetched, Found, Missing, Moved, WriteKind
 from zohosyncd.ports.store import (
     Decision,
@@ -94,6 +94,16 @@ class Examined:
     lost: frozenset[str] = frozenset()
 
 
+@dataclass(slots=True)
+class _Sorted:
+    """The rows of a batch by what has to be done about them."""
+
+    settled: list[MirrorRow] = field(default_factory=list)
+    busy: list[MirrorRow] = field(default_factory=list)
+    unlinked: list[MirrorRow] = field(default_factory=list)
+    linked: list[tuple[MirrorRow, Link]] = field(default_factory=list)
+
+
 class Examiner:
     """Examines rows of one connection. It decides and commits; delivering what it answers is the runner's."""
 
@@ -104,53 +114,66 @@ class Examiner:
         self._maker = maker
         self.waiting: dict[Wish, Intent] = {}
         self.released: set[Wish] = set()
+        self.births = Births()
 
     async def examine(self, side: Side, rows: Sequence[MirrorRow], permit: Permit, run: str) -> Examined:
         """Examine rows of one side, as far as the permit allows, and commit what is decided."""
-        plan, store = self._plan, self._world.store
-        links = await store.links(plan.id, side, [row.record_id for row in rows])
-        settled: list[MirrorRow] = []
-        busy: list[MirrorRow] = []
-        unlinked: list[MirrorRow] = []
-        linked: list[tuple[MirrorRow, Link]] = []
-        plan.tally.examined += len(rows)
-        for row in rows:
-            link = links.get(row.record_id)
-            if self._is_done(side, row, link):
-                settled.append(row)
-            elif not self._claim(side, row, link):
-                busy.append(row)
-            elif link is None or (link.status is LinkStatus.TOMBSTONE and row.gone):
-                unlinked.append(row)
-            else:
-                linked.append((row, link))
+        self._plan.tally.examined += len(rows)
+        known = self.births.known(side)
+        # Claimed before its links are read: whatever moved them has then ended, or this row is busy.
+        mine = [row for row in rows if self._world.claims.take([self._person(side, row.record_id)])]
+        claimed = {self._person(side, row.record_id) for row in mine}
+        sorted_out = _Sorted(busy=[row for row in rows if self._person(side, row.record_id) not in claimed])
         draft = Draft()
-        held_claims: list[Person] = [p for row in unlinked for p in self._persons(side, row, None)]
-        held_claims += [p for row, link in linked for p in self._persons(side, row, link)]
         try:
-            done, more_busy, new_links = await self._examine_unlinked(side, unlinked, permit, draft, run, held_claims)
-            settled += done
-            busy += more_busy
-            linked += new_links
+            await self._sort_out(side, mine, known, sorted_out, claimed)
+            await self._examine_unlinked(side, sorted_out, permit, draft, run, claimed)
             if permit.merge:
-                await self._examine_linked(side, linked, draft, run)
+                await self._examine_linked(side, sorted_out.linked, draft, run)
             else:
-                settled += [row for row, _link in linked]
-            decided = await store.decide(draft.decision(plan.id)) if _anything(draft) else None
+                sorted_out.settled += [row for row, _link in sorted_out.linked]
+            decided = await self._world.store.decide(draft.decision(self._plan.id)) if _anything(draft) else None
         except BaseException:
-            self._world.claims.release(held_claims)
+            self._world.claims.release(claimed)
             raise
-        kept = {person for work, _deliveries in draft.works for person in work.persons}
-        self._world.claims.release([person for person in held_claims if person not in kept])
+        self._world.claims.release(claimed - {person for work, _deliveries in draft.works for person in work.persons})
         self._count(draft)
         working = {work.record_id for work, _deliveries in draft.works}
-        settled += [row for row, _link in linked if permit.merge and row.record_id not in working]
+        sorted_out.settled += [row for row, _ in sorted_out.linked if permit.merge and row.record_id not in working]
         return Examined(
-            tuple(settled),
-            tuple(busy),
+            tuple(sorted_out.settled),
+            tuple(sorted_out.busy),
             tuple((work, tuple(deliveries)) for work, deliveries in draft.works),
             frozenset(decided.lost if decided else ()),
         )
+
+    async def _sort_out(
+        self, side: Side, rows: Sequence[MirrorRow], known: float, into: _Sorted, claimed: set[Person]
+    ) -> None:
+        """Tell apart what is done, busy, linked and not linked; the partners of linked ones are claimed as well.
+
+        A record without a link that came after ``known`` may be what a create without an outcome has made.
+        """
+        links = await self._world.store.links(self._plan.id, side, [row.record_id for row in rows])
+        for row in rows:
+            link = links.get(row.record_id)
+            if self._is_done(side, row, link):
+                into.settled.append(row)
+            elif link is None or (link.status is LinkStatus.TOMBSTONE and row.gone):
+                (into.unlinked if row.seq <= known else into.busy).append(row)
+            elif self._claim([self._person(side.other, link.record_id(side.other))], claimed):
+                into.linked.append((row, link))
+            else:
+                into.busy.append(row)
+
+    def _claim(self, persons: list[Person], claimed: set[Person]) -> bool:
+        if not self._world.claims.take(persons):
+            return False
+        claimed.update(persons)
+        return True
+
+    def _person(self, side: Side, record_id: str) -> Person:
+        return self._plan.endpoint(side).object_id, record_id
 
     def _is_done(self, side: Side, row: MirrorRow, link: Link | None) -> bool:
         if link is None:
@@ -160,13 +183,10 @@ class Examiner:
         return not row.gone and is_settled(self._plan.mapping, link, side, row.values, written=row.written)
 
     def _persons(self, side: Side, row: MirrorRow, link: Link | None) -> list[Person]:
-        persons = [(self._plan.endpoint(side).object_id, row.record_id)]
+        persons = [self._person(side, row.record_id)]
         if link is not None:
-            persons.append((self._plan.endpoint(side.other).object_id, link.record_id(side.other)))
+            persons.append(self._person(side.other, link.record_id(side.other)))
         return persons
-
-    def _claim(self, side: Side, row: MirrorRow, link: Link | None) -> bool:
-        return self._world.claims.take(self._persons(side, row, link))
 
     def _count(self, draft: Draft) -> None:
         tally = self._plan.tally
@@ -179,52 +199,37 @@ class Examiner:
     # --- records without a link -------------------------------------------------------------------------------
 
     async def _examine_unlinked(
-        self,
-        side: Side,
-        rows: Sequence[MirrorRow],
-        permit: Permit,
-        draft: Draft,
-        run: str,
-        claimed: list[Person],
-    ) -> tuple[list[MirrorRow], list[MirrorRow], list[tuple[MirrorRow, Link]]]:
-        """Match them; answers rows that are settled, rows that are busy, and rows with their new links.
-
-        The partners that it claims are added to ``claimed``, which the caller gives back.
-        """
-        settled: list[MirrorRow] = []
-        busy: list[MirrorRow] = []
-        linked: list[tuple[MirrorRow, Link]] = []
+        self, side: Side, rows: _Sorted, permit: Permit, draft: Draft, run: str, claimed: set[Person]
+    ) -> None:
+        """Match them; partners are claimed, and those with new links go on as linked ones."""
         readable: list[MirrorRow] = []
-        for row in rows:
+        for row in rows.unlinked:
             draft.examined.append((side, row.record_id))
             if UNREADABLE in row.values:
                 reason = str(row.values[UNREADABLE])
                 draft.quarantined.append(
                     Quarantined(side, row.record_id, "unreadable", message=reason, since=self._world.clock.now())
                 )
-                settled.append(row)
+                rows.settled.append(row)
             else:
                 readable.append(row)
         if not readable:
-            return settled, busy, linked
+            return
         found, keys = await find_matches(self._world.store, self._plan, side, [row.record_id for row in readable])
-        other = self._plan.endpoint(side.other).object_id
         fresh: list[tuple[MirrorRow, Link]] = []
         for row in readable:
             decided = found[row.record_id]
             if isinstance(decided, Partner):
-                if not self._world.claims.take([(other, decided.record_id)]):
-                    busy.append(row)
+                if not self._claim([self._person(side.other, decided.record_id)], claimed):
+                    rows.busy.append(row)
                     continue
-                claimed.append((other, decided.record_id))
                 left, right = (row.record_id, decided.record_id)[:: 1 if side is Side.LEFT else -1]
                 fresh.append((row, Link(0, left, right)))
             elif not (isinstance(decided, NoPartner) and self._create(side, row, decided, keys, permit, draft, run)):
                 self._hold(side, row, decided, keys.get(row.record_id, ()), draft)
-                settled.append(row)
+                rows.settled.append(row)
         if fresh:
-            linked = await self._store_links(side, fresh, run)
-        return settled, busy, linked
+            rows.linked += await self._store_links(side, fresh, run)
 
     async def _store_links(
         self, side: Side, fresh: Sequence[tuple[MirrorRow, Link]], run: str

@@ -44,6 +44,8 @@ def settlement_of(
             return _done(plan, delivery, Done(intent.target_id), answered=answered, now=now), Next.SETTLED
         case Conflict() | Duplicate():
             return drop, Next.AGAIN
+        case Pending() | NotSent() if delivery.again:  # nothing has been found out about the first request
+            return replace(drop, state=IntentState.UNKNOWN), Next.UNKNOWN
         case Pending() | NotSent():
             return drop, Next.LATER
         case Refused(code, field, message):

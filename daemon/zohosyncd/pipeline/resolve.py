@@ -15,7 +15,7 @@ from zohosyncd.pipeline.outcome import settlement_of
 from zohosyncd.pipeline.plan import Endpoint, Plan, World
 from zohosyncd.pipeline.work import Next
 from zohosyncd.ports.connector import Done, Found, Missing, WriteKind
-from zohosyncd.ports.store import Hold, HoldReason, IntentState, Settlement
+from zohosyncd.ports.store import Hold, HoldReason, Settlement
 
 _SLACK = 5.0
 """Seconds by which a server's created time may lie before our request, beyond the measured offset of its clock."""
@@ -49,19 +49,11 @@ class Resolver:
             outcomes += await self._read(endpoint, known)
             creates = [each for each in mine if each.intent.kind is WriteKind.CREATE]
             if endpoint.connector.capabilities.client_ids:
-                outcomes += await self._drop(creates)
+                # The app cannot make a second record of them, whatever became of the first request.
+                outcomes += [(each, Next.RESENT) for each in creates]
             elif creates:
                 outcomes += await self._probe(endpoint, creates)
         return outcomes
-
-    async def _drop(self, deliveries: Sequence[Delivery]) -> list[tuple[Delivery, Next]]:
-        """Creates with an id of our choice: the intent itself is sent again; the app cannot make a second record."""
-        settlements = [Settlement(each.intent.id, self._plan.id, IntentState.PLANNED) for each in deliveries]
-        if settlements:
-            await self._world.store.settle(settlements)
-        for each in deliveries:
-            await self._plan.endpoint(each.intent.side).deliverer.submit([each])
-        return []
 
     async def _read(self, endpoint: Endpoint, deliveries: Sequence[Delivery]) -> list[tuple[Delivery, Next]]:
         answers = await endpoint.feed.fetch([each.intent.target_id for each in deliveries])

@@ -1,6 +1,7 @@
 """Who is being worked on, and how far a connection has come."""
 
 import heapq
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -20,22 +21,52 @@ class Claims:
     """
 
     def __init__(self) -> None:
-        self._busy: set[Person] = set()
+        self._busy: Counter[Person] = Counter()
 
     def take(self, persons: Iterable[Person]) -> bool:
         """Claim all of them, or none."""
         wanted = set(persons)
-        if wanted & self._busy:
+        if any(person in self._busy for person in wanted):
             return False
-        self._busy |= wanted
+        self._busy.update(wanted)
         return True
+
+    def take_over(self, persons: Iterable[Person]) -> None:
+        """Claim them, whoever else has: writes of two connections may both have been under way at the last end."""
+        self._busy.update(set(persons))
 
     def release(self, persons: Iterable[Person]) -> None:
         """Give them back."""
-        self._busy.difference_update(persons)
+        for person in set(persons):
+            self._busy[person] -= 1
+            if self._busy[person] <= 0:
+                del self._busy[person]
 
     def __len__(self) -> int:
         return len(self._busy)
+
+
+class Births:
+    """Creates of one connection that have no outcome yet.
+
+    What they make may stand in the mirror before their answer is stored, or long before it is known. A record that was
+    not there when the create was decided, and has no link, may be one of these: it is left alone until then.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[str, tuple[Side, int]] = {}
+
+    def begin(self, intent_id: str, side: Side, seq: int) -> None:
+        """A create on this side; ``seq``: the target's last one at a moment before it was sent."""
+        self._open.setdefault(intent_id, (side, seq))
+
+    def end(self, intent_id: str) -> None:
+        """Its outcome is stored."""
+        self._open.pop(intent_id, None)
+
+    def known(self, side: Side) -> float:
+        """The seq up to which records of this side are certainly none of them."""
+        return min((seq for each, seq in self._open.values() if each is side), default=float("inf"))
 
 
 class Offset:
@@ -93,6 +124,7 @@ class Next(StrEnum):
     AGAIN = "again"  # examine the record anew in this run
     LATER = "later"  # in a later run: the row stays unsettled
     UNKNOWN = "unknown"  # find out first
+    RESENT = "resent"  # by sending the same request again
 
 
 @dataclass(slots=True)

@@ -1,0 +1,244 @@
+"""What must be true when everything has come to rest, judged from the apps, the humans' log and the daemon's books."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.simulation.desks import FIELDS, Desk, Entry, Shown
+from tests.simulation.people import Edit, Humans
+from tests.simulation.process import Exchange
+from zohosyncd.core.side import SIDES
+from zohosyncd.ports.store import JournalEntry
+from zohosyncd.supervisor.daemon import Daemon
+
+RACE = 25.0
+"""Seconds between a human's act and a write of ours that did not know of it and could not be guarded: a point read
+may be ten seconds old, and a request may take a while."""
+
+
+@dataclass
+class Books:
+    """What the daemon says about one connection."""
+
+    left: str
+    right: str
+    links: list[tuple[str, str]] = field(default_factory=list)
+    told: dict[str, set[str]] = field(default_factory=lambda: {side.value: set() for side in SIDES})
+    """By side: records that it says need a person (held, quarantined)."""
+    lost_values: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a story ended: rounds until it was quiet (0: never), writes after that, and the books."""
+
+    rounds: int
+    late_writes: int
+    books: Mapping[str, Books]
+    journal: Sequence[JournalEntry]
+
+
+async def look(daemon: Daemon, connections: Sequence[str], rounds: int, late_writes: int) -> Ending:
+    books: dict[str, Books] = {}
+    journal: list[JournalEntry] = []
+    for name in connections:
+        plan, _runner = await daemon.connection(name).prepare()
+        mine = books[name] = Books(*name.split("-"))
+        mine.links = [(link.left_id, link.right_id) for link in await daemon.store.links_after(plan.id, 0, 10_000)]
+        for hold in await daemon.store.held(plan.id):
+            mine.told[hold.side.value].add(hold.record_id)
+            for side, record in hold.others:
+                mine.told[side.value].add(record)
+            mine.lost_values.append(repr(hold.detail))
+        for refused in await daemon.store.quarantined(plan.id):
+            mine.told[refused.side.value].add(refused.record_id)
+        entries = await daemon.store.journal(plan.id, limit=10_000)
+        mine.lost_values += [repr((each.other, each.before)) for each in entries if each.kind == "clash"]
+        for each in entries:
+            if each.kind == "tombstoned":
+                mine.told["left"].add(each.left_id)
+                mine.told["right"].add(each.right_id)
+        journal += entries
+    return Ending(rounds, late_writes, books, journal)
+
+
+class Told:
+    """The end of a story, to be judged."""
+
+    def __init__(
+        self,
+        desks: Sequence[Desk],
+        humans: Humans,
+        exchanges: Sequence[Exchange],
+        ending: Ending,
+        spelling: tuple[str, str, Mapping[str, Any]] | None,
+        refusals: int,
+    ) -> None:
+        self.refusals = refusals
+        self.humans, self.exchanges, self.ending, self.spelling = humans, exchanges, ending, spelling
+        self.entries = {desk.name: desk.entries() for desk in desks}
+        self.by_id = {(name, entry.id): entry for name, found in self.entries.items() for entry in found}
+
+    def wrongs(self) -> list[str]:
+        """Every broken promise, in words."""
+        found = self._unrest() + self._deleted() + self._doubles() + self._apart() + self._forgotten()
+        return found + [wrong for edit in self.humans.edits for wrong in self._lost(edit)]
+
+    # --- rest and safety --------------------------------------------------------------------------------------
+
+    def _unrest(self) -> list[str]:
+        if self.refusals:
+            return [f"the state refused {self.refusals} transactions: see the log"]
+        if not self.ending.rounds:
+            return ["it never came to rest"]
+        return [f"{self.ending.late_writes} writes after it had come to rest"] if self.ending.late_writes else []
+
+    def _deleted(self) -> list[str]:
+        return [f"deleted something: {each.url}" for each in self.exchanges if each.method == "DELETE"]
+
+    def _doubles(self) -> list[str]:
+        """Nobody is created where they stood already, and nobody twice.
+
+        Where nothing tells that two records are one person, each of them is copied.
+        """
+        wrongs = []
+        for name, found in self.entries.items():
+            there = Counter(entry.marker for entry in found)
+            for marker in sorted({*there, *self.humans.persons}):
+                if marker not in self.humans.persons:
+                    wrongs.append(f"a stranger at {name}: born {marker!r}")
+                    continue
+                acts = [act for act in self.humans.acts if (act.desk, act.marker) == (name, marker)]
+                made, removed = sum(act.created for act in acts), sum(not act.created for act in acts)
+                ours = there[marker] + removed - made
+                elsewhere = sum(act.created for act in self.humans.acts if act.marker == marker) - made
+                copies = elsewhere if marker in self.humans.unmatched else made == 0
+                allowed = removed + copies + self._raced(name, marker)
+                if ours > allowed:
+                    wrongs.append(
+                        f"{marker} stands {there[marker]} times at {name}: {ours} made by us, {made} by humans"
+                    )
+        return wrongs
+
+    def _raced(self, name: str, marker: str) -> bool:
+        """Whether a human wrote the person down while our create, which could not know of it, was on its way."""
+        moments = [act.at for act in self.humans.acts if act.created and (act.desk, act.marker) == (name, marker)]
+        return any(
+            moment <= each.finished <= moment + RACE
+            for each in self.exchanges
+            if each.writes and _about(each, name) and marker.encode() in each.body
+            for moment in moments
+        )
+
+    # --- the same on both sides --------------------------------------------------------------------------------
+
+    def _apart(self) -> list[str]:
+        wrongs = []
+        for name, books in self.ending.books.items():
+            for left_id, right_id in books.links:
+                left, right = self.by_id.get((books.left, left_id)), self.by_id.get((books.right, right_id))
+                if left is None or right is None:
+                    wrongs.append(f"{name}: a live link of {left_id} and {right_id} has lost a record")
+                    continue
+                if left_id in books.told["left"] or right_id in books.told["right"]:
+                    continue
+                wrongs += [
+                    f"{name}: {left.marker} {each}: {sorted(left.values[each])} and {sorted(right.values[each])}"
+                    for each in FIELDS
+                    if not self._same(each, left.values[each], right.values[each])
+                ]
+                if left.marker != right.marker:
+                    wrongs.append(f"{name}: {left.marker} and {right.marker} are linked")
+        return wrongs
+
+    def _same(self, name: str, left: Shown, right: Shown) -> bool:
+        return self._spelt(name, left) == self._spelt(name, right)
+
+    def _spelt(self, name: str, shown: Shown) -> Shown:
+        """As the one app spells it that spells differently."""
+        if self.spelling is None:
+            return shown
+        rule = self.spelling[2]
+        if {"Title": "title", "TITLE": "title", "Description": "notes", "NOTE": "notes"}.get(rule["field"]) != name:
+            return shown
+        match rule["do"]:
+            case "truncate":
+                return frozenset(text[: rule["length"]].rstrip() for text in shown)
+            case _:
+                return frozenset(text.lower() for text in shown)
+
+    def _forgotten(self) -> list[str]:
+        """Every record has its counterpart, or the daemon says why not."""
+        wrongs = []
+        for name, books in self.ending.books.items():
+            for at, desk in enumerate((books.left, books.right)):
+                linked = {pair[at] for pair in books.links}
+                told = books.told["left" if at == 0 else "right"]
+                wrongs += [
+                    f"{name}: {entry.marker} at {desk} ({entry.id}) has no counterpart, and nobody is told"
+                    for entry in self.entries[desk]
+                    if entry.id not in linked and entry.id not in told
+                ]
+        return wrongs
+
+    # --- no lost edit -----------------------------------------------------------------------------------------
+
+    def _lost(self, edit: Edit) -> list[str]:
+        """An edit is visible everywhere, was replaced by somebody who saw it, or is kept where a person can find it."""
+        if self._replaced(edit) or self._kept(edit) or self._overrun(edit):
+            return []
+        wrongs = []
+        for desk in self._reach(edit):
+            shown = [entry.values[edit.field] for entry in self._entries_of(edit.marker, desk)]
+            text = frozenset((edit.text,))
+            if shown and not any(self._spelt(edit.field, text) <= self._spelt(edit.field, each) for each in shown):
+                wrongs.append(f"lost at {desk}: {edit}; there: {[sorted(each) for each in shown]}")
+        return wrongs
+
+    def _entries_of(self, marker: str, desk: str) -> list[Entry]:
+        return [entry for entry in self.entries[desk] if entry.marker == marker]
+
+    def _reach(self, edit: Edit) -> set[str]:
+        """Where an edit has to be seen: at its own desk, and wherever links carry it."""
+        reached = {(edit.desk, edit.record)}
+        for _ in self.ending.books:
+            for books in self.ending.books.values():
+                for left, right in books.links:
+                    if left in books.told["left"] or right in books.told["right"]:
+                        continue
+                    pair = {(books.left, left), (books.right, right)}
+                    if pair & reached:
+                        reached |= pair
+        return {desk for desk, record in reached if (desk, record) in self.by_id}
+
+    def _replaced(self, edit: Edit) -> bool:
+        text = self._spelt(edit.field, frozenset((edit.text,)))
+        return any(
+            text <= self._spelt(edit.field, later.gone)
+            for later in self.humans.edits[edit.number + 1 :]
+            if (later.marker, later.field) == (edit.marker, edit.field)
+        )
+
+    def _kept(self, edit: Edit) -> bool:
+        return any(edit.typed in text for books in self.ending.books.values() for text in books.lost_values)
+
+    def _overrun(self, edit: Edit) -> bool:
+        """Zoho takes a batch without looking at versions: what was typed since our read, and never shown to us, is
+        gone. Cards have etags: there it may not happen."""
+        if edit.desk != "zoho":
+            return False
+        typed = edit.typed.encode()
+        writes = [
+            each.finished
+            for each in self.exchanges
+            if each.method == "PUT" and _about(each, "zoho") and edit.record.encode() in each.body
+        ]
+        overrun = [moment for moment in writes if edit.at <= moment <= edit.at + RACE]
+        return bool(overrun) and not any(
+            typed in each.answer and each.answered is not None and each.answered < overrun[0] for each in self.exchanges
+        )
+
+
+def _about(exchange: Exchange, desk: str) -> bool:
+    return "/crm/" in exchange.url if desk == "zoho" else f"/{desk}/contacts/" in exchange.url
