@@ -221,7 +221,11 @@ class Told:
         )
 
     def _kept(self, edit: Edit) -> bool:
-        return any(edit.typed in text for books in self.ending.books.values() for text in books.lost_values)
+        """As it was typed, or as the app spells it."""
+        spellings = {edit.typed, *self._spelt(edit.field, frozenset((edit.typed,)))}
+        kept = [text for books in self.ending.books.values() for text in books.lost_values]
+        kept += [text.lower() for text in kept]
+        return any(spelling in text for spelling in spellings for text in kept)
 
     def _overrun(self, edit: Edit) -> bool:
         """Zoho takes a batch without looking at versions: what was typed since our read, and never shown to us, is

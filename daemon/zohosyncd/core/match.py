@@ -57,7 +57,13 @@ Match = NoPartner | Partner | Ambiguous | Taken
 
 
 def match(
-    record_id: str, levels: Sequence[Level], *, linked: Collection[str], buried: Collection[str], keyless: bool
+    record_id: str,
+    levels: Sequence[Level],
+    *,
+    linked: Collection[str],
+    buried: Collection[str],
+    keyless: bool,
+    same: frozenset[str] = frozenset(),
 ) -> Match:
     """Decide for one unlinked record.
 
@@ -66,7 +72,12 @@ def match(
         linked: ids of the other side that have a live link in this connection.
         buried: ids of the other side whose partner of this connection is gone.
         keyless: the record has no match key of any kind.
+        same: ids of the other side that links of other connections tie to it: better than any key.
     """
+    if len(same) > 1:
+        return Ambiguous(frozenset({record_id}), same)
+    for other in same:
+        return Taken(other, buried=False) if other in linked else Partner(other)
     for level in levels:
         if not level.others and not level.siblings:
             continue

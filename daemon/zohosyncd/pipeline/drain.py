@@ -14,14 +14,14 @@ from zohosyncd.core.errors import SyncError
 from zohosyncd.core.link import Link
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.deliver import Delivery
-from zohosyncd.pipeline.examine import Examiner, Permit, wish
-from zohosyncd.pipeline.intents import IntentMaker
+from zohosyncd.pipeline.draft import Approvals, Permit, wish
+from zohosyncd.pipeline.examine import Examiner
 from zohosyncd.pipeline.outcome import settlement_of
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.resolve import Resolver
-from zohosyncd.pipeline.work import Next, Offset, Work
+from zohosyncd.pipeline.work import Births, Next, Offset, Work
 from zohosyncd.ports.connector import Done, WriteKind, WriteResult
-from zohosyncd.ports.store import IntentState, MirrorRow, Settlement
+from zohosyncd.ports.store import Intent, IntentState, MirrorRow, Settlement
 
 Batch = tuple[Side, Sequence[MirrorRow]]
 Record = tuple[Side, str]
@@ -36,10 +36,12 @@ _log = structlog.get_logger("zohosyncd.drain")
 class Drain:
     """The flow of one connection: it owns the works under way and is told their outcomes."""
 
-    def __init__(self, world: World, plan: Plan) -> None:
+    def __init__(self, world: World, plan: Plan, approvals: Approvals) -> None:
         self._world = world
         self._plan = plan
-        self.examiner = Examiner(world, plan, self, IntentMaker(world, plan))
+        self._approvals = approvals
+        self._births = Births()
+        self._examiner = Examiner(world, plan, self, self._births, approvals)
         self._resolver = Resolver(world, plan)
         self.unknown: dict[str, Delivery] = {}
         self.deferred: dict[Record, list[int]] = {}
@@ -81,8 +83,7 @@ class Drain:
             if intent.target_id:
                 persons.append((target.object_id, intent.target_id))
             self._world.claims.take_over(persons)
-            if intent.kind is WriteKind.CREATE:
-                self.examiner.births.begin(intent.id, intent.side, 0)
+            self._expect(intent)
             work = Work(intent.side.other, intent.source_id, 0, tuple(persons), link, {intent.id})
             work.sent_at = intent.sent_at
             self._flying += 1
@@ -143,7 +144,7 @@ class Drain:
                 await self._examine(side, rows, permit)
 
     async def _examine(self, side: Side, rows: Sequence[MirrorRow], permit: Permit) -> None:
-        examined = await self.examiner.examine(side, rows, permit, self._run)
+        examined = await self._examiner.examine(side, rows, permit, self._run)
         for row in examined.settled:
             self._settle((side, row.record_id), row.seq)
         for row in examined.busy:
@@ -162,23 +163,21 @@ class Drain:
             self.guarded += held_back
             for each in going:
                 if each not in held_back:
+                    self._expect(each.intent)
                     ready[each.intent.side].append(each)
             if not work.open:
                 self._finish(work)
         for target, waiting in ready.items():
             if waiting:
-                await self._begin_creates(target, waiting)
                 await self._plan.endpoint(target).deliverer.submit(waiting)
 
-    async def _begin_creates(self, target: Side, deliveries: Sequence[Delivery]) -> None:
-        creates = [each.intent.id for each in deliveries if each.intent.kind is WriteKind.CREATE]
-        if creates:
-            seq = await self._world.store.last_seq(self._plan.endpoint(target).object_id)
-            for intent_id in creates:
-                self.examiner.births.begin(intent_id, target, seq)
+    def _expect(self, intent: Intent) -> None:
+        """What a create makes may be seen before its outcome is known."""
+        if intent.kind is WriteKind.CREATE:
+            self._births.begin(intent.id, intent.side, intent.target_seq)
 
     def _is_guarded(self, delivery: Delivery) -> bool:
-        return self.guarding and bool(delivery.intent.guarded) and wish(delivery.intent) not in self.examiner.released
+        return self.guarding and bool(delivery.intent.guarded) and wish(delivery.intent) not in self._approvals.released
 
     async def _deferred_batches(self) -> AsyncIterator[Batch]:
         """What came back, read again by id."""
@@ -254,10 +253,10 @@ class Drain:
             self._notify()
             return
         self.unknown.pop(delivery.intent.id, None)
-        self.examiner.births.end(delivery.intent.id)
+        self._births.end(delivery.intent.id)
         work.open.discard(delivery.intent.id)
         work.worsen(outcome)
-        self.examiner.released.discard(wish(delivery.intent))
+        self._approvals.released.discard(wish(delivery.intent))
         if not work.open:
             self._finish(work)
 

@@ -87,6 +87,7 @@ class ObjectFeed:
         self._lock = anyio.Lock()
         self._begun = 0
         self._finished = 0
+        self._read_at = float("-inf")
         self._witness = ""
         self._saved_at = world.clock.now()
         self._jitter = world.entropy.uniform(0.8, 1.0)
@@ -120,10 +121,16 @@ class ObjectFeed:
             if self._finished > asked:
                 return
             self._begun += 1
-            number = self._begun
+            number, began = self._begun, self._world.clock.monotonic()
             await self._pass()
+            self._read_at = began
             self._finished = number
             self.tally.last_success = self._world.clock.now()
+
+    async def refresh_if_older(self, seconds: float) -> None:
+        """Read what has changed, unless that was begun less than so many seconds ago. Raises the RemoteError tree."""
+        if self._world.clock.monotonic() - self._read_at > seconds:
+            await self.refresh()
 
     async def fetch(self, ids: Sequence[str]) -> dict[str, Fetched]:
         """Point reads that go through the mirror; the answers by id.

@@ -4,8 +4,8 @@ from collections import Counter
 
 import structlog
 
+from zohosyncd.pipeline.draft import Approvals, wish
 from zohosyncd.pipeline.drain import Drain
-from zohosyncd.pipeline.examine import wish
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.work import Next
 from zohosyncd.ports.store import IntentState
@@ -18,16 +18,17 @@ _log = structlog.get_logger("zohosyncd.guard")
 class Guarding:
     """Counts what a drain held back, and releases it or lets it wait for a person."""
 
-    def __init__(self, world: World, plan: Plan, drain: Drain) -> None:
+    def __init__(self, world: World, plan: Plan, drain: Drain, approvals: Approvals) -> None:
         self._world = world
         self._plan = plan
         self._drain = drain
+        self._approvals = approvals
 
     async def load(self) -> None:
         """At the start of a run: what waits, and what was approved; approved persons are examined anew."""
         states = (IntentState.WAITING, IntentState.APPROVED)
         intents = await self._world.store.open_intents(self._plan.id, states)
-        self._drain.examiner.waiting = {wish(intent): intent for intent in intents}
+        self._approvals.waiting = {wish(intent): intent for intent in intents}
         for intent in intents:
             if intent.state is IntentState.APPROVED:
                 self._drain.deferred.setdefault((intent.side.other, intent.source_id), [])
@@ -58,5 +59,5 @@ class Guarding:
             await store.withdraw([each.intent.id for each in free])
             for each in free:
                 self._drain.land(each, Next.AGAIN)
-                self._drain.examiner.released.add(wish(each.intent))
+                self._approvals.released.add(wish(each.intent))
         return bool(free)

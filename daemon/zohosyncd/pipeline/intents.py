@@ -40,23 +40,28 @@ class IntentMaker:
         self._world = world
         self._plan = plan
 
-    def create(self, made: Creation, side: Side, row: MirrorRow, claims: tuple[KeyDigest, ...], run: str) -> Intent:
-        """The intent that creates a record on the other side of ``side`` for this row."""
+    def create(
+        self, made: Creation, side: Side, row: MirrorRow, claims: tuple[KeyDigest, ...], run: str, horizon: int
+    ) -> Intent:
+        """The intent that creates a record on the other side of ``side`` for this row.
+
+        ``horizon``: the target's last seq before this was decided; nothing up to it can be what the create makes.
+        """
         plan, target = self._plan, side.other
         return Intent(
             self._world.entropy.new_id(), plan.id, run, plan.endpoint(target).object_id, target, WriteKind.CREATE,
             row.record_id, "", patch=made.patch, source=made.source, agreed=made.agreed, source_seq=row.seq,
-            claims=claims, guarded="create" if plan.guard.counts("create") else "",
+            target_seq=horizon, claims=claims, guarded="create" if plan.guard.counts("create") else "",
             created_at=self._world.clock.now(),
         )  # fmt: skip
 
-    def of(self, outcome: Outcome, link: Link, rows: Rows, run: str) -> Made:
-        """Everything that an outcome about a link asks for."""
+    def of(self, outcome: Outcome, link: Link, rows: Rows, run: str, horizons: Mapping[Side, int]) -> Made:
+        """Everything that an outcome about a link asks for; ``horizons``: see ``create``."""
         match outcome:
             case Merged():
                 return self._merged(outcome, rows, run)
             case Recreate():
-                return self._recreate(outcome, rows, run)
+                return self._recreate(outcome, rows, run, horizons[outcome.side])
             case Delete():
                 return self._delete(outcome, rows, run)
             case Bury(link=buried, gone=gone):
@@ -102,7 +107,7 @@ class IntentMaker:
         )  # fmt: skip
         return Made(link, (intent,))
 
-    def _recreate(self, outcome: Recreate, rows: Rows, run: str) -> Made:
+    def _recreate(self, outcome: Recreate, rows: Rows, run: str, horizon: int) -> Made:
         plan, link, gone = self._plan, outcome.link, outcome.side
         survivor = rows[gone.other][link.record_id(gone.other)]
         made = create(plan.mapping, gone, plan.endpoint(gone).schema, survivor.record())
@@ -112,7 +117,7 @@ class IntentMaker:
             )
             return Made(replace(link, status=LinkStatus.TOMBSTONE), quarantined=(reason,))
         plan.tally.recreated += 1
-        intent = self.create(made, gone.other, survivor, (), run)
+        intent = self.create(made, gone.other, survivor, (), run, horizon)
         return Made(link, (intent,), journal=(self._entry(link, run, "recreated", side=gone),))
 
     def _clash_hold(self, link: Link, clash: Clash, now: float) -> Hold:

@@ -6,27 +6,29 @@ from zohosyncd.core.link import LinkStatus
 from zohosyncd.core.match import Level, Match, match
 from zohosyncd.core.side import Side
 from zohosyncd.pipeline.plan import Plan
+from zohosyncd.pipeline.work import Person
 from zohosyncd.ports.store import KeyDigest, Store
 
 
 async def find_matches(
-    store: Store, plan: Plan, side: Side, ids: Sequence[str]
+    store: Store, plan: Plan, side: Side, ids: Sequence[str], persons: Mapping[str, frozenset[Person]]
 ) -> tuple[dict[str, Match], dict[str, tuple[KeyDigest, ...]]]:
     """Decide for these unlinked records of one side, and tell their keys.
 
     Four queries a batch: keys of the records, who has them on either side, the keys of those candidates, and who has
-    these on our side.
+    these on our side. ``persons``: what links of other connections tie to the records.
     """
+    same = await _same(store, plan.endpoint(side.other).object_id, persons)
     me, other = plan.endpoint(side), plan.endpoint(side.other)
     keys = await store.keys_of(me.object_id, ids)
     own_kinds = {kind: rank for rank, kind in enumerate(plan.levels)}
     keys = {record: tuple(key for key in found if key.kind in own_kinds) for record, found in keys.items()}
     wanted = {key for found in keys.values() for key in found}
-    if not wanted:
+    if not wanted and not any(same.values()):
         return {record: match(record, (), linked=(), buried=(), keyless=True) for record in ids}, keys
     here = await store.holders(me.object_id, wanted)
     there = await store.holders(other.object_id, wanted)
-    candidates = sorted({record for found in there.values() for record in found})
+    candidates = sorted({record for found in [*there.values(), *same.values()] for record in found})
     back_keys = await store.keys_of(other.object_id, candidates) if candidates else {}
     back_wanted = {key for found in back_keys.values() for key in found if key.kind in own_kinds} - wanted
     back = {**here, **(await store.holders(me.object_id, back_wanted) if back_wanted else {})}
@@ -40,10 +42,19 @@ async def find_matches(
             linked=linked,
             buried=buried,
             keyless=not keys.get(record),
+            same=same.get(record, frozenset()),
         )
         for record in ids
     }
     return found, keys
+
+
+async def _same(store: Store, object_id: int, persons: Mapping[str, frozenset[Person]]) -> dict[str, frozenset[str]]:
+    """Of the persons' records those that exist in this object."""
+    inside = {record: {each for at, each in person if at == object_id} for record, person in persons.items()}
+    rows = await store.rows(object_id, set().union(*inside.values())) if any(inside.values()) else {}
+    alive = {record for record, row in rows.items() if not row.gone}
+    return {record: frozenset(each & alive) for record, each in inside.items()}
 
 
 def _level(

@@ -9,6 +9,7 @@ from zohosyncd.core.mapping import ContactMapping
 from zohosyncd.core.reconcile import Policy
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import Side
+from zohosyncd.pipeline.persons import Persons
 from zohosyncd.pipeline.tally import Tally
 from zohosyncd.pipeline.work import Claims
 from zohosyncd.ports.connector import Connector
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What every part of the pipeline is handed: the store, time, chance, and who is being worked on."""
+    """What every part of the pipeline is handed: the store, time, chance, who is who, and who is being worked on."""
 
     store: Store
     clock: Clock
     entropy: Entropy
-    claims: Claims = field(default_factory=Claims)
+    claims: Claims
+    persons: Persons
 
 
 @dataclass(frozen=True, slots=True)

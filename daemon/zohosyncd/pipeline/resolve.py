@@ -5,7 +5,8 @@ app has had time to show it, list what was created since, and adopt what is equa
 can be; whatever stays unexplained waits for a person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 from zohosyncd.core.normalised import may_be_normalised
 from zohosyncd.core.record import Record, Values
@@ -95,43 +96,71 @@ class Resolver:
         )
 
     async def _probe(self, endpoint: Endpoint, creates: Sequence[Delivery]) -> list[tuple[Delivery, Next]]:
-        """List what was created since the earliest of them was sent; adopt, send again, or hold."""
+        """List what was created since the earliest of them was sent; adopt, send again, or hold.
+
+        No candidate is what was in the mirror before a create was decided, or what itself is being created on the
+        other side. What another connection works on is looked at later.
+        """
         since = min(_sent_at(each) for each in creates) + endpoint.clock_offset - _SLACK
-        waiting = list(creates)
-        unexplained: list[Record] = []
-        settlements: list[Settlement] = []
-        outcomes: list[tuple[Delivery, Next]] = []
         fields = sorted(endpoint.feed.fields)
+        found = _Found(list(creates))
+        sources = await self._sources(endpoint)
         async for records in endpoint.connector.created_since(endpoint.ref, fields, since):
-            links = await self._world.store.links(self._plan.id, endpoint.side, [record.id for record in records])
+            seqs = await self._strangers(endpoint, records, sources)
             for record in records:
-                if record.id in links:
-                    continue
-                mine = next((each for each in waiting if _equal(each.intent.patch, record.values)), None)
-                if mine is None:
-                    unexplained.append(record)
-                    continue
-                waiting.remove(mine)
-                done = Done(record.id, record.version, record.modified, record)
-                settlement, outcome = self._settlement(mine, done, adopted=True)
-                settlements.append(settlement)
-                outcomes.append((mine, outcome))
-        for each in waiting:
-            settlement, outcome = self._not_found(endpoint, each, unexplained)
-            settlements.append(settlement)
-            outcomes.append((each, outcome))
-        await self._world.store.settle(settlements)
-        self._plan.tally.adopted[endpoint.side] += len(creates) - len(waiting)
-        return outcomes
+                if record.id in seqs:
+                    self._explain(endpoint, found, record, seqs[record.id])
+        for each in found.waiting:
+            settlement, outcome = self._not_found(endpoint, each, found.unexplained)
+            found.settlements.append(settlement)
+            found.outcomes.append((each, outcome))
+        await self._world.store.settle(found.settlements)
+        self._plan.tally.adopted[endpoint.side] += found.adopted
+        return found.outcomes
+
+    async def _sources(self, endpoint: Endpoint) -> set[str]:
+        """Records of this side that are being created on the other."""
+        intents = await self._world.store.open_intents(self._plan.id)
+        return {each.source_id for each in intents if each.kind is WriteKind.CREATE and each.side is not endpoint.side}
+
+    async def _strangers(
+        self, endpoint: Endpoint, records: Sequence[Record], sources: Collection[str]
+    ) -> dict[str, float]:
+        """Of these records those that nobody has made yet, as far as this connection knows; with their seq."""
+        store, ids = self._world.store, [record.id for record in records]
+        links = await store.links(self._plan.id, endpoint.side, ids)
+        rows = await store.rows(endpoint.object_id, ids)
+        return {
+            each: rows[each].seq if each in rows else float("inf")
+            for each in ids
+            if each not in links and each not in sources
+        }
+
+    def _explain(self, endpoint: Endpoint, found: "_Found", record: Record, seq: float) -> None:
+        possible = [each for each in found.waiting if each.intent.target_seq < seq]
+        mine = next((each for each in possible if _equal(each.intent.patch, record.values)), None)
+        if mine is None:
+            found.unexplained.append((record, seq))
+            return
+        found.waiting.remove(mine)
+        person = (endpoint.object_id, record.id)
+        if not self._world.claims.take([person]):
+            return  # somebody is at it: found out the next time
+        mine.work.persons += (person,)
+        done = Done(record.id, record.version, record.modified, record)
+        settlement, outcome = self._settlement(mine, done, adopted=True)
+        found.settlements.append(settlement)
+        found.outcomes.append((mine, outcome))
+        found.adopted += 1
 
     def _not_found(
-        self, endpoint: Endpoint, delivery: Delivery, unexplained: Sequence[Record]
+        self, endpoint: Endpoint, delivery: Delivery, unexplained: Sequence[tuple[Record, float]]
     ) -> tuple[Settlement, Next]:
         intent, claims = delivery.intent, set(delivery.intent.claims)
         suspects = []
-        for record in unexplained:
+        for record, seq in unexplained:
             keys = self._world.store.digests(endpoint.feed.keys(record))
-            if not keys or claims.intersection(keys):
+            if intent.target_seq < seq and (not keys or claims.intersection(keys)):
                 suspects.append(record.id)
         if not suspects:
             return Settlement(intent.id, self._plan.id), Next.AGAIN
@@ -141,6 +170,17 @@ class Resolver:
             since=self._world.clock.now(),
         )  # fmt: skip
         return Settlement(intent.id, self._plan.id, holds=(hold,)), Next.SETTLED
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a probe has found out so far."""
+
+    waiting: list[Delivery]
+    unexplained: list[tuple[Record, float]] = field(default_factory=list)
+    settlements: list[Settlement] = field(default_factory=list)
+    outcomes: list[tuple[Delivery, Next]] = field(default_factory=list)
+    adopted: int = 0
 
 
 def _sent_at(delivery: Delivery) -> float:

@@ -14,8 +14,8 @@ import structlog
 from zohosyncd.core.errors import RemoteError, SyncError
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.deliver import Delivery
+from zohosyncd.pipeline.draft import EVERYTHING, MATCH_ONLY, Approvals, Permit
 from zohosyncd.pipeline.drain import Batch, Drain
-from zohosyncd.pipeline.examine import EVERYTHING, MATCH_ONLY, Permit
 from zohosyncd.pipeline.guarding import Guarding
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.tally import Report
@@ -35,8 +35,9 @@ class Runner:
         self._plan = plan
         self._state = state
         self._lock = anyio.Lock()
-        self._drain = Drain(world, plan)
-        self._guarding = Guarding(world, plan, self._drain)
+        approvals = Approvals()
+        self._drain = Drain(world, plan, approvals)
+        self._guarding = Guarding(world, plan, self._drain, approvals)
         self._offsets = {Side.LEFT: Offset(state.left_offset), Side.RIGHT: Offset(state.right_offset)}
         self.progress = ""
 

@@ -24,7 +24,7 @@ class Claims:
         self._busy: Counter[Person] = Counter()
 
     def take(self, persons: Iterable[Person]) -> bool:
-        """Claim all of them, or none."""
+        """Claim all of them, or none; whoever has one already does not ask for it again."""
         wanted = set(persons)
         if any(person in self._busy for person in wanted):
             return False
@@ -139,6 +139,11 @@ class Work:
     open: set[str] = field(default_factory=set)
     next: Next = Next.SETTLED
     sent_at: float = 0.0
+
+    def again(self) -> "Work":
+        """Nothing can be decided yet: the record is examined anew."""
+        self.next = Next.AGAIN
+        return self
 
     def worsen(self, outcome: Next) -> None:
         """Remember the outcome that asks for most."""

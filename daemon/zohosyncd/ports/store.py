@@ -192,7 +192,8 @@ class Intent:
             source's base when it is done.
         agreed: the target values that become the target's base when it is done (the patch, without what the target
             itself has changed meanwhile and the source does not know yet).
-        source_seq, target_seq: the mirror rows it was decided from (0 = no row).
+        source_seq, target_seq: the mirror rows it was decided from (0 = no row); of a create ``target_seq`` is the
+            target object's last one before the decision: what the create makes comes after it.
         claims: match keys that a create reserves in the target object.
         guarded: "" or what the guard counts it as: "delete", "blank", "create".
         batch: the approval batch it waits in, "" if none.
@@ -448,6 +449,17 @@ class Store(Protocol):
 
     async def links(self, connection_id: int, side: Side, ids: Collection[str]) -> dict[str, Link]:
         """The links of these records of one side by that side's id: the live one, else the newest tombstone."""
+        ...
+
+    async def edges(self) -> dict[int, tuple[int, int]]:
+        """Every connection ever opened, with the numbers of its left and right object."""
+        ...
+
+    async def tied(
+        self, connections: Collection[int], object_id: int, ids: Collection[str]
+    ) -> dict[str, frozenset[tuple[int, str]]]:
+        """The persons of these records of an object: every record (object, id), itself included, that live links of
+        these connections tie to it. Records without any such link are left out."""
         ...
 
     async def held_dependents(

@@ -161,9 +161,11 @@ def mark_sent(work: Work, intent_ids: Sequence[str], now: float) -> set[str]:
     return still
 
 
-def _decided_from(row: Columns) -> tuple[tuple[int, str, int], tuple[int, str, int]]:
+def _decided_from(row: Columns) -> list[tuple[int, str, int]]:
+    """The mirror rows (object, record, seq) that must not have moved; a create has only a source."""
     source = row.right_object if row.side == Side.LEFT else row.left_object
-    return (source, row.source_id, row.source_seq), (row.object_id, row.target_id, row.target_seq)
+    rows = [(source, row.source_id, row.source_seq), (row.object_id, row.target_id, row.target_seq)]
+    return rows if row.target_id else rows[:1]
 
 
 def withdraw(work: Work, intent_ids: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
-"""Links with their two bases."""
+"""Links with their two bases, and the persons that they tie together."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,6 +30,13 @@ _UPDATE = sa.update(link).where(
 )
 _COLUMNS = ("left_id", "right_id", "status", "by_hand", "stored_differently", "left_base", "right_base")
 _REPLACE = _UPDATE.values({name: sa.bindparam(f"new_{name}") for name in _COLUMNS})
+_EDGES = sa.select(connection.c.id, connection.c.left_object, connection.c.right_object)
+_TIED = {
+    side: sa.select(link.c.connection_id, link.c.left_id, link.c.right_id).where(
+        _LIVE, among(link.c.connection_id, "connections"), among(_ID[side])
+    )
+    for side in Side
+}
 _LAST = sa.select(connection.c.last_link).where(connection.c.id == sa.bindparam("connection_id"))
 
 
@@ -52,6 +59,55 @@ def links(work: Work, connection_id: int, side: Side, ids: Collection[str]) -> d
 def links_after(work: Work, connection_id: int, after: int, limit: int) -> list[Link]:
     """Live links with a larger id, ascending."""
     return _links(work, connection_id, work.all(_AFTER, connection_id=connection_id, after=after, limit=limit))
+
+
+def edges(work: Work) -> dict[int, tuple[int, int]]:
+    """Every connection ever opened with its two objects."""
+    return {number: (left, right) for number, left, right in work.all(_EDGES)}
+
+
+def tied(
+    work: Work, connections: Collection[int], object_id: int, ids: Collection[str]
+) -> dict[str, frozenset[tuple[int, str]]]:
+    """The persons of these records: every record that live links of these connections tie to them, by id."""
+    ends = {number: pair for number, pair in edges(work).items() if number in connections}
+    neighbours: dict[tuple[int, str], set[tuple[int, str]]] = {}
+    open_: dict[int, set[str]] = {object_id: {each for each in ids if each}}
+    seen: set[tuple[int, str]] = {(object_id, each) for each in open_[object_id]}
+    while open_:
+        fresh: dict[int, set[str]] = {}
+        for at, records in open_.items():
+            for left, right in _pairs_at(work, ends, at, records):
+                neighbours.setdefault(left, set()).add(right)
+                neighbours.setdefault(right, set()).add(left)
+                for each in (left, right):
+                    if each not in seen:
+                        seen.add(each)
+                        fresh.setdefault(each[0], set()).add(each[1])
+        open_ = fresh
+    return {each: _reached(neighbours, (object_id, each)) for each in ids if (object_id, each) in neighbours}
+
+
+def _pairs_at(
+    work: Work, ends: Mapping[int, tuple[int, int]], object_id: int, records: set[str]
+) -> Iterable[tuple[tuple[int, str], tuple[int, str]]]:
+    """The live links that have one of these records of an object on a side of theirs."""
+    for at, side in enumerate(Side):
+        here = [number for number, pair in ends.items() if pair[at] == object_id]
+        if here:
+            for number, left_id, right_id in work.by_ids(_TIED[side], sorted(records), connections=here):
+                yield (ends[number][0], left_id), (ends[number][1], right_id)
+
+
+def _reached(
+    neighbours: Mapping[tuple[int, str], set[tuple[int, str]]], start: tuple[int, str]
+) -> frozenset[tuple[int, str]]:
+    reached, open_ = {start}, [start]
+    while open_:
+        fresh = neighbours[open_.pop()] - reached
+        reached |= fresh
+        open_ += fresh
+    return frozenset(reached)
 
 
 def _links(work: Work, connection_id: int, found: Iterable[Columns]) -> list[Link]:

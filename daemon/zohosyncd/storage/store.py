@@ -142,6 +142,16 @@ class SqlStore:
         """The links of these records."""
         return await self._read(lambda work: links.links(work, connection_id, side, ids))
 
+    async def edges(self) -> dict[int, tuple[int, int]]:
+        """Every connection with its two objects."""
+        return await self._read(links.edges)
+
+    async def tied(
+        self, connections: Collection[int], object_id: int, ids: Collection[str]
+    ) -> dict[str, frozenset[tuple[int, str]]]:
+        """The persons of these records."""
+        return await self._read(lambda work: links.tied(work, connections, object_id, ids))
+
     async def held_dependents(
         self, connection_id: int, side: Side, ids: Collection[str], keys: Collection[KeyDigest]
     ) -> set[tuple[Side, str]]:

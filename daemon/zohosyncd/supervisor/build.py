@@ -83,6 +83,7 @@ async def build_plan(
         wish = Wish.of(compiled.mapping.fields(side), compiled.schemas[side], compiled.levels, compiled.region, side)
         feeds[side] = await accounts[side].feed(compiled.refs[side], settings.name, wish)
     state = await world.store.open_connection(settings.name, feeds[Side.LEFT].object_id, feeds[Side.RIGHT].object_id)
+    world.persons.forget()
     endpoints = {
         side: Endpoint(
             side,

@@ -16,6 +16,7 @@ from zohosyncd.connectors.registry import BY_NAME
 from zohosyncd.connectors.tools import Tools
 from zohosyncd.core.errors import StateError, UsageError
 from zohosyncd.core.side import SIDES
+from zohosyncd.pipeline.persons import Persons
 from zohosyncd.pipeline.plan import World
 from zohosyncd.pipeline.tally import Report
 from zohosyncd.pipeline.work import Claims
@@ -316,7 +317,7 @@ async def open_daemon(
             )
         )
         sender: Sender = seams.sender if seams.sender is not None else await stack.enter_async_context(AiohttpSender())
-        world = World(store, seams.clock, seams.entropy, Claims())
+        world = World(store, seams.clock, seams.entropy, Claims(), Persons(store))
         daemon = Daemon(settings, store, world, sender, metrics)
         async with anyio.create_task_group() as tasks:
             daemon._tasks = tasks  # noqa: SLF001 - the owner of the tasks hands them over

@@ -80,7 +80,9 @@ class _Rehearsal:
         readable = [row for row in unlinked if UNREADABLE not in row.values]
         pairs: list[Link] = []
         if readable:
-            found, _keys = await find_matches(self._world.store, self._plan, side, [row.record_id for row in readable])
+            ids = [row.record_id for row in readable]
+            persons = await self._world.persons.of(self._plan.id, self._plan.endpoint(side).object_id, ids)
+            found, _keys = await find_matches(self._world.store, self._plan, side, ids, persons)
             for row in readable:
                 match = found[row.record_id]
                 if isinstance(match, Partner):

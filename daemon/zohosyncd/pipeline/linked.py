@@ -1,0 +1,182 @@
+"""Linked records: the counterparts are read, core decides, and what it decides becomes intents."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from zohosyncd.core.link import Base, Link
+from zohosyncd.core.reconcile import (
+    Bury,
+    Delete,
+    Gone,
+    Merged,
+    NotSeen,
+    Outcome,
+    Recreate,
+    Sight,
+    Wait,
+    reconcile,
+)
+from zohosyncd.core.side import SIDES, Side
+from zohosyncd.pipeline.deliver import Delivery, Owner
+from zohosyncd.pipeline.draft import Approvals, Batch
+from zohosyncd.pipeline.feed import UNREADABLE
+from zohosyncd.pipeline.intents import IntentMaker
+from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.pipeline.work import Person
+from zohosyncd.ports.connector import Fetched, Found, Missing, Moved
+from zohosyncd.ports.store import MirrorRow
+
+Rows = dict[Side, dict[str, MirrorRow]]
+Answers = Mapping[Side, Mapping[str, Fetched]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a decision is made from: mirror rows, answers of point reads and when they came, last seqs."""
+
+    rows: Rows
+    fetched: Answers
+    read_at: float
+    horizons: Mapping[Side, int]
+
+
+class Linked:
+    """Examines linked records of one connection."""
+
+    def __init__(self, world: World, plan: Plan, owner: Owner, maker: IntentMaker, approvals: Approvals) -> None:
+        self._world = world
+        self._plan = plan
+        self._owner = owner
+        self._maker = maker
+        self._approvals = approvals
+
+    async def examine(self, batch: Batch) -> None:
+        """Decide about them, after reading what would be written."""
+        if not batch.linked:
+            return
+        batch.linked = await self._follow(batch)
+        rows = await self._both_rows(batch.linked)
+        outcomes = {link.id: self._reconcile(link, rows, {}) for _row, link in batch.linked}
+        fetched = await self._point_reads([(link, outcomes[link.id]) for _row, link in batch.linked])
+        if any(fetched.values()):
+            rows = await self._both_rows(batch.linked)
+            outcomes = {link.id: self._reconcile(link, rows, fetched) for _row, link in batch.linked}
+        seen = Seen(rows, fetched, self._world.clock.monotonic(), await self._horizons(outcomes.values()))
+        for row, link in batch.linked:
+            batch.draft.examined.append((batch.side, row.record_id))
+            if not self._draft(batch, row, link, outcomes[link.id], seen):
+                batch.settled.append(row)
+
+    async def _horizons(self, outcomes: Collection[Outcome]) -> dict[Side, int]:
+        """The last seq of each side on which a record will be made anew."""
+        sides = {outcome.side for outcome in outcomes if isinstance(outcome, Recreate)}
+        return {side: await self._world.store.last_seq(self._plan.endpoint(side).object_id) for side in sorted(sides)}
+
+    async def _both_rows(self, linked: Sequence[tuple[MirrorRow, Link]]) -> Rows:
+        store = self._world.store
+        return {
+            each: await store.rows(self._plan.endpoint(each).object_id, [link.record_id(each) for _row, link in linked])
+            for each in SIDES
+        }
+
+    async def _follow(self, batch: Batch) -> list[tuple[MirrorRow, Link]]:
+        """In a ring a lost record may have been made anew by another connection: the link follows the person."""
+        if not batch.persons:
+            return batch.linked
+        rows = await self._both_rows(batch.linked)
+        followed = []
+        for row, link in batch.linked:
+            person = batch.persons.get(row.record_id, frozenset())
+            lost = [side for side in SIDES if (known := rows[side].get(link.record_id(side))) and known.gone]
+            followed.append((row, await self._relink(batch, link, lost[0], person) if len(lost) == 1 else link))
+        return followed
+
+    async def _relink(self, batch: Batch, link: Link, side: Side, person: Collection[Person]) -> Link:
+        store, object_id = self._world.store, self._plan.endpoint(side).object_id
+        others = sorted(each for at, each in person if at == object_id and each != link.record_id(side))
+        alive = [each for each, row in (await store.rows(object_id, others)).items() if not row.gone]
+        taken = await store.links(self._plan.id, side, alive)
+        free = [each for each in alive if each not in taken]
+        if len(free) != 1:
+            return link
+        ids = (free[0], link.right_id) if side is Side.LEFT else (link.left_id, free[0])
+        link = replace(link.with_base(side, Base()), left_id=ids[0], right_id=ids[1])
+        batch.draft.links.append(link)
+        return link
+
+    def _reconcile(self, link: Link, rows: Rows, fetched: Answers) -> Outcome:
+        sights = {}
+        for side in SIDES:
+            record_id = link.record_id(side)
+            sights[side] = _sight(rows[side].get(record_id), fetched.get(side, {}).get(record_id))
+        return reconcile(self._plan.mapping, self._plan.policy, link, sights[Side.LEFT], sights[Side.RIGHT])
+
+    async def _point_reads(self, outcomes: Sequence[tuple[Link, Outcome]]) -> dict[Side, dict[str, Fetched]]:
+        """Truth is a read just before the write: the records that will be written, and those nobody has seen."""
+        wanted: dict[Side, list[str]] = {Side.LEFT: [], Side.RIGHT: []}
+        for link, outcome in outcomes:
+            for side in SIDES:
+                if _is_concerned(outcome, side):
+                    wanted[side].append(link.record_id(side))
+        return {side: await self._plan.endpoint(side).feed.fetch(ids) for side, ids in wanted.items()}
+
+    def _draft(self, batch: Batch, row: MirrorRow, link: Link, outcome: Outcome, seen: Seen) -> bool:
+        """Note what has to be stored and sent; False if there is nothing to be sent or waited for."""
+        draft = batch.draft
+        if isinstance(outcome, Wait) or (_is_written(outcome) and not _were_read(outcome, link, seen.fetched)):
+            draft.works.append((batch.work(row, link).again(), []))
+            return True
+        made = self._maker.of(outcome, link, seen.rows, batch.run, seen.horizons)
+        if made.link is not None and made.link != link:
+            draft.links.append(made.link)
+        draft.journal += made.journal
+        draft.holds += made.holds
+        draft.quarantined += made.quarantined
+        if not made.intents:
+            return False
+        work = batch.work(row, made.link or link)
+        work.open = {intent.id for intent in made.intents}
+        deliveries = []
+        for intent in made.intents:
+            self._approvals.replace(intent, draft)
+            answer = seen.fetched.get(intent.side, {}).get(intent.target_id)
+            known = answer.record if isinstance(answer, Found) else None
+            ref = self._plan.endpoint(intent.side).ref
+            deliveries.append(Delivery(intent, ref, self._owner, work, known, seen.read_at))
+        draft.intents += made.intents
+        draft.works.append((work, deliveries))
+        return True
+
+
+def _sight(row: MirrorRow | None, answer: Fetched | None) -> Sight:
+    """What is known of a record: the answer of a point read, else the mirror."""
+    if isinstance(answer, Found):
+        return answer.record
+    if isinstance(answer, Missing | Moved):
+        return Gone.GONE
+    if row is None or UNREADABLE in row.values:
+        return NotSeen.NOT_SEEN
+    return Gone.GONE if row.gone else row.record()
+
+
+def _is_written(outcome: Outcome) -> bool:
+    return isinstance(outcome, Delete | Recreate) or (isinstance(outcome, Merged) and bool(outcome.writes))
+
+
+def _were_read(outcome: Outcome, link: Link, fetched: Answers) -> bool:
+    return all(link.record_id(side) in fetched.get(side, {}) for side in SIDES if _is_concerned(outcome, side))
+
+
+def _is_concerned(outcome: Outcome, side: Side) -> bool:
+    """Whether the record of that side has to be read before the outcome may be carried out."""
+    match outcome:
+        case Merged(writes=writes):
+            return side in writes
+        case Delete():
+            return True
+        case Recreate(side=gone):
+            return side is gone
+        case Wait(side=unseen):
+            return side is unseen
+        case Bury():
+            return False

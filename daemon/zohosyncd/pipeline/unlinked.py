@@ -1,0 +1,125 @@
+"""Records without a link: who they are, and their creation on the other side if they are nobody there."""
+
+from collections.abc import Mapping, Sequence
+
+from zohosyncd.core.create import Impossible, create
+from zohosyncd.core.link import Link
+from zohosyncd.core.match import Ambiguous, Match, NoPartner, Partner, Taken
+from zohosyncd.core.side import SIDES, Side
+from zohosyncd.pipeline.deliver import Delivery, Owner
+from zohosyncd.pipeline.draft import Approvals, Batch, Draft
+from zohosyncd.pipeline.feed import UNREADABLE
+from zohosyncd.pipeline.intents import IntentMaker
+from zohosyncd.pipeline.matching import find_matches
+from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.ports.store import Decision, Hold, HoldReason, JournalEntry, KeyDigest, MirrorRow, Quarantined
+
+_RECENT = 10.0
+"""How long ago, in seconds, the other side may have been read when somebody is about to be created there."""
+
+Keys = Mapping[str, tuple[KeyDigest, ...]]
+
+
+class Unlinked:
+    """Examines records of one connection that have no link."""
+
+    def __init__(self, world: World, plan: Plan, owner: Owner, maker: IntentMaker, approvals: Approvals) -> None:
+        self._world = world
+        self._plan = plan
+        self._owner = owner
+        self._maker = maker
+        self._approvals = approvals
+
+    async def examine(self, batch: Batch) -> None:
+        """Match them; partners are claimed, and those with new links go on as linked ones."""
+        readable = [row for row in batch.unlinked if self._is_readable(batch, row)]
+        if not readable:
+            return
+        side, other = batch.side, self._plan.endpoint(batch.side.other)
+        if batch.permit.create:
+            await other.feed.refresh_if_older(_RECENT)
+        horizon = await self._world.store.last_seq(other.object_id)
+        ids = [row.record_id for row in readable]
+        found, keys = await find_matches(self._world.store, self._plan, side, ids, batch.persons)
+        fresh: list[tuple[MirrorRow, Link]] = []
+        for row in readable:
+            decided = found[row.record_id]
+            if isinstance(decided, Partner):
+                if batch.claims.take(row.record_id, [(other.object_id, decided.record_id)]):
+                    left, right = (row.record_id, decided.record_id)[:: 1 if side is Side.LEFT else -1]
+                    fresh.append((row, Link(0, left, right)))
+                else:
+                    batch.put_off(row)
+            elif not isinstance(decided, NoPartner) or self._is_nameless(decided, batch):
+                self._hold(side, row, decided, keys.get(row.record_id, ()), batch.draft)
+                batch.settled.append(row)
+            else:
+                self._create(batch, row, keys, horizon)
+        if fresh:
+            batch.linked += await self._store_links(batch, fresh)
+
+    def _is_readable(self, batch: Batch, row: MirrorRow) -> bool:
+        batch.draft.examined.append((batch.side, row.record_id))
+        if UNREADABLE not in row.values:
+            return True
+        reason, now = str(row.values[UNREADABLE]), self._world.clock.now()
+        batch.draft.quarantined.append(Quarantined(batch.side, row.record_id, "unreadable", message=reason, since=now))
+        batch.settled.append(row)
+        return False
+
+    def _may_create(self, batch: Batch) -> bool:
+        return batch.permit.create and self._plan.policy.direction.writes(batch.side.other)
+
+    def _is_nameless(self, decided: NoPartner, batch: Batch) -> bool:
+        """Whether it could be created, but nothing would ever tell who it is."""
+        return decided.keyless and not self._plan.create_without_email and self._may_create(batch)
+
+    async def _store_links(self, batch: Batch, fresh: Sequence[tuple[MirrorRow, Link]]) -> list[tuple[MirrorRow, Link]]:
+        """Commit new links first: their ids are needed to move their bases later."""
+        now, plan = self._world.clock.now(), self._plan
+        journal = [
+            JournalEntry("linked", plan.id, batch.run, left_id=link.left_id, right_id=link.right_id, at=now)
+            for _row, link in fresh
+        ]
+        examined = [(each, link.record_id(each)) for _row, link in fresh for each in SIDES]
+        await self._world.store.decide(
+            Decision(plan.id, links=[link for _row, link in fresh], examined=examined, journal=journal)
+        )
+        plan.tally.links += len(fresh)
+        stored = await self._world.store.links(plan.id, batch.side, [row.record_id for row, _link in fresh])
+        return [(row, stored[row.record_id]) for row, _link in fresh]
+
+    def _create(self, batch: Batch, row: MirrorRow, keys: Keys, horizon: int) -> None:
+        """Plan the record's creation on the other side, if that is allowed and possible."""
+        plan, target = self._plan, batch.side.other
+        if not self._may_create(batch):
+            batch.settled.append(row)
+            return
+        made = create(plan.mapping, target, plan.endpoint(target).schema, row.record())
+        if isinstance(made, Impossible):
+            now = self._world.clock.now()
+            batch.draft.quarantined.append(
+                Quarantined(batch.side, row.record_id, "required", made.field, made.reason, now)
+            )
+            batch.settled.append(row)
+            return
+        intent = self._maker.create(made, batch.side, row, keys.get(row.record_id, ()), batch.run, horizon)
+        work = batch.work(row)
+        work.open = {intent.id}
+        self._approvals.replace(intent, batch.draft)
+        batch.draft.intents.append(intent)
+        batch.draft.works.append((work, [Delivery(intent, plan.endpoint(target).ref, self._owner, work)]))
+
+    def _hold(self, side: Side, row: MirrorRow, decided: Match, keys: tuple[KeyDigest, ...], draft: Draft) -> None:
+        other = side.other
+        others: tuple[tuple[Side, str], ...] = ()
+        reason = HoldReason.NO_KEY
+        if isinstance(decided, Ambiguous):
+            reason = HoldReason.AMBIGUOUS
+            others = tuple(
+                sorted([(side, own) for own in decided.own - {row.record_id}] + [(other, o) for o in decided.others])
+            )
+        elif isinstance(decided, Taken):
+            reason = HoldReason.TOMBSTONE if decided.buried else HoldReason.LINKED_ELSEWHERE
+            others = ((other, decided.record_id),)
+        draft.holds.append(Hold(side, row.record_id, reason, others=others, keys=keys, since=self._world.clock.now()))
