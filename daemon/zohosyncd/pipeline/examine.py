@@ -112,10 +112,11 @@ class Examiner:
             wider = [row for row in rows if not batch.claims.has(row.record_id, found.get(row.record_id, ()))]
             if not wider:
                 return rows
-            lost = {row.record_id for row in wider if not batch.claims.take(row.record_id, found[row.record_id])}
-            for row in rows:
-                if row.record_id in lost:
-                    batch.put_off(row)
+            lost = set()
+            for row in wider:
+                if not batch.claims.take(row.record_id, found[row.record_id]):
+                    batch.put_off(row)  # at once: two rows of one person must not both wait for the other
+                    lost.add(row.record_id)
             rows = [row for row in rows if row.record_id not in lost]
         batch.persons = NOBODY
         return rows
