@@ -1,8 +1,8 @@
 """Commands beside a running daemon and without one, and what they say when it cannot be."""
 
 import json
-import re
 import os
+import re
 import signal
 import socket
 import subprocess
