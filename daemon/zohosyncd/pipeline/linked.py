@@ -17,6 +17,7 @@ from zohosyncd.core.reconcile import (
     reconcile,
 )
 from zohosyncd.core.side import SIDES, Side
+from zohosyncd.pipeline.breaker import Breaker
 from zohosyncd.pipeline.deliver import Delivery, Owner
 from zohosyncd.pipeline.draft import Approvals, Batch
 from zohosyncd.pipeline.feed import UNREADABLE
@@ -49,6 +50,7 @@ class Linked:
         self._owner = owner
         self._maker = maker
         self._approvals = approvals
+        self._breaker = Breaker(world, plan)
 
     async def examine(self, batch: Batch) -> None:
         """Decide about them, after reading what would be written."""
@@ -61,6 +63,9 @@ class Linked:
         if any(fetched.values()):
             rows = await self._both_rows(batch.linked)
             outcomes = {link.id: self._reconcile(link, rows, fetched) for _row, link in batch.linked}
+        calmed = await self._breaker.calm({link.id: link for _row, link in batch.linked}, outcomes)
+        outcomes = calmed.outcomes
+        batch.draft.holds += calmed.holds
         seen = Seen(rows, fetched, self._world.clock.monotonic(), await self._horizons(outcomes.values()))
         for row, link in batch.linked:
             batch.draft.examined.append((batch.side, row.record_id))

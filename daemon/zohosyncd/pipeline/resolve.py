@@ -164,12 +164,11 @@ class Resolver:
                 suspects.append(record.id)
         if not suspects:
             return Settlement(intent.id, self._plan.id), Next.AGAIN
-        hold = Hold(
-            intent.side.other, intent.source_id, HoldReason.UNEXPLAINED,
-            others=tuple((intent.side, suspect) for suspect in suspects), keys=intent.claims,
-            since=self._world.clock.now(),
-        )  # fmt: skip
-        return Settlement(intent.id, self._plan.id, holds=(hold,)), Next.SETTLED
+        now, source = self._world.clock.now(), (intent.side.other, intent.source_id)
+        others = tuple((intent.side, suspect) for suspect in suspects)
+        holds = [Hold(*source, HoldReason.UNEXPLAINED, others=others, keys=intent.claims, since=now)]
+        holds += [Hold(*each, HoldReason.UNEXPLAINED, others=(source,), since=now) for each in others]
+        return Settlement(intent.id, self._plan.id, holds=holds), Next.SETTLED
 
 
 @dataclass(slots=True)

@@ -33,6 +33,7 @@ class Unlinked:
     async def examine(self, batch: Batch) -> None:
         """Match them; partners are claimed, and those with new links go on as linked ones."""
         readable = [row for row in batch.unlinked if self._is_readable(batch, row)]
+        readable = await self._without_unexplained(batch, readable)
         if not readable:
             return
         side, other = batch.side, self._plan.endpoint(batch.side.other)
@@ -66,6 +67,26 @@ class Unlinked:
         batch.draft.quarantined.append(Quarantined(batch.side, row.record_id, "unreadable", message=reason, since=now))
         batch.settled.append(row)
         return False
+
+    async def _without_unexplained(self, batch: Batch, rows: Sequence[MirrorRow]) -> list[MirrorRow]:
+        """A create without an answer, and a record there that may be what it made: both stay held as long as that one
+        exists and belongs to nobody."""
+        store, plan = self._world.store, self._plan
+        holds = await store.unexplained(plan.id, batch.side, [row.record_id for row in rows])
+        other = batch.side.other
+        suspects = {each for hold in holds.values() for _side, each in hold.others}
+        known = await store.rows(plan.endpoint(other).object_id, suspects) if suspects else {}
+        linked = await store.links(plan.id, other, suspects) if suspects else {}
+        open_ = {each for each in suspects if each not in linked and not (each in known and known[each].gone)}
+        left = []
+        for row in rows:
+            hold = holds.get(row.record_id)
+            if hold is not None and open_.intersection(each for _side, each in hold.others):
+                batch.draft.holds.append(hold)
+                batch.settled.append(row)
+            else:
+                left.append(row)
+        return left
 
     def _may_create(self, batch: Batch) -> bool:
         return batch.permit.create and self._plan.policy.direction.writes(batch.side.other)

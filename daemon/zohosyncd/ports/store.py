@@ -505,6 +505,19 @@ class Store(Protocol):
         """Release waiting intents ("" = all of the connection); how many."""
         ...
 
+    async def unexplained(self, connection_id: int, side: Side, ids: Collection[str]) -> dict[str, Hold]:
+        """The holds with the reason UNEXPLAINED of these records of a side, by id."""
+        ...
+
+    async def written_since(
+        self, connection_id: int, side: Side, ids: Collection[str], since: float
+    ) -> dict[str, list[Values]]:
+        """What this connection has written to these records of a side since that moment (wall seconds), by id.
+
+        Records with fewer than two such writes are left out.
+        """
+        ...
+
     async def journal_count(self, connection_id: int, kinds: Collection[str], since: float) -> int:
         """How many entries of these kinds were written since that moment."""
         ...

@@ -1,6 +1,6 @@
 """What waits for a person, what it depends on, and what apps refuse."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -10,7 +10,7 @@ from zohosyncd.core.record import decode_values, encode_values
 from zohosyncd.core.side import Side
 from zohosyncd.ports.store import Hold, HoldReason, KeyDigest, Quarantined
 from zohosyncd.storage.tables import held, held_on_key, held_on_record, quarantine
-from zohosyncd.storage.work import Work, among
+from zohosyncd.storage.work import Columns, Work, among
 
 _body = msgspec.msgpack.Decoder(tuple[bytes, list[tuple[str, str]], list[tuple[str, bytes]]])
 _pack = msgspec.msgpack.Encoder().encode
@@ -41,12 +41,9 @@ _REPLACE = sa.delete(held).where(
     held.c.record_id == sa.bindparam("in_record"),
     held.c.field == sa.bindparam("in_field"),
 )
-_HELD = (
-    sa.select(held.c.side, held.c.record_id, held.c.field, held.c.reason, held.c.since, held.c.body)
-    .where(_here(held))
-    .order_by(held.c.since, held.c.side, held.c.record_id, held.c.field)
-    .limit(_LIMIT)
-)
+_HOLD = sa.select(held.c.side, held.c.record_id, held.c.field, held.c.reason, held.c.since, held.c.body)
+_UNEXPLAINED = _HOLD.where(*_of_records(held), held.c.reason == HoldReason.UNEXPLAINED.value)
+_HELD = _HOLD.where(_here(held)).order_by(held.c.since, held.c.side, held.c.record_id, held.c.field).limit(_LIMIT)
 _QUARANTINED = (
     sa.select(
         quarantine.c.side,
@@ -124,8 +121,18 @@ def _row(work: Work, connection_id: int, hold: Hold) -> dict[str, Any]:
 
 def waiting(work: Work, connection_id: int, limit: int) -> list[Hold]:
     """What waits for a person, oldest first."""
+    return _holds(work, connection_id, work.all(_HELD, connection_id=connection_id, limit=limit))
+
+
+def unexplained(work: Work, connection_id: int, side: Side, ids: Collection[str]) -> dict[str, Hold]:
+    """The holds of these records that a create without an answer left behind."""
+    rows = work.by_ids(_UNEXPLAINED, ids, connection_id=connection_id, in_side=side.value)
+    return {hold.record_id: hold for hold in _holds(work, connection_id, rows)}
+
+
+def _holds(work: Work, connection_id: int, rows: Iterable[Columns]) -> list[Hold]:
     found: list[Hold] = []
-    for side, record_id, name, reason, since, body in work.all(_HELD, connection_id=connection_id, limit=limit):
+    for side, record_id, name, reason, since, body in rows:
         plain = work.codec.open(body, "held", connection_id, side, record_id, name)
         detail, others, keys = _body.decode(plain)
         found.append(

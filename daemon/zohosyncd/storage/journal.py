@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from zohosyncd.core.record import Values
 from zohosyncd.core.side import Side
 from zohosyncd.ports.store import JournalEntry
 from zohosyncd.storage.tables import journal
@@ -21,6 +22,20 @@ _COUNT = (
         journal.c.at >= sa.bindparam("since"),
     )
 )
+
+
+_WRITES = ("created", "adopted", "updated", "blanked")
+_TARGET = {Side.LEFT: journal.c.left_id, Side.RIGHT: journal.c.right_id}
+_WRITTEN = {
+    side: sa.select(journal).where(
+        journal.c.connection_id == sa.bindparam("connection_id"),
+        among(_TARGET[side]),
+        journal.c.at >= sa.bindparam("since"),
+        journal.c.side == side.value,
+        journal.c.kind.in_(_WRITES),
+    )
+    for side in Side
+}
 
 
 def append(work: Work, entries: Sequence[JournalEntry]) -> None:
@@ -51,6 +66,16 @@ def newest(work: Work, connection_id: int, left_id: str, right_id: str, limit: i
     if same:
         query = query.where(*same)
     return [_entry(work, row) for row in work.all(query.order_by(journal.c.id.desc()).limit(limit))]
+
+
+def written_since(
+    work: Work, connection_id: int, side: Side, ids: Collection[str], since: float
+) -> dict[str, list[Values]]:
+    """What was written to these records of a side since a moment; only records with at least two writes."""
+    rows: dict[str, list[Columns]] = {}
+    for row in work.by_ids(_WRITTEN[side], ids, connection_id=connection_id, since=since):
+        rows.setdefault(row.left_id if side is Side.LEFT else row.right_id, []).append(row)
+    return {each: [_entry(work, row).after for row in found] for each, found in rows.items() if len(found) > 1}
 
 
 def _entry(work: Work, row: Columns) -> JournalEntry:

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from zohosyncd.core.keys import MatchKey
 from zohosyncd.core.link import Link
+from zohosyncd.core.record import Values
 from zohosyncd.core.side import Side
 from zohosyncd.ports.store import (
     ConnectionState,
@@ -192,6 +193,18 @@ class SqlStore:
     async def approve(self, connection_id: int, batch: str = "") -> int:
         """Release waiting intents."""
         return await self._write(lambda work: intents.approve(work, connection_id, batch))
+
+    async def unexplained(self, connection_id: int, side: Side, ids: Collection[str]) -> dict[str, Hold]:
+        """Holds that creates without an answer left behind."""
+        return await self._read(lambda work: holds.unexplained(work, connection_id, side, ids)) if ids else {}
+
+    async def written_since(
+        self, connection_id: int, side: Side, ids: Collection[str], since: float
+    ) -> dict[str, list[Values]]:
+        """What was written to these records."""
+        if not ids:
+            return {}
+        return await self._read(lambda work: journal.written_since(work, connection_id, side, ids, since))
 
     async def journal_count(self, connection_id: int, kinds: Collection[str], since: float) -> int:
         """How many entries of these kinds were written since that moment."""
