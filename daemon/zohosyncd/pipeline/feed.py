@@ -135,40 +135,47 @@ class ObjectFeed:
     async def fetch(self, ids: Sequence[str]) -> dict[str, Fetched]:
         """Point reads that go through the mirror; the answers by id.
 
-        A missing record counts as gone only if another record is shown to be there at the same time: one of the ids,
-        or a witness. Otherwise it is left out of the answers: nothing is known about it.
+        A missing record counts as gone only if it is missing twice, the second time in an answer that shows another
+        record. Otherwise it is left out of the answers: nothing is known about it.
         """
         if not ids:
             return {}
         taken = self._world.store.ordinal()
         answers = {_id_of(answer): answer for answer in await self._fetch(list(dict.fromkeys(ids)))}
-        believed = await self._believable(answers)
-        seen: list[Seen] = []
-        for answer in answers.values():
-            if isinstance(answer, Missing):
-                if believed:
-                    seen.append(SeenGone(answer.id))
-            elif isinstance(answer, Moved):
-                seen.append(SeenGone(answer.id, answer.to))
-            else:
-                seen.append(self._seen(answer.record if isinstance(answer, Found) else _unreadable(answer)))
+        shown = [record for record, answer in answers.items() if isinstance(answer, Found | Unreadable)]
+        self._witness = shown[-1] if shown else self._witness
+        missing = [record for record, answer in answers.items() if isinstance(answer, Missing)]
+        if missing:
+            answers = {record: answer for record, answer in answers.items() if record not in missing}
+            answers |= await self._prove_missing(missing)
+        seen = [self._seen_answer(answer) for answer in answers.values()]
         await self._observe(Observation(self.object_id, taken, seen, now=self._world.clock.now()))
-        return {record: answer for record, answer in answers.items() if believed or not isinstance(answer, Missing)}
+        return answers
 
-    async def _believable(self, answers: dict[str, Fetched]) -> bool:
-        """Whether "missing" may be believed: some other record can be read."""
-        found = [record for record, answer in answers.items() if isinstance(answer, Found | Unreadable)]
-        if found:
-            self._witness = found[-1]
-        if found or not any(isinstance(answer, Missing) for answer in answers.values()):
-            return True
-        if not self._witness or self._witness in answers:
-            rows = await self._world.store.changes(self.object_id, 0, 50)
-            known = [row.record_id for row in rows if not row.gone and row.record_id not in answers]
-            if not known:
-                return False
-            self._witness = known[-1]
-        return any(isinstance(answer, Found | Unreadable) for answer in await self._fetch([self._witness]))
+    async def _prove_missing(self, ids: Sequence[str]) -> dict[str, Fetched]:
+        """What a second read says of these, asked together with a record that is known to be there: the witness.
+
+        Without a witness, or where the answer does not show it, nothing is known.
+        """
+        witness = await self._find_witness(ids)
+        if not witness:
+            return {}
+        proven: dict[str, Fetched] = {}
+        size = max(self._connector.capabilities.fetch_batch - 1, 1)
+        for start in range(0, len(ids), size):
+            part = ids[start : start + size]
+            answers = {_id_of(answer): answer for answer in await self._fetch([*part, witness])}
+            if isinstance(answers.get(witness), Found | Unreadable):
+                proven |= {record: answers[record] for record in part if record in answers}
+        return proven
+
+    async def _find_witness(self, missing: Sequence[str]) -> str:
+        if self._witness and self._witness not in missing:
+            return self._witness
+        rows = await self._world.store.changes(self.object_id, 0, len(missing) + 50)
+        known = [row.record_id for row in rows if not row.gone and row.record_id not in missing]
+        self._witness = known[-1] if known else ""
+        return self._witness
 
     def keys(self, record: Record) -> tuple[MatchKey, ...]:
         """The record's match keys for all connections of the object."""
@@ -333,6 +340,17 @@ class ObjectFeed:
             self.tally.unreadable += 1
             return SeenRecord(record)
         return SeenRecord(record, self._reading.keys(record))
+
+    def _seen_answer(self, answer: Fetched) -> Seen:
+        match answer:
+            case Found(record):
+                return self._seen(record)
+            case Missing(record_id):
+                return SeenGone(record_id)
+            case Moved(record_id, survivor):
+                return SeenGone(record_id, survivor)
+            case Unreadable():
+                return self._seen(_unreadable(answer))
 
     def _seen_change(self, change: Change) -> Seen:
         match change:
