@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.simulation.desks import FIELDS, Desk, Entry, Shown
+from tests.simulation.desks import FIELDS, Desk, Shown
 from tests.simulation.people import Edit, Humans
 from tests.simulation.process import Exchange
 from zohosyncd.core.side import SIDES
@@ -189,18 +189,14 @@ class Told:
         if self._replaced(edit) or self._kept(edit) or self._overrun(edit):
             return []
         wrongs = []
-        for desk in self._reach(edit):
-            shown = [entry.values[edit.field] for entry in self._entries_of(edit.marker, desk)]
-            text = frozenset((edit.text,))
-            if shown and not any(self._spelt(edit.field, text) <= self._spelt(edit.field, each) for each in shown):
-                wrongs.append(f"lost at {desk}: {edit}; there: {[sorted(each) for each in shown]}")
+        for desk, record in sorted(self._reach(edit)):
+            shown = self.by_id[desk, record].values[edit.field]
+            if not self._spelt(edit.field, frozenset((edit.text,))) <= self._spelt(edit.field, shown):
+                wrongs.append(f"lost at {desk}, {record}: {edit}; there: {sorted(shown)}")
         return wrongs
 
-    def _entries_of(self, marker: str, desk: str) -> list[Entry]:
-        return [entry for entry in self.entries[desk] if entry.marker == marker]
-
-    def _reach(self, edit: Edit) -> set[str]:
-        """Where an edit has to be seen: at its own desk, and wherever links carry it."""
+    def _reach(self, edit: Edit) -> set[tuple[str, str]]:
+        """The records in which an edit has to be seen: its own, and wherever links carry it."""
         reached = {(edit.desk, edit.record)}
         for _ in self.ending.books:
             for books in self.ending.books.values():
@@ -210,15 +206,13 @@ class Told:
                     pair = {(books.left, left), (books.right, right)}
                     if pair & reached:
                         reached |= pair
-        return {desk for desk, record in reached if (desk, record) in self.by_id}
+        return {each for each in reached if each in self.by_id}
 
     def _replaced(self, edit: Edit) -> bool:
+        """No two edits type the same."""
         text = self._spelt(edit.field, frozenset((edit.text,)))
-        return any(
-            text <= self._spelt(edit.field, later.gone)
-            for later in self.humans.edits[edit.number + 1 :]
-            if (later.marker, later.field) == (edit.marker, edit.field)
-        )
+        later = [each for each in self.humans.edits[edit.number + 1 :] if each.field == edit.field]
+        return any(text <= self._spelt(edit.field, each.gone) for each in later)
 
     def _kept(self, edit: Edit) -> bool:
         """As it was typed, or as the app spells it."""

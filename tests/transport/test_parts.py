@@ -1,6 +1,7 @@
 """Waits, JSON, verdicts, several calls at once, metrics."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -95,13 +96,13 @@ async def test_several_calls_answer_in_order_and_fail_with_one_plain_error() -> 
     async def fail(error: Exception) -> int:
         raise error
 
-    assert await together(give(each) for each in (1, 2, 3)) == [1, 2, 3]
+    assert await together(partial(give, each) for each in (1, 2, 3)) == [1, 2, 3]
     with pytest.raises(RateLimited):
-        await together([give(1), fail(RateLimited("x"))])
+        await together([partial(give, 1), partial(fail, RateLimited("x"))])
     with pytest.raises(Unavailable):
-        await together([fail(Unavailable("x")), fail(Unavailable("y"))])
+        await together([partial(fail, Unavailable("x")), partial(fail, Unavailable("y"))])
     with pytest.raises(ExceptionGroup):
-        await together([fail(Unavailable("x")), fail(ZeroDivisionError())])
+        await together([partial(fail, Unavailable("x")), partial(fail, ZeroDivisionError())])
 
 
 def test_tries_become_metrics() -> None:

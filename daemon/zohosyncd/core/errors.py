@@ -127,3 +127,9 @@ class GuardTripped(SyncError):
 
 class LeaseLost(SyncError):
     """Another replica has taken over; nothing may be written any more."""
+
+
+def first_of(troubles: BaseExceptionGroup[SyncError]) -> SyncError:
+    """The first trouble of a group, however deep it lies."""
+    first = troubles.exceptions[0]
+    return first_of(first) if isinstance(first, BaseExceptionGroup) else first

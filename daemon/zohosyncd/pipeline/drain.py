@@ -10,7 +10,7 @@ import anyio
 import structlog
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from zohosyncd.core.errors import SyncError
+from zohosyncd.core.errors import SyncError, first_of
 from zohosyncd.core.link import Link
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.deliver import Delivery
@@ -19,7 +19,7 @@ from zohosyncd.pipeline.examine import Examiner
 from zohosyncd.pipeline.outcome import settlement_of
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.resolve import Resolver
-from zohosyncd.pipeline.work import Births, Next, Offset, Work
+from zohosyncd.pipeline.work import Next, Offset, Person, Work
 from zohosyncd.ports.connector import Done, WriteKind, WriteResult
 from zohosyncd.ports.store import Intent, IntentState, MirrorRow, Settlement
 
@@ -40,8 +40,7 @@ class Drain:
         self._world = world
         self._plan = plan
         self._approvals = approvals
-        self._births = Births()
-        self._examiner = Examiner(world, plan, self, self._births, approvals)
+        self._examiner = Examiner(world, plan, self, approvals)
         self._resolver = Resolver(world, plan)
         self.unknown: dict[str, Delivery] = {}
         self.deferred: dict[Record, list[int]] = {}
@@ -66,6 +65,7 @@ class Drain:
     async def recover(self) -> None:
         """Take over intents that were sent before this start: their outcome is unknown."""
         store, plan = self._world.store, self._plan
+        recalled = self._world.recalled.pop(plan.id, set())
         intents = await store.open_intents(plan.id, (IntentState.SENT, IntentState.UNKNOWN))
         lost = [intent for intent in intents if intent.state is IntentState.SENT]
         if lost:
@@ -78,11 +78,9 @@ class Drain:
             elif intent.source_id:
                 links = await store.links(plan.id, intent.side.other, [intent.source_id])
             link = next(iter(links.values()), None)
-            target, source = plan.endpoint(intent.side), plan.endpoint(intent.side.other)
-            persons = [(source.object_id, intent.source_id)]
-            if intent.target_id:
-                persons.append((target.object_id, intent.target_id))
-            self._world.claims.take_over(persons)
+            target, persons = plan.endpoint(intent.side), self._persons(intent)
+            if intent.id not in recalled:
+                self._world.claims.take_over(persons)
             self._expect(intent)
             work = Work(intent.side.other, intent.source_id, 0, tuple(persons), link, {intent.id})
             work.sent_at = intent.sent_at
@@ -127,7 +125,7 @@ class Drain:
                 receive.close()
                 await self._produce(send, batches)
         except* SyncError as troubles:
-            self.trouble = _first(troubles)
+            self.trouble = first_of(troubles)
         if self.trouble:
             raise self.trouble
 
@@ -174,7 +172,7 @@ class Drain:
     def _expect(self, intent: Intent) -> None:
         """What a create makes may be seen before its outcome is known."""
         if intent.kind is WriteKind.CREATE:
-            self._births.begin(intent.id, intent.side, intent.target_seq)
+            self._world.births.begin(intent.id, self._plan.id, intent.object_id, intent.target_seq)
 
     def _is_guarded(self, delivery: Delivery) -> bool:
         return self.guarding and bool(delivery.intent.guarded) and wish(delivery.intent) not in self._approvals.released
@@ -210,11 +208,23 @@ class Drain:
                 self.deferred.setdefault(record, [])
 
     def abandon(self) -> None:
-        """Give back the claims of unknown and held-back works; the store knows them."""
-        for delivery in [*self.unknown.values(), *self.guarded]:
-            self._world.claims.release(delivery.work.persons)
+        """Another drain of the connection takes over: what is unknown stays claimed, what is held back is let go."""
+        for delivery in self.unknown.values():
+            work, intent = delivery.work, delivery.intent
+            kept = self._persons(intent)
+            self._world.claims.release(set(work.persons) - set(kept))
+            work.persons = ()
+            self._world.recalled.setdefault(self._plan.id, set()).add(intent.id)
+        for delivery in self.guarded:
+            self._release(delivery.work)
         self.unknown.clear()
         self.guarded.clear()
+
+    def _persons(self, intent: Intent) -> list[Person]:
+        """The records that an intent is about."""
+        source, target = self._plan.endpoint(intent.side.other), self._plan.endpoint(intent.side)
+        persons = [(source.object_id, intent.source_id)]
+        return [*persons, (target.object_id, intent.target_id)] if intent.target_id else persons
 
     # --- outcomes ---------------------------------------------------------------------------------------------
 
@@ -253,7 +263,7 @@ class Drain:
             self._notify()
             return
         self.unknown.pop(delivery.intent.id, None)
-        self._births.end(delivery.intent.id)
+        self._world.births.end(delivery.intent.id)
         work.open.discard(delivery.intent.id)
         work.worsen(outcome)
         self._approvals.released.discard(wish(delivery.intent))
@@ -261,7 +271,7 @@ class Drain:
             self._finish(work)
 
     def _finish(self, work: Work) -> None:
-        self._world.claims.release(work.persons)
+        self._release(work)
         self._flying -= 1
         record = (work.side, work.record_id)
         if work.next is Next.AGAIN:
@@ -271,6 +281,10 @@ class Drain:
         else:
             self._settle(record, work.seq)
         self._notify()
+
+    def _release(self, work: Work) -> None:
+        self._world.claims.release(work.persons)
+        work.persons = ()
 
     def _defer(self, record: Record, seq: int, *, counted: bool) -> None:
         if counted:
@@ -321,9 +335,3 @@ class Drain:
         await self._world.clock.sleep(max(pause, _BUSY_PAUSE))
         await self.resolve()
         await self._landed()
-
-
-def _first(troubles: BaseExceptionGroup[SyncError]) -> SyncError:
-    for trouble in troubles.exceptions:
-        return _first(trouble) if isinstance(trouble, BaseExceptionGroup) else trouble
-    raise AssertionError("an exception group is never empty")

@@ -13,7 +13,7 @@ from zohosyncd.pipeline.linked import Linked
 from zohosyncd.pipeline.persons import NOBODY, BatchClaims
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.unlinked import Unlinked
-from zohosyncd.pipeline.work import Births, Person, Work
+from zohosyncd.pipeline.work import Person, Work
 from zohosyncd.ports.store import MirrorRow
 
 
@@ -30,11 +30,10 @@ class Examined:
 class Examiner:
     """Examines rows of one connection. It decides and commits; delivering what it answers is the runner's."""
 
-    def __init__(self, world: World, plan: Plan, owner: Owner, births: Births, approvals: Approvals) -> None:
+    def __init__(self, world: World, plan: Plan, owner: Owner, approvals: Approvals) -> None:
         maker = IntentMaker(world, plan)
         self._world = world
         self._plan = plan
-        self._births = births
         self._unlinked = Unlinked(world, plan, owner, maker, approvals)
         self._linked = Linked(world, plan, owner, maker, approvals)
 
@@ -71,7 +70,8 @@ class Examiner:
         A row is claimed before its links are read: whatever moved them has then ended, or this row is busy. A record
         without a link that came after ``known`` may be what a create without an outcome has made.
         """
-        side, known = batch.side, self._births.known(batch.side)
+        side, ring = batch.side, await self._world.persons.ring(self._plan.id)
+        known = self._world.births.known(self._plan.endpoint(side).object_id, ring)
         mine = []
         for row in rows:
             if batch.claims.take(row.record_id, [self._person(side, row.record_id)]):

@@ -25,10 +25,15 @@ class Persons:
 
     async def of(self, connection_id: int, object_id: int, ids: Iterable[str]) -> Mapping[str, frozenset[Person]]:
         """The persons of these records of an object, each with the record itself; strangers are left out."""
+        ring = await self.ring(connection_id)
+        return NOBODY if len(ring) == 1 else await self._store.tied(ring, object_id, list(ids))
+
+    async def ring(self, connection_id: int) -> frozenset[int]:
+        """The connections of its ring; the connection alone where it is in none."""
         if self._rings is None:
-            self._rings = rings(await self._store.edges())
-        ring = self._rings.get(connection_id)
-        return NOBODY if ring is None else await self._store.tied(ring, object_id, list(ids))
+            states = await self._store.connections()
+            self._rings = rings({each.id: (each.left_object, each.right_object) for each in states})
+        return self._rings.get(connection_id, frozenset((connection_id,)))
 
 
 class BatchClaims:

@@ -11,7 +11,7 @@ from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import Side
 from zohosyncd.pipeline.persons import Persons
 from zohosyncd.pipeline.tally import Tally
-from zohosyncd.pipeline.work import Claims
+from zohosyncd.pipeline.work import Births, Claims
 from zohosyncd.ports.connector import Connector
 from zohosyncd.ports.store import Store
 from zohosyncd.ports.world import Clock, Entropy
@@ -23,13 +23,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What every part of the pipeline is handed: the store, time, chance, who is who, and who is being worked on."""
+    """What every part of the pipeline is handed: the store, time, chance, who is who, and who is being worked on.
+
+    Attributes:
+        claims: persons under work. births: creates without an outcome. recalled: by connection, the intents without an
+            outcome whose persons were claimed when the state was opened.
+    """
 
     store: Store
     clock: Clock
     entropy: Entropy
-    claims: Claims
     persons: Persons
+    claims: Claims = field(default_factory=Claims)
+    births: Births = field(default_factory=Births)
+    recalled: dict[int, set[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

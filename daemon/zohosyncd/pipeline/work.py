@@ -2,7 +2,7 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -47,26 +47,27 @@ class Claims:
 
 
 class Births:
-    """Creates of one connection that have no outcome yet.
+    """Creates that have no outcome yet, of all connections.
 
     What they make may stand in the mirror before their answer is stored, or long before it is known. A record that was
     not there when the create was decided, and has no link, may be one of these: it is left alone until then.
     """
 
     def __init__(self) -> None:
-        self._open: dict[str, tuple[Side, int]] = {}
+        self._open: dict[str, tuple[int, int, int]] = {}
 
-    def begin(self, intent_id: str, side: Side, seq: int) -> None:
-        """A create on this side; ``seq``: the target's last one at a moment before it was sent."""
-        self._open.setdefault(intent_id, (side, seq))
+    def begin(self, intent_id: str, connection_id: int, object_id: int, seq: int) -> None:
+        """A create in an object; ``seq``: the object's last one at a moment before it was decided."""
+        self._open.setdefault(intent_id, (connection_id, object_id, seq))
 
     def end(self, intent_id: str) -> None:
         """Its outcome is stored."""
         self._open.pop(intent_id, None)
 
-    def known(self, side: Side) -> float:
-        """The seq up to which records of this side are certainly none of them."""
-        return min((seq for each, seq in self._open.values() if each is side), default=float("inf"))
+    def known(self, object_id: int, connections: Collection[int]) -> float:
+        """The seq up to which records of the object are certainly made by none of these connections."""
+        of_these = (seq for each, at, seq in self._open.values() if at == object_id and each in connections)
+        return min(of_these, default=float("inf"))
 
 
 class Offset:

@@ -451,8 +451,8 @@ class Store(Protocol):
         """The links of these records of one side by that side's id: the live one, else the newest tombstone."""
         ...
 
-    async def edges(self) -> dict[int, tuple[int, int]]:
-        """Every connection ever opened, with the numbers of its left and right object."""
+    async def connections(self) -> list[ConnectionState]:
+        """Every connection ever opened."""
         ...
 
     async def tied(

@@ -30,7 +30,7 @@ _UPDATE = sa.update(link).where(
 )
 _COLUMNS = ("left_id", "right_id", "status", "by_hand", "stored_differently", "left_base", "right_base")
 _REPLACE = _UPDATE.values({name: sa.bindparam(f"new_{name}") for name in _COLUMNS})
-_EDGES = sa.select(connection.c.id, connection.c.left_object, connection.c.right_object)
+_ENDS = sa.select(connection.c.id, connection.c.left_object, connection.c.right_object).where(among(connection.c.id))
 _TIED = {
     side: sa.select(link.c.connection_id, link.c.left_id, link.c.right_id).where(
         _LIVE, among(link.c.connection_id, "connections"), among(_ID[side])
@@ -61,16 +61,11 @@ def links_after(work: Work, connection_id: int, after: int, limit: int) -> list[
     return _links(work, connection_id, work.all(_AFTER, connection_id=connection_id, after=after, limit=limit))
 
 
-def edges(work: Work) -> dict[int, tuple[int, int]]:
-    """Every connection ever opened with its two objects."""
-    return {number: (left, right) for number, left, right in work.all(_EDGES)}
-
-
 def tied(
     work: Work, connections: Collection[int], object_id: int, ids: Collection[str]
 ) -> dict[str, frozenset[tuple[int, str]]]:
     """The persons of these records: every record that live links of these connections tie to them, by id."""
-    ends = {number: pair for number, pair in edges(work).items() if number in connections}
+    ends = {number: (left, right) for number, left, right in work.by_ids(_ENDS, connections)}
     neighbours: dict[tuple[int, str], set[tuple[int, str]]] = {}
     open_: dict[int, set[str]] = {object_id: {each for each in ids if each}}
     seen: set[tuple[int, str]] = {(object_id, each) for each in open_[object_id]}

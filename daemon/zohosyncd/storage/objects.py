@@ -103,13 +103,22 @@ def open_connection(work: Work, name: str, left_object: int, right_object: int) 
         }
         work.sql.execute(sa.insert(connection), new)
         rows = work.all(query)
-    state = ConnectionState(**{**rows[0]._asdict(), "stage": Stage(rows[0].stage)})
+    state = _connection(rows[0])
     if (state.left_object, state.right_object) != (left_object, right_object):
         raise StateError(
             f"the connection {name} joined other objects before",
             hint="give the connection another name: links of the old objects mean nothing for the new ones",
         )
     return state
+
+
+def connections(work: Work) -> list[ConnectionState]:
+    """Every connection ever opened."""
+    return [_connection(row) for row in work.all(_CONNECTION.order_by(connection.c.id))]
+
+
+def _connection(row: Columns) -> ConnectionState:
+    return ConnectionState(**{**row._asdict(), "stage": Stage(row.stage)})
 
 
 def set_stage(work: Work, connection_id: int, stage: Stage, approved: bool | None) -> None:

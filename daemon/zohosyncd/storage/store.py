@@ -143,9 +143,9 @@ class SqlStore:
         """The links of these records."""
         return await self._read(lambda work: links.links(work, connection_id, side, ids))
 
-    async def edges(self) -> dict[int, tuple[int, int]]:
-        """Every connection with its two objects."""
-        return await self._read(links.edges)
+    async def connections(self) -> list[ConnectionState]:
+        """Every connection ever opened."""
+        return await self._read(objects.connections)
 
     async def tied(
         self, connections: Collection[int], object_id: int, ids: Collection[str]

@@ -18,8 +18,8 @@ from zohosyncd.core.errors import StateError, UsageError
 from zohosyncd.core.side import SIDES
 from zohosyncd.pipeline.persons import Persons
 from zohosyncd.pipeline.plan import World
+from zohosyncd.pipeline.recall import recall
 from zohosyncd.pipeline.tally import Report
-from zohosyncd.pipeline.work import Claims
 from zohosyncd.ports.store import Store
 from zohosyncd.ports.world import Clock, Entropy
 from zohosyncd.settings import Secret, SecretRef, SecretSources, Settings, SettingsDiff, diff, load, resolve
@@ -317,7 +317,8 @@ async def open_daemon(
             )
         )
         sender: Sender = seams.sender if seams.sender is not None else await stack.enter_async_context(AiohttpSender())
-        world = World(store, seams.clock, seams.entropy, Claims(), Persons(store))
+        world = World(store, seams.clock, seams.entropy, Persons(store))
+        await recall(world, settings.connections)
         daemon = Daemon(settings, store, world, sender, metrics)
         async with anyio.create_task_group() as tasks:
             daemon._tasks = tasks  # noqa: SLF001 - the owner of the tasks hands them over

@@ -1,32 +1,33 @@
 """Several calls at once, one plain error."""
 
-import asyncio
-from collections.abc import Coroutine, Iterable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
 
-from zohosyncd.core.errors import SyncError
+import anyio
+
+from zohosyncd.core.errors import SyncError, first_of
 
 T = TypeVar("T")
 
 
-async def together(calls: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Run them at once and answer their results in order.
+async def together(calls: Iterable[Callable[[], Awaitable[T]]]) -> list[T]:
+    """Make these calls at once and answer their results in order.
 
-    If one fails the others are cancelled, so this is for reads only. A connector may raise nothing but the errors of
-    the port, so the first of them comes out bare and not in a group.
+    If one fails the others are cancelled, so this is for reads only, or for calls that cannot fail. A connector may
+    raise nothing but the errors of the port, so the first of them comes out bare and not in a group.
     """
+    results: dict[int, T] = {}
+
+    async def make(at: int, call: Callable[[], Awaitable[T]]) -> None:
+        results[at] = await call()
+
     try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(call) for call in calls]
+        async with anyio.create_task_group() as tasks:
+            for at, call in enumerate(calls):
+                tasks.start_soon(make, at, call)
     except BaseExceptionGroup as failures:
         known = failures.subgroup(SyncError)
         if known is None or failures.split(SyncError)[1] is not None:
             raise
-        raise _first(known) from None
-    return [task.result() for task in tasks]
-
-
-def _first(failures: BaseExceptionGroup[SyncError]) -> SyncError:
-    for failure in failures.exceptions:
-        return _first(failure) if isinstance(failure, BaseExceptionGroup) else failure
-    raise AssertionError("a group is never empty")
+        raise first_of(known) from None
+    return [results[at] for at in sorted(results)]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Final
 
 from zohosyncd.connectors.carddav import bodies
@@ -57,7 +58,7 @@ async def read_cards(client: DavClient, book: str, fields: Sequence[str], hrefs:
     """Read these cards, each path answered once."""
     wanted = list(dict.fromkeys(hrefs))
     chunks = [wanted[start : start + MULTIGET] for start in range(0, len(wanted), MULTIGET)]
-    answers = await together(_read_chunk(client, book, fields, chunk) for chunk in chunks)
+    answers = await together(partial(_read_chunk, client, book, fields, chunk) for chunk in chunks)
     return [each for answer in answers for each in answer]
 
 

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from zohosyncd.connectors.carddav.client import DavClient, etag_of, location_of
@@ -31,6 +32,7 @@ from zohosyncd.ports.connector import (
     WriteResult,
 )
 from zohosyncd.transport.sender import Answered
+from zohosyncd.transport.together import together
 
 _LOCAL_UID: Final = "no-uid-conflict"
 _LOCKED: Final = Pending("locked")
@@ -98,9 +100,7 @@ async def write(client: DavClient, book: Book, ops: Sequence[WriteOp], lanes: La
             except RemoteError as error:
                 return _Sent(op.record_id, NotSent(type(error).__name__), error)
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(op)) for op in ops]
-    sent = [task.result() for task in tasks]
+    sent = await together(partial(one, op) for op in ops)
     for _ in range(_LOCKED_ROUNDS):
         locked = [at for at, each in enumerate(sent) if each.result == _LOCKED]
         if not locked:

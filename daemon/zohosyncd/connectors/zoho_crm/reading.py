@@ -1,6 +1,7 @@
 """Reads of records with any number of fields: Zoho gives fifty per call, the rest is read by id and joined."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from zohosyncd.connectors.zoho_crm.client import MOST_FIELDS, MOST_IDS, ZohoClient
@@ -30,7 +31,9 @@ async def rows_by_id(client: ZohoClient, module: str, fields: Sequence[str], ids
     unique = list(dict.fromkeys(ids))
     groups = groups_of(fields)
     chunks = [unique[start : start + MOST_IDS] for start in range(0, len(unique), MOST_IDS)]
-    answers = await together(client.records_by_id(module, group, chunk) for chunk in chunks for group in groups)
+    answers = await together(
+        partial(client.records_by_id, module, group, chunk) for chunk in chunks for group in groups
+    )
     joined: dict[str, Row] = {}
     for place, rows in enumerate(answers):
         first = place % len(groups) == 0
