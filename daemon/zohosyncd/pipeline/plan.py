@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import anyio
+
 from zohosyncd.core.guard import DEFAULT_GUARD, Guard
 from zohosyncd.core.mapping import ContactMapping
 from zohosyncd.core.reconcile import Policy
@@ -27,7 +29,7 @@ class World:
 
     Attributes:
         claims: persons under work. births: creates without an outcome. recalled: by connection, the intents without an
-            outcome whose persons were claimed when the state was opened.
+            outcome whose persons were claimed when the state was opened. probing: one probe of an object at a time.
     """
 
     store: Store
@@ -37,6 +39,7 @@ class World:
     claims: Claims = field(default_factory=Claims)
     births: Births = field(default_factory=Births)
     recalled: dict[int, set[str]] = field(default_factory=dict)
+    probing: dict[int, anyio.Lock] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

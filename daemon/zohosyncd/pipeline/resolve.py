@@ -5,18 +5,20 @@ app has had time to show it, list what was created since, and adopt what is equa
 can be; whatever stays unexplained waits for a person.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from zohosyncd.core.normalised import may_be_normalised
-from zohosyncd.core.record import Record, Values
+import anyio
+
+from zohosyncd.core.adoption import Stranger, Wished, explain, shows
+from zohosyncd.core.record import Record
 from zohosyncd.core.settle import doubted
 from zohosyncd.pipeline.deliver import Delivery
 from zohosyncd.pipeline.outcome import settlement_of
 from zohosyncd.pipeline.plan import Endpoint, Plan, World
 from zohosyncd.pipeline.work import Next
 from zohosyncd.ports.connector import Done, Found, Missing, WriteKind
-from zohosyncd.ports.store import Hold, HoldReason, Settlement
+from zohosyncd.ports.store import Hold, HoldReason, Intent, IntentState, Settlement, Store
 
 _SLACK = 5.0
 """Seconds by which a server's created time may lie before our request, beyond the measured offset of its clock."""
@@ -77,7 +79,7 @@ class Resolver:
         return outcomes
 
     def _read_update(self, delivery: Delivery, shown: Record) -> tuple[Settlement, Next]:
-        if _equal(delivery.intent.patch, shown.values):
+        if shows(delivery.intent.patch, shown.values):
             return self._settlement(delivery, Done(shown.id, shown.version, shown.modified, shown))
         link = delivery.work.link
         if link is not None:
@@ -98,70 +100,72 @@ class Resolver:
     async def _probe(self, endpoint: Endpoint, creates: Sequence[Delivery]) -> list[tuple[Delivery, Next]]:
         """List what was created since the earliest of them was sent; adopt, send again, or hold.
 
-        No candidate is what was in the mirror before a create was decided, or what itself is being created on the
-        other side. What another connection works on is looked at later.
+        One probe of an object at a time: two connections must not adopt the same record.
         """
+        async with self._world.probing.setdefault(endpoint.object_id, anyio.Lock()):
+            strangers = {each.id: each for each in await self._strangers(endpoint, creates)}
+            mine = {each.intent.id: each for each in creates}
+            explained = explain(
+                [_stranger_of(self._world.store, endpoint, *each) for each in strangers.values()],
+                [_wished(each.intent) for each in creates],
+                [_wished(each) for each in await self._others(endpoint)],
+            )
+            settlements: list[Settlement] = []
+            outcomes: list[tuple[Delivery, Next]] = []
+            for intent_id, record_id in explained.adopted.items():
+                create, person = mine[intent_id], (endpoint.object_id, record_id)
+                if not self._world.claims.take([person]):
+                    continue  # somebody is at it: found out the next time
+                create.work.persons += (person,)
+                record = strangers[record_id].record
+                done = Done(record.id, record.version, record.modified, record)
+                settlement, outcome = self._settlement(create, done, adopted=True)
+                settlements.append(settlement)
+                outcomes.append((create, outcome))
+            for intent_id, suspects in explained.suspects.items():
+                settlement, outcome = self._not_found(mine[intent_id].intent, suspects)
+                settlements.append(settlement)
+                outcomes.append((mine[intent_id], outcome))
+            await self._world.store.settle(settlements)
+        self._plan.tally.adopted[endpoint.side] += len(explained.adopted)
+        return outcomes
+
+    async def _strangers(self, endpoint: Endpoint, creates: Sequence[Delivery]) -> "list[_Seen]":
+        """Records created since, without those that are linked here, that are being created on the other side (they
+        were there before), and that another create is known to have made."""
+        store, side = self._world.store, endpoint.side
         since = min(_sent_at(each) for each in creates) + endpoint.clock_offset - _SLACK
-        fields = sorted(endpoint.feed.fields)
-        found = _Found(list(creates))
-        sources = await self._sources(endpoint)
-        async for records in endpoint.connector.created_since(endpoint.ref, fields, since):
-            seqs = await self._strangers(endpoint, records, sources)
-            for record in records:
-                if record.id in seqs:
-                    self._explain(endpoint, found, record, seqs[record.id])
-        for each in found.waiting:
-            settlement, outcome = self._not_found(endpoint, each, found.unexplained)
-            found.settlements.append(settlement)
-            found.outcomes.append((each, outcome))
-        await self._world.store.settle(found.settlements)
-        self._plan.tally.adopted[endpoint.side] += found.adopted
-        return found.outcomes
-
-    async def _sources(self, endpoint: Endpoint) -> set[str]:
-        """Records of this side that are being created on the other."""
-        intents = await self._world.store.open_intents(self._plan.id)
-        return {each.source_id for each in intents if each.kind is WriteKind.CREATE and each.side is not endpoint.side}
-
-    async def _strangers(
-        self, endpoint: Endpoint, records: Sequence[Record], sources: Collection[str]
-    ) -> dict[str, float]:
-        """Of these records those that nobody has made yet, as far as this connection knows; with their seq."""
-        store, ids = self._world.store, [record.id for record in records]
-        links = await store.links(self._plan.id, endpoint.side, ids)
-        rows = await store.rows(endpoint.object_id, ids)
-        return {
-            each: rows[each].seq if each in rows else float("inf")
-            for each in ids
-            if each not in links and each not in sources
+        sources = {
+            each.source_id
+            for each in await store.open_intents(self._plan.id)
+            if each.kind is WriteKind.CREATE and each.side is not side
         }
+        found: list[_Seen] = []
+        fields = sorted(endpoint.feed.fields)
+        async for records in endpoint.connector.created_since(endpoint.ref, fields, since):
+            ids = [record.id for record in records]
+            known = sources | set(await store.links(self._plan.id, side, ids))
+            known |= await store.made(endpoint.object_id, ids)
+            rows = await store.rows(endpoint.object_id, ids)
+            found += [
+                _Seen(record, rows[record.id].seq if record.id in rows else float("inf"))
+                for record in records
+                if record.id not in known
+            ]
+        return found
 
-    def _explain(self, endpoint: Endpoint, found: "_Found", record: Record, seq: float) -> None:
-        possible = [each for each in found.waiting if each.intent.target_seq < seq]
-        mine = next((each for each in possible if _equal(each.intent.patch, record.values)), None)
-        if mine is None:
-            found.unexplained.append((record, seq))
-            return
-        found.waiting.remove(mine)
-        person = (endpoint.object_id, record.id)
-        if not self._world.claims.take([person]):
-            return  # somebody is at it: found out the next time
-        mine.work.persons += (person,)
-        done = Done(record.id, record.version, record.modified, record)
-        settlement, outcome = self._settlement(mine, done, adopted=True)
-        found.settlements.append(settlement)
-        found.outcomes.append((mine, outcome))
-        found.adopted += 1
+    async def _others(self, endpoint: Endpoint) -> list[Intent]:
+        """Creates of other connections in the same object that have no outcome either."""
+        intents = await self._world.store.open_intents(None, (IntentState.SENT, IntentState.UNKNOWN))
+        return [
+            each
+            for each in intents
+            if each.kind is WriteKind.CREATE
+            and each.object_id == endpoint.object_id
+            and each.connection_id != self._plan.id
+        ]
 
-    def _not_found(
-        self, endpoint: Endpoint, delivery: Delivery, unexplained: Sequence[tuple[Record, float]]
-    ) -> tuple[Settlement, Next]:
-        intent, claims = delivery.intent, set(delivery.intent.claims)
-        suspects = []
-        for record, seq in unexplained:
-            keys = self._world.store.digests(endpoint.feed.keys(record))
-            if intent.target_seq < seq and (not keys or claims.intersection(keys)):
-                suspects.append(record.id)
+    def _not_found(self, intent: Intent, suspects: Sequence[str]) -> tuple[Settlement, Next]:
         if not suspects:
             return Settlement(intent.id, self._plan.id), Next.AGAIN
         now, source = self._world.clock.now(), (intent.side.other, intent.source_id)
@@ -171,25 +175,24 @@ class Resolver:
         return Settlement(intent.id, self._plan.id, holds=holds), Next.SETTLED
 
 
-@dataclass(slots=True)
-class _Found:
-    """What a probe has found out so far."""
+class _Seen(NamedTuple):
+    """A record that a probe found, and the seq of its mirror row."""
 
-    waiting: list[Delivery]
-    unexplained: list[tuple[Record, float]] = field(default_factory=list)
-    settlements: list[Settlement] = field(default_factory=list)
-    outcomes: list[tuple[Delivery, Next]] = field(default_factory=list)
-    adopted: int = 0
+    record: Record
+    seq: float
+
+    @property
+    def id(self) -> str:
+        return self.record.id
+
+
+def _stranger_of(store: Store, endpoint: Endpoint, record: Record, seq: float) -> Stranger:
+    return Stranger(record.id, record.values, seq, frozenset(store.digests(endpoint.feed.keys(record))))
+
+
+def _wished(intent: Intent) -> Wished:
+    return Wished(intent.id, intent.patch, intent.target_seq, frozenset(intent.claims))
 
 
 def _sent_at(delivery: Delivery) -> float:
     return delivery.work.sent_at or delivery.intent.sent_at
-
-
-def _equal(sent: Values, shown: Values) -> bool:
-    """Whether the app shows what was sent, up to what servers do; at least one value has to be there as sent."""
-    same = [name for name, value in sent.items() if value is not None and shown.get(name) == value]
-    return bool(same) and all(
-        name in shown and (shown[name] == value or may_be_normalised(value, shown[name]))
-        for name, value in sent.items()
-    )

@@ -518,6 +518,10 @@ class Store(Protocol):
         """
         ...
 
+    async def made(self, object_id: int, ids: Collection[str]) -> set[str]:
+        """Of these records of an object those that a create of some connection is known to have made."""
+        ...
+
     async def journal_count(self, connection_id: int, kinds: Collection[str], since: float) -> int:
         """How many entries of these kinds were written since that moment."""
         ...

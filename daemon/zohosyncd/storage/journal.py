@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from zohosyncd.core.record import Values
 from zohosyncd.core.side import Side
 from zohosyncd.ports.store import JournalEntry
-from zohosyncd.storage.tables import journal
+from zohosyncd.storage.tables import connection, journal
 from zohosyncd.storage.work import Columns, Work, among
 
 _CLEAR = ("kind", "connection_id", "run", "left_id", "right_id", "reason", "at")
@@ -33,6 +33,21 @@ _WRITTEN = {
         journal.c.at >= sa.bindparam("since"),
         journal.c.side == side.value,
         journal.c.kind.in_(_WRITES),
+    )
+    for side in Side
+}
+
+
+_INTO = {
+    Side.LEFT: sa.select(connection.c.id).where(connection.c.left_object == sa.bindparam("object_id")),
+    Side.RIGHT: sa.select(connection.c.id).where(connection.c.right_object == sa.bindparam("object_id")),
+}
+_MADE = {
+    side: sa.select(_TARGET[side]).where(
+        among(journal.c.connection_id, "connections"),
+        among(_TARGET[side]),
+        journal.c.side == side.value,
+        journal.c.kind.in_(("created", "adopted")),
     )
     for side in Side
 }
@@ -76,6 +91,15 @@ def written_since(
     for row in work.by_ids(_WRITTEN[side], ids, connection_id=connection_id, since=since):
         rows.setdefault(row.left_id if side is Side.LEFT else row.right_id, []).append(row)
     return {each: [_entry(work, row).after for row in found] for each, found in rows.items() if len(found) > 1}
+
+
+def made(work: Work, object_id: int, ids: Collection[str]) -> set[str]:
+    """Of these records of an object those that a create of some connection is known to have made."""
+    found: set[str] = set()
+    for side, query in _MADE.items():
+        here = [row.id for row in work.all(_INTO[side], object_id=object_id)]
+        found |= {row[0] for row in work.by_ids(query, ids, connections=here)} if here else set()
+    return found
 
 
 def _entry(work: Work, row: Columns) -> JournalEntry:

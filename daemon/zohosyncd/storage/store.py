@@ -206,6 +206,10 @@ class SqlStore:
             return {}
         return await self._read(lambda work: journal.written_since(work, connection_id, side, ids, since))
 
+    async def made(self, object_id: int, ids: Collection[str]) -> set[str]:
+        """Records that a create is known to have made."""
+        return await self._read(lambda work: journal.made(work, object_id, ids)) if ids else set()
+
     async def journal_count(self, connection_id: int, kinds: Collection[str], since: float) -> int:
         """How many entries of these kinds were written since that moment."""
         return await self._read(lambda work: journal.count(work, connection_id, kinds, since))
