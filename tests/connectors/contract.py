@@ -461,8 +461,8 @@ class ConnectorContract:
             pytest.skip("no times to ask with")
         found = [
             each.id
-            async for records in bench.connector.created_since(bench.ref, bench.fields, first.modified)
-            for each in records
+            async for page in bench.connector.created_since(bench.ref, bench.fields, first.modified)
+            for each in page.records
         ]
         assert found == [last, first.id]
         assert old not in found

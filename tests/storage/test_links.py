@@ -10,6 +10,7 @@ from zohosyncd.core.link import Base, Link, LinkStatus
 from zohosyncd.core.record import Item
 from zohosyncd.core.side import Side
 from zohosyncd.ports.store import Decision, Stage
+from zohosyncd.storage.schema import HEAD
 
 
 async def test_a_link_comes_back_with_both_bases(world: World) -> None:
@@ -126,5 +127,5 @@ async def test_facts_tell_size_schema_and_instance(world: World) -> None:
     await world.see(shown("1"))
     facts = await world.store.facts()
     assert facts["size"] > 10_000
-    assert facts["schema"] == "0001"
+    assert facts["schema"] == HEAD
     assert len(facts["instance_id"]) == 32

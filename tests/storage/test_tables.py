@@ -67,6 +67,26 @@ def test_migrations_lead_to_exactly_the_tables_of_the_code() -> None:
     by_metadata.dispose()
 
 
+def test_an_older_state_keeps_its_rows_when_it_is_brought_up_to_date() -> None:
+    engine = sa.create_engine("sqlite://")
+    with engine.begin() as sql:
+        schema.bring_up_to_date(sql, "0001")
+        sql.exec_driver_sql("INSERT INTO shard (name) VALUES ('one')")
+        sql.exec_driver_sql("INSERT INTO account (name, shard) VALUES ('crm', 'one')")
+        sql.exec_driver_sql("INSERT INTO object (id, account, ref) VALUES (1, 'crm', 'Contacts')")
+        sql.exec_driver_sql(
+            "INSERT INTO connection (id, name, shard, left_object, right_object, stage) VALUES (1, 'c', 'one', 1, 1, 'live')"
+        )
+        sql.exec_driver_sql(
+            "INSERT INTO intent (id, connection_id, object_id, side, kind, state, body) "
+            "VALUES ('1', 1, 1, 'left', 'create', 'sent', x'00')"
+        )
+        schema.bring_up_to_date(sql)
+        assert sql.exec_driver_sql("SELECT id, state, replaces FROM intent").all() == [("1", "sent", "")]
+        assert schema.version(sql) == schema.HEAD
+    engine.dispose()
+
+
 def test_every_table_and_index_can_be_made_on_postgresql() -> None:
     for table in metadata.sorted_tables:
         text = str(CreateTable(table).compile(dialect=postgresql.dialect()))

@@ -172,7 +172,8 @@ class Drain:
     def _expect(self, intent: Intent) -> None:
         """What a create makes may be seen before its outcome is known."""
         if intent.kind is WriteKind.CREATE:
-            self._world.births.begin(intent.id, self._plan.id, intent.object_id, intent.target_seq)
+            concerned = 0 if intent.replaces else self._plan.id
+            self._world.births.begin(intent.id, concerned, intent.object_id, intent.target_seq)
 
     def _is_guarded(self, delivery: Delivery) -> bool:
         return self.guarding and bool(delivery.intent.guarded) and wish(delivery.intent) not in self._approvals.released

@@ -41,8 +41,9 @@ class IntentMaker:
         self._plan = plan
 
     def create(
-        self, made: Creation, side: Side, row: MirrorRow, claims: tuple[KeyDigest, ...], run: str, horizon: int
-    ) -> Intent:
+        self, made: Creation, side: Side, row: MirrorRow, claims: tuple[KeyDigest, ...], run: str, horizon: int,
+        replaces: str = "",
+    ) -> Intent:  # fmt: skip
         """The intent that creates a record on the other side of ``side`` for this row.
 
         ``horizon``: the target's last seq before this was decided; nothing up to it can be what the create makes.
@@ -51,8 +52,8 @@ class IntentMaker:
         return Intent(
             self._world.entropy.new_id(), plan.id, run, plan.endpoint(target).object_id, target, WriteKind.CREATE,
             row.record_id, "", patch=made.patch, source=made.source, agreed=made.agreed, source_seq=row.seq,
-            target_seq=horizon, claims=claims, guarded="create" if plan.guard.counts("create") else "",
-            created_at=self._world.clock.now(),
+            target_seq=horizon, replaces=replaces, claims=claims,
+            guarded="create" if plan.guard.counts("create") else "", created_at=self._world.clock.now(),
         )  # fmt: skip
 
     def of(self, outcome: Outcome, link: Link, rows: Rows, run: str, horizons: Mapping[Side, int]) -> Made:
@@ -117,7 +118,7 @@ class IntentMaker:
             )
             return Made(replace(link, status=LinkStatus.TOMBSTONE), quarantined=(reason,))
         plan.tally.recreated += 1
-        intent = self.create(made, gone.other, survivor, (), run, horizon)
+        intent = self.create(made, gone.other, survivor, (), run, horizon, link.record_id(gone))
         return Made(link, (intent,), journal=(self._entry(link, run, "recreated", side=gone),))
 
     def _clash_hold(self, link: Link, clash: Clash, now: float) -> Hold:

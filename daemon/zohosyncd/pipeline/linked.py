@@ -1,9 +1,9 @@
 """Linked records: the counterparts are read, core decides, and what it decides becomes intents."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from zohosyncd.core.link import Base, Link
+from zohosyncd.core.link import Link
 from zohosyncd.core.reconcile import (
     Bury,
     Delete,
@@ -21,9 +21,9 @@ from zohosyncd.pipeline.breaker import Breaker
 from zohosyncd.pipeline.deliver import Delivery, Owner
 from zohosyncd.pipeline.draft import Approvals, Batch
 from zohosyncd.pipeline.feed import UNREADABLE
+from zohosyncd.pipeline.following import Follower
 from zohosyncd.pipeline.intents import IntentMaker
 from zohosyncd.pipeline.plan import Plan, World
-from zohosyncd.pipeline.work import Person
 from zohosyncd.ports.connector import Fetched, Found, Missing, Moved
 from zohosyncd.ports.store import MirrorRow
 
@@ -51,12 +51,15 @@ class Linked:
         self._maker = maker
         self._approvals = approvals
         self._breaker = Breaker(world, plan)
+        self._follower = Follower(world, plan)
 
     async def examine(self, batch: Batch) -> None:
         """Decide about them, after reading what would be written."""
         if not batch.linked:
             return
-        batch.linked = await self._follow(batch)
+        batch.linked = await self._follower.follow(batch)
+        if not batch.linked:
+            return
         rows = await self._both_rows(batch.linked)
         outcomes = {link.id: self._reconcile(link, rows, {}) for _row, link in batch.linked}
         fetched = await self._point_reads([(link, outcomes[link.id]) for _row, link in batch.linked])
@@ -83,31 +86,6 @@ class Linked:
             each: await store.rows(self._plan.endpoint(each).object_id, [link.record_id(each) for _row, link in linked])
             for each in SIDES
         }
-
-    async def _follow(self, batch: Batch) -> list[tuple[MirrorRow, Link]]:
-        """In a ring a lost record may have been made anew by another connection: the link follows the person."""
-        if not batch.persons:
-            return batch.linked
-        rows = await self._both_rows(batch.linked)
-        followed = []
-        for row, link in batch.linked:
-            person = batch.persons.get(row.record_id, frozenset())
-            lost = [side for side in SIDES if (known := rows[side].get(link.record_id(side))) and known.gone]
-            followed.append((row, await self._relink(batch, link, lost[0], person) if len(lost) == 1 else link))
-        return followed
-
-    async def _relink(self, batch: Batch, link: Link, side: Side, person: Collection[Person]) -> Link:
-        store, object_id = self._world.store, self._plan.endpoint(side).object_id
-        others = sorted(each for at, each in person if at == object_id and each != link.record_id(side))
-        alive = [each for each, row in (await store.rows(object_id, others)).items() if not row.gone]
-        taken = await store.links(self._plan.id, side, alive)
-        free = [each for each in alive if each not in taken]
-        if len(free) != 1:
-            return link
-        ids = (free[0], link.right_id) if side is Side.LEFT else (link.left_id, free[0])
-        link = replace(link.with_base(side, Base()), left_id=ids[0], right_id=ids[1])
-        batch.draft.links.append(link)
-        return link
 
     def _reconcile(self, link: Link, rows: Rows, fetched: Answers) -> Outcome:
         sights = {}
@@ -157,10 +135,10 @@ def _sight(row: MirrorRow | None, answer: Fetched | None) -> Sight:
     """What is known of a record: the answer of a point read, else the mirror."""
     if isinstance(answer, Found):
         return answer.record
-    if isinstance(answer, Missing | Moved):
+    if isinstance(answer, Missing):
         return Gone.GONE
-    if row is None or UNREADABLE in row.values:
-        return NotSeen.NOT_SEEN
+    if row is None or UNREADABLE in row.values or isinstance(answer, Moved):
+        return NotSeen.NOT_SEEN  # one that has moved is followed the next time
     return Gone.GONE if row.gone else row.record()
 
 

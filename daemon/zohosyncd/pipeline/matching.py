@@ -18,7 +18,7 @@ async def find_matches(
     Four queries a batch: keys of the records, who has them on either side, the keys of those candidates, and who has
     these on our side. ``persons``: what links of other connections tie to the records.
     """
-    same = await _same(store, plan.endpoint(side.other).object_id, persons)
+    same = await _same(store, plan, side, ids, persons)
     me, other = plan.endpoint(side), plan.endpoint(side.other)
     keys = await store.keys_of(me.object_id, ids)
     own_kinds = {kind: rank for rank, kind in enumerate(plan.levels)}
@@ -49,9 +49,20 @@ async def find_matches(
     return found, keys
 
 
-async def _same(store: Store, object_id: int, persons: Mapping[str, frozenset[Person]]) -> dict[str, frozenset[str]]:
-    """Of the persons' records those that exist in this object."""
+async def _same(
+    store: Store, plan: Plan, side: Side, ids: Sequence[str], persons: Mapping[str, frozenset[Person]]
+) -> dict[str, frozenset[str]]:
+    """Records of the other side that are certainly the same person: tied by links of other connections, or linked
+    here to a lost record that has moved to this one."""
+    object_id = plan.endpoint(side.other).object_id
     inside = {record: {each for at, each in person if at == object_id} for record, person in persons.items()}
+    before = await store.moved_to(plan.endpoint(side).object_id, ids)
+    if before:
+        old = [each for lost in before.values() for each in lost]
+        links = await store.links(plan.id, side, old)
+        for record, lost in before.items():
+            partners = {links[each].record_id(side.other) for each in lost if each in links and not links[each].by_hand}
+            inside[record] = inside.get(record, set()) | partners
     rows = await store.rows(object_id, set().union(*inside.values())) if any(inside.values()) else {}
     alive = {record for record, row in rows.items() if not row.gone}
     return {record: frozenset(each & alive) for record, each in inside.items()}

@@ -94,7 +94,7 @@ def _done(
     return Settlement(
         intent.id, plan.id, link=link, object_id=endpoint.object_id, record=record, keys=endpoint.feed.keys(record),
         shown=shown, reread=not shown and endpoint.connector.capabilities.feed == "token", answered=answered,
-        journal=(_entry(plan, intent, kind, now, target_id=result.id),),
+        replaces=intent.replaces, journal=(_entry(plan, intent, kind, now, target_id=result.id),),
     )  # fmt: skip
 
 

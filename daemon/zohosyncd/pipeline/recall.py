@@ -21,7 +21,8 @@ async def recall(world: World, names: Collection[str]) -> None:
             source = state.right_object if intent.side is Side.LEFT else state.left_object
             persons = [(source, intent.source_id)]
             if intent.kind is WriteKind.CREATE:
-                world.births.begin(intent.id, state.id, intent.object_id, intent.target_seq)
+                concerned = 0 if intent.replaces else state.id
+                world.births.begin(intent.id, concerned, intent.object_id, intent.target_seq)
             else:
                 persons.append((intent.object_id, intent.target_id))
             world.claims.take_over(persons)

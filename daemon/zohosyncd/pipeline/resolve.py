@@ -11,6 +11,7 @@ from typing import NamedTuple
 import anyio
 
 from zohosyncd.core.adoption import Stranger, Wished, explain, shows
+from zohosyncd.core.errors import Unavailable
 from zohosyncd.core.record import Record
 from zohosyncd.core.settle import doubted
 from zohosyncd.pipeline.deliver import Delivery
@@ -142,17 +143,27 @@ class Resolver:
         }
         found: list[_Seen] = []
         fields = sorted(endpoint.feed.fields)
-        async for records in endpoint.connector.created_since(endpoint.ref, fields, since):
-            ids = [record.id for record in records]
+        witness = await self._witness(endpoint, creates)
+        async for page in endpoint.connector.created_since(endpoint.ref, fields, since):
+            ids = [record.id for record in page.records]
+            witness = None if page.beyond or witness in ids else witness
             known = sources | set(await store.links(self._plan.id, side, ids))
             known |= await store.made(endpoint.object_id, ids)
             rows = await store.rows(endpoint.object_id, ids)
             found += [
                 _Seen(record, rows[record.id].seq if record.id in rows else float("inf"))
-                for record in records
+                for record in page.records
                 if record.id not in known
             ]
+        if witness is not None:
+            raise Unavailable("the list of the newest records ends before one that was there")
         return found
+
+    async def _witness(self, endpoint: Endpoint, creates: Sequence[Delivery]) -> str | None:
+        """A record that was there before any of these creates was decided: it is older, or listed."""
+        before = min(each.intent.target_seq for each in creates)
+        rows = await self._world.store.changes(endpoint.object_id, 0, 50)
+        return next((row.record_id for row in rows if row.seq <= before and not row.gone), None)
 
     async def _others(self, endpoint: Endpoint) -> list[Intent]:
         """Creates of other connections in the same object that have no outcome either."""

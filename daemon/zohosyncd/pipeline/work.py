@@ -57,7 +57,12 @@ class Births:
         self._open: dict[str, tuple[int, int, int]] = {}
 
     def begin(self, intent_id: str, connection_id: int, object_id: int, seq: int) -> None:
-        """A create in an object; ``seq``: the object's last one at a moment before it was decided."""
+        """A create in an object.
+
+        Args:
+            connection_id: whose it is; 0 if it concerns all, because it takes the place of a record that all know.
+            seq: the object's last one at a moment before it was decided.
+        """
         self._open.setdefault(intent_id, (connection_id, object_id, seq))
 
     def end(self, intent_id: str) -> None:
@@ -66,7 +71,8 @@ class Births:
 
     def known(self, object_id: int, connections: Collection[int]) -> float:
         """The seq up to which records of the object are certainly made by none of these connections."""
-        of_these = (seq for each, at, seq in self._open.values() if at == object_id and each in connections)
+        concerned = {0, *connections}
+        of_these = (seq for each, at, seq in self._open.values() if at == object_id and each in concerned)
         return min(of_these, default=float("inf"))
 
 

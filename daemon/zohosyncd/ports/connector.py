@@ -162,6 +162,17 @@ Fetched = Found | Missing | Moved | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
+class Created:
+    """A page of records created since some moment. ``beyond``: an older record was met, so that nothing is missing.
+
+    Where no page says so, the list may have ended too early: the caller looks for a record that it must contain.
+    """
+
+    records: Sequence[Record]
+    beyond: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class WriteOp:
     """One wished write.
 
@@ -290,6 +301,6 @@ class Connector(Protocol):
         """
         ...
 
-    def created_since(self, ref: str, fields: Sequence[str], since: float) -> AsyncIterator[Sequence[Record]]:
+    def created_since(self, ref: str, fields: Sequence[str], since: float) -> AsyncIterator[Created]:
         """Records created at or after that moment of the server's clock, newest first: finds creates without answer."""
         ...

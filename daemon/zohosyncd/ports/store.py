@@ -198,6 +198,7 @@ class Intent:
         guarded: "" or what the guard counts it as: "delete", "blank", "create".
         batch: the approval batch it waits in, "" if none.
         version: the target's version that it was decided from.
+        replaces: of a create that makes a lost record anew: the id that the lost one had.
     """
 
     id: str
@@ -221,6 +222,7 @@ class Intent:
     created_at: float = 0.0
     sent_at: float = 0.0
     version: str | None = None
+    replaces: str = ""
 
 
 class HoldReason(StrEnum):
@@ -329,6 +331,7 @@ class Settlement:
         shown: the record is what the app showed after the write; else the first read of it is news even if it shows
             the same, because only that confirms the base.
         reread: the record has to be read by id (``rereads``): its feed will not show it again by itself.
+        replaces: the id of a lost record that this one was made for; for all connections it has moved here.
     """
 
     intent_id: str
@@ -341,6 +344,7 @@ class Settlement:
     gone: bool = False
     shown: bool = True
     reread: bool = False
+    replaces: str = ""
     answered: int = 0
     holds: Sequence[Hold] = ()
     quarantined: Sequence[Quarantined] = ()
@@ -503,6 +507,10 @@ class Store(Protocol):
 
     async def approve(self, connection_id: int, batch: str = "") -> int:
         """Release waiting intents ("" = all of the connection); how many."""
+        ...
+
+    async def moved_to(self, object_id: int, ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """For these records of an object the ids of lost ones that have moved to them; others are left out."""
         ...
 
     async def unexplained(self, connection_id: int, side: Side, ids: Collection[str]) -> dict[str, Hold]:

@@ -29,6 +29,7 @@ _CLEAR = (
     "created_at",
     "sent_at",
     "version",
+    "replaces",
 )
 _PLAIN = tuple(name for name in _CLEAR if name not in ("side", "kind", "state"))
 _INTENT = (

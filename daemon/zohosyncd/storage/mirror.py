@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from zohosyncd.core.side import Side
 from zohosyncd.ports.store import KeyDigest, MirrorRow
 from zohosyncd.storage.links import linked
-from zohosyncd.storage.tables import intent, match_key, mirror, object_, reread
+from zohosyncd.storage.tables import MOVED, intent, match_key, mirror, object_, reread
 from zohosyncd.storage.work import Columns, Work, among
 
 MOST_HOLDERS: Final = 20
@@ -36,6 +36,11 @@ _UNLINKED = {
     for side in Side
 }
 _BY_IDS = _ROW.where(_OF_OBJECT, among(mirror.c.record_id))
+_MOVED = (
+    sa.select(mirror.c.record_id, mirror.c.moved_to)
+    .where(_OF_OBJECT, sa.text(MOVED), mirror.c.gone, among(mirror.c.moved_to))
+    .order_by(mirror.c.record_id)
+)
 _COUNT = sa.select(sa.func.count()).select_from(mirror).where(_BEYOND)
 _OLDEST = sa.select(mirror.c.changed_at).where(_BEYOND).order_by(mirror.c.seq).limit(1)
 _ABSENT = (
@@ -112,6 +117,14 @@ def _rows(work: Work, object_id: int, found: Iterable[Columns]) -> list[MirrorRo
         )
         for record_id, seq, body, version, modified, taken, gone, moved_to, written in found
     ]
+
+
+def moved_to(work: Work, object_id: int, ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """For these records the ids of lost ones that have moved to them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for record_id, survivor in work.by_ids(_MOVED, ids, object_id=object_id):
+        found[survivor] = (*found.get(survivor, ()), record_id)
+    return found
 
 
 def last_seq(work: Work, object_id: int) -> int:

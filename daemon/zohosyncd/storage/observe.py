@@ -203,7 +203,7 @@ def store_answers(work: Work, object_id: int, answers: Collection[Answer]) -> No
     """Mirror rows after our own writes: accepted whatever their ordinal, and a barrier for older observations."""
     place = _place(work, object_id)
     rows = Rows(work, object_id, place.last_seq)
-    rows.find({answer.record_id for answer in answers})
+    rows.find({answer.record_id for answer in answers} | {answer.settlement.replaces for answer in answers} - {""})
     for answer in answers:
         settlement = answer.settlement
         row = rows.found.get(answer.record_id)
@@ -213,6 +213,9 @@ def store_answers(work: Work, object_id: int, answers: Collection[Answer]) -> No
             rows.lose(row, "", taken=settlement.answered, now=work.now)
         elif settlement.record is not None:
             row = _show(rows, settlement.record, settlement, work.now)
+        lost = rows.found.get(settlement.replaces)
+        if lost is not None and lost.gone:
+            rows.lose(lost, answer.record_id, taken=settlement.answered, now=work.now)
         if row is not None and settlement.answered > row.answered:
             # Where the app did not show the record, barrier and ordinal are equal: written, and not read since.
             shown = settlement.shown or settlement.gone or settlement.record is None

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 
 from zohosyncd.core.errors import StateError
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest migration."""
 
-_KNOWN: Final = ("0001",)
+_KNOWN: Final = ("0001", "0002")
 _FOLDER: Final = Path(__file__).parent / "migrations"
 
 
@@ -21,10 +21,14 @@ def version(sql: sa.Connection) -> str:
     return str(sql.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() or "")
 
 
-def bring_up_to_date(sql: sa.Connection) -> None:
-    """Run the migrations that are missing, within the caller's transaction. Raises StateError for a newer database."""
+def bring_up_to_date(sql: sa.Connection, to: str = HEAD) -> None:
+    """Run the migrations that are missing, within the caller's transaction. Raises StateError for a newer database.
+
+    Args:
+        sql: the database. to: the migration to stop at.
+    """
     found = version(sql)
-    if found == HEAD:
+    if found == to:
         return
     if found and found not in _KNOWN:
         raise StateError(
@@ -39,4 +43,4 @@ def bring_up_to_date(sql: sa.Connection) -> None:
     config.set_main_option("script_location", str(_FOLDER))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = sql
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

@@ -194,6 +194,10 @@ class SqlStore:
         """Release waiting intents."""
         return await self._write(lambda work: intents.approve(work, connection_id, batch))
 
+    async def moved_to(self, object_id: int, ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Lost records that have moved to these."""
+        return await self._read(lambda work: mirror.moved_to(work, object_id, ids)) if ids else {}
+
     async def unexplained(self, connection_id: int, side: Side, ids: Collection[str]) -> dict[str, Hold]:
         """Holds that creates without an answer left behind."""
         return await self._read(lambda work: holds.unexplained(work, connection_id, side, ids)) if ids else {}

@@ -51,6 +51,7 @@ _NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 
 LIVE = f"status = '{LinkStatus.LIVE}'"
 TOMBSTONE = f"status = '{LinkStatus.TOMBSTONE}'"
+MOVED = "moved_to <> ''"
 """Conditions of partial indexes; a query is served by them only if it spells them as literals, too."""
 
 
@@ -181,6 +182,7 @@ mirror = Table(
     CheckConstraint("seq > 0", name="has_seq"),
     _not_negative("taken", "answered", "scan"),
     Index("ix_mirror_seq", "object_id", "seq", unique=True),
+    _where(MOVED, "ix_mirror_moved_to", "object_id", "moved_to"),
 )
 """``answered``: ordinal of the last answer to our own write. ``changed_at``: when the row got its seq."""
 
@@ -242,6 +244,7 @@ intent = Table(
     _time("created_at"),
     _time("sent_at"),
     Column("version", _TEXT),
+    _text("replaces"),
     _blob("body"),
     _one_of("side", Side),
     _one_of("kind", WriteKind),

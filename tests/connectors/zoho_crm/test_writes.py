@@ -9,6 +9,7 @@ from zohosyncd.core.errors import AuthLost, PermissionLacking, RateLimited
 from zohosyncd.core.record import Record
 from zohosyncd.ports.connector import (
     Conflict,
+    Created,
     Done,
     Duplicate,
     NotSent,
@@ -232,7 +233,8 @@ class TestProbe:
             expected.append(org.person(Email=f"{n}@example.com"))
             org.clock.moment += 0.5
         pages = [page async for page in org.connector.created_since("Contacts", ["Email"], since)]
-        found = [each for page in pages for each in page]
+        found = [each for page in pages for each in page.records]
+        assert pages[-1].beyond
         assert {each.id for each in found} == set(expected)
         assert set(found[0].values) == {"Email"}
         assert len(pages) == 3
@@ -242,7 +244,13 @@ class TestProbe:
         org.clock.moment += 10.0
         since = org.clock.moment
         org.edit(old, Title="x")
-        assert [page async for page in org.connector.created_since("Contacts", ["Email"], since)] == [[]]
+        pages = [page async for page in org.connector.created_since("Contacts", ["Email"], since)]
+        assert pages == [Created([], beyond=True)]
+
+    async def test_a_list_that_ends_before_an_older_record_does_not_say_that_it_is_complete(self, org: Any) -> None:
+        new = org.person()
+        (page,) = [page async for page in org.connector.created_since("Contacts", ["Email"], org.clock.moment - 60.0)]
+        assert ([each.id for each in page.records], page.beyond) == ([new], False)
 
 
 class TestFetch:

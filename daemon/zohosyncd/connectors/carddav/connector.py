@@ -10,11 +10,11 @@ from zohosyncd.connectors.carddav.fields import SCHEMA
 from zohosyncd.connectors.carddav.href import last_segment
 from zohosyncd.connectors.carddav.reading import GROUP, MULTIGET, read_cards, when
 from zohosyncd.core.errors import ContractBroken, UsageError
-from zohosyncd.core.record import Record
 from zohosyncd.core.schema import Schema
 from zohosyncd.ports.connector import (
     AccountInfo,
     Capabilities,
+    Created,
     Fetched,
     Missing,
     Page,
@@ -141,10 +141,10 @@ class CardDavConnector:
         ref: str,  # noqa: ARG002
         fields: Sequence[str],  # noqa: ARG002
         since: float,  # noqa: ARG002
-    ) -> AsyncIterator[Sequence[Record]]:
+    ) -> AsyncIterator[Created]:
         """Never needed, as creates carry ids of our choice; an address book does not say when a card was made."""
         raise ContractBroken("an address book does not say when its cards were made")
-        yield ()  # an iterator, as the port says
+        yield Created(())  # an iterator, as the port says
 
     async def _book(self, ref: str) -> Book:
         if ref not in self._books:

@@ -16,12 +16,12 @@ from zohosyncd.core.errors import (
     Unavailable,
     UsageError,
 )
-from zohosyncd.core.record import Record
 from zohosyncd.core.schema import Schema
 from zohosyncd.ports.connector import (
     AccountInfo,
     Capabilities,
     Conflict,
+    Created,
     Fetched,
     Found,
     Missing,
@@ -140,14 +140,15 @@ class MemoryConnector:
             case _:
                 return carry_out(self._app, ref, op)
 
-    async def created_since(self, ref: str, fields: Sequence[str], since: float) -> AsyncIterator[Sequence[Record]]:
+    async def created_since(self, ref: str, fields: Sequence[str], since: float) -> AsyncIterator[Created]:
         """Records created at or after that moment of the app's clock, newest first."""
         await self._call(Call.CREATED_SINCE)
         rows = [row for row in self._app.rows(ref) if row.alive and self._listed_as_new(row, since)]
         rows.sort(key=lambda row: (row.created, row.id), reverse=True)
         size = self._app.behaviour.page
         for start in range(0, len(rows), size):
-            yield [self._app.shown(row, fields) for row in rows[start : start + size]]
+            yield Created([self._app.shown(row, fields) for row in rows[start : start + size]])
+        yield Created((), beyond=True)
 
     def _listed_as_new(self, row: Row, since: float) -> bool:
         return self._app.coarse(row.created) >= since and row.created + self._app.behaviour.lag <= self._app.now()

@@ -15,11 +15,11 @@ from zohosyncd.connectors.zoho_crm.probe import created_since
 from zohosyncd.connectors.zoho_crm.reading import rows_by_id
 from zohosyncd.connectors.zoho_crm.records import Row, body_of, record_of
 from zohosyncd.core.errors import ContractBroken, DataError, RemoteError, UsageError
-from zohosyncd.core.record import Record
 from zohosyncd.core.schema import Schema
 from zohosyncd.ports.connector import (
     AccountInfo,
     Capabilities,
+    Created,
     Fetched,
     Found,
     Missing,
@@ -157,11 +157,11 @@ class ZohoConnector:
         results.update(zip(rows, await self._send(ref, sent, list(rows.values())), strict=True))
         return [results[place] for place in range(len(ops))]
 
-    async def created_since(self, ref: str, fields: Sequence[str], since: float) -> AsyncIterator[Sequence[Record]]:
+    async def created_since(self, ref: str, fields: Sequence[str], since: float) -> AsyncIterator[Created]:
         """Records created at or after that second of Zoho's clock, newest first."""
         schema = await self._known(ref)
-        async for records in created_since(self._client, ref, fields, since, schema):
-            yield records
+        async for page in created_since(self._client, ref, fields, since, schema):
+            yield page
 
     async def _known(self, ref: str) -> Schema:
         return self._schemas.get(ref) or await self.schema(ref)

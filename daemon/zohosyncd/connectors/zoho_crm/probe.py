@@ -7,13 +7,13 @@ from zohosyncd.connectors.zoho_crm.reading import groups_of, with_the_rest
 from zohosyncd.connectors.zoho_crm.records import CREATED, MODIFIED, record_of
 from zohosyncd.connectors.zoho_crm.times import instant
 from zohosyncd.core.errors import ContractBroken, DataError
-from zohosyncd.core.record import Record
 from zohosyncd.core.schema import Schema
+from zohosyncd.ports.connector import Created
 
 
 async def created_since(
     client: ZohoClient, module: str, fields: Sequence[str], since: float, schema: Schema
-) -> AsyncIterator[Sequence[Record]]:
+) -> AsyncIterator[Created]:
     """Pages of records created in or after that second of Zoho's clock, newest first.
 
     Raises:
@@ -34,7 +34,7 @@ async def created_since(
                 young.append(row)
         records = await with_the_rest(client, module, groups, young)
         try:
-            yield [record_of(row, fields, schema) for row in records]
+            yield Created([record_of(row, fields, schema) for row in records], beyond=last < border)
         except DataError as error:
             raise ContractBroken(f"the list of the newest records: {error.message}") from None
         if last < border or not page.more:

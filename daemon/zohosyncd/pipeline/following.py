@@ -1,0 +1,105 @@
+"""A lost record may live on under another id: merged into another one, or made anew for another connection.
+
+The link follows it. What the survivor does not say is not taken for erased: only what it shows of the old base stays a
+base, the rest is merged as on a first sync. Where the survivor belongs to another link already, a person decides: the
+partner of the lost record is neither deleted nor written to.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from zohosyncd.core.link import Base, Link
+from zohosyncd.core.record import Postal, Values
+from zohosyncd.core.side import SIDES, Side
+from zohosyncd.pipeline.draft import Batch
+from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.ports.store import Hold, HoldReason, MirrorRow
+
+_LONGEST_CHAIN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A link whose record on one side is gone, and where it may live on."""
+
+    row: MirrorRow
+    link: Link
+    side: Side
+    candidates: tuple[str, ...]
+    moved: bool
+
+
+class Follower:
+    """Follows lost records of one connection."""
+
+    def __init__(self, world: World, plan: Plan) -> None:
+        self._world = world
+        self._plan = plan
+
+    async def follow(self, batch: Batch) -> list[tuple[MirrorRow, Link]]:
+        """The linked rows of a batch, with links that point to where lost records live on.
+
+        Rows that a person has to decide about are held, and those that wait for a survivor to be seen are put off.
+        """
+        rows = {side: await self._rows(side, [link.record_id(side) for _row, link in batch.linked]) for side in SIDES}
+        kept: list[tuple[MirrorRow, Link]] = []
+        for row, link in batch.linked:
+            lost = await self._lost(batch, row, link, rows)
+            if lost is None:
+                kept.append((row, link))
+            elif (followed := await self._relinked(batch, lost)) is not None:
+                kept.append((row, followed))
+        return kept
+
+    async def _rows(self, side: Side, ids: list[str]) -> dict[str, MirrorRow]:
+        return await self._world.store.rows(self._plan.endpoint(side).object_id, ids) if ids else {}
+
+    async def _lost(
+        self, batch: Batch, row: MirrorRow, link: Link, rows: Mapping[Side, Mapping[str, MirrorRow]]
+    ) -> Lost | None:
+        known = {side: rows[side].get(link.record_id(side)) for side in SIDES}
+        gone = [side for side in SIDES if (each := known[side]) is not None and each.gone]
+        if len(gone) != 1:
+            return None
+        side = gone[0]
+        last = known[side]
+        for _ in range(_LONGEST_CHAIN):
+            if last is None or not last.gone or not last.moved_to:
+                break
+            survivor = last.moved_to
+            last = (await self._rows(side, [survivor])).get(survivor)
+            if last is None or not last.gone:
+                return Lost(row, link, side, (survivor,), moved=True)
+        object_id = self._plan.endpoint(side).object_id
+        person = batch.persons.get(row.record_id, frozenset())
+        others = sorted(each for at, each in person if at == object_id and each != link.record_id(side))
+        return Lost(row, link, side, tuple(others), moved=False) if others else None
+
+    async def _relinked(self, batch: Batch, lost: Lost) -> Link | None:
+        link, side = lost.link, lost.side
+        rows = await self._rows(side, list(lost.candidates))
+        alive = [each for each in lost.candidates if each in rows and not rows[each].gone]
+        if lost.moved and not alive:
+            batch.put_off(lost.row)  # its survivor has not been seen yet
+            return None
+        taken = await self._world.store.links(self._plan.id, side, alive)
+        free = [each for each in alive if each not in taken or taken[each].id == link.id]
+        if len(free) == 1:
+            base = link.base(side)
+            said = {name: value for name, value in base.values.items() if _says(rows[free[0]].values, name)}
+            ids = (free[0], link.right_id) if side is Side.LEFT else (link.left_id, free[0])
+            link = replace(link.with_base(side, Base(said)), left_id=ids[0], right_id=ids[1])
+            batch.draft.links.append(link)
+            return link
+        if not lost.moved:
+            return link
+        partner, others = link.record_id(side.other), ((side, lost.candidates[0]),)
+        now = self._world.clock.now()
+        batch.draft.examined.append((batch.side, lost.row.record_id))
+        batch.draft.holds.append(Hold(side.other, partner, HoldReason.LINKED_ELSEWHERE, others=others, since=now))
+        batch.settled.append(lost.row)
+        return None
+
+
+def _says(values: Values, name: str) -> bool:
+    return values.get(name) not in (None, "", (), Postal())
