@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from zohosyncd.core.mapping import ContactMapping
-from zohosyncd.core.reconcile import Unfit
+from zohosyncd.core.outcome import Unfit
 from zohosyncd.core.record import Record, Value
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import Side
