@@ -11,7 +11,7 @@ from zohosyncd.core.lens.merge import merge_items
 from zohosyncd.core.link import Base, Link, LinkStatus
 from zohosyncd.core.mapping import ContactMapping, Pair
 from zohosyncd.core.outcome import Clash, Merged, Policy, Unfit, Write
-from zohosyncd.core.record import Item, Record, Value, Values
+from zohosyncd.core.record import Item, Postal, Record, Value, Values
 from zohosyncd.core.side import SIDES, Side, Winner
 
 
@@ -294,7 +294,7 @@ class _Merge:
 
 def _is_same(pair: Pair, left: View, right: View) -> bool:
     """Whether a person would say that both show the same. What is equal letter by letter needs no canon."""
-    if left is right or (isinstance(left, str) and left == right):
+    if left is right or (isinstance(left, str | Postal) and left == right):
         return True
     if pair.multi:
         ours, theirs = _items(left), _items(right)
