@@ -18,10 +18,15 @@ def normal_path(href: str, base: str = "/") -> str:
 
     A host in it is left out: behind a proxy servers name themselves as they are called inside.
     """
-    if _NORMAL(href):
+    if is_normal(href):
         return href
     path = urlsplit(urljoin(base, href.strip())).path or "/"
     return "/".join(quote(unquote_to_bytes(segment), safe=_KEPT) for segment in path.split("/"))
+
+
+def is_normal(href: str) -> bool:
+    """Whether an href is plainly in our spelling; some that are not plain may be, too."""
+    return _NORMAL(href) is not None
 
 
 def collection_path(href: str, base: str = "/") -> str:
