@@ -58,3 +58,8 @@ def test_addresses_that_apps_take(text):
 )
 def test_texts_that_are_no_address(text):
     assert not valid_email(text)
+
+
+@given(st.from_regex(r"[a-z0-9._%+'@-]{1,20}@[a-z0-9.-]{1,30}", fullmatch=True))
+def test_what_is_valid_at_a_glance_is_valid_at_length(text):
+    assert valid_email(text) == valid_email(text + " ")

@@ -65,3 +65,12 @@ def test_the_fast_path_gives_what_parsing_gives(text):
         return
     # Re-parsing can drop another trunk digit; the canonical form is stable after the first.
     assert canonical_phone(text, "DE") == parsed
+
+
+@given(st.from_regex(re.compile(r"\+[1-9](?:[ ().\-/]{0,2}\d){7,12}[ )]?", re.ASCII), fullmatch=True))
+def test_a_number_with_its_country_is_read_alike_with_spacing_and_without(text):
+    try:
+        parsed = phonenumbers.format_number(phonenumbers.parse(text, "DE"), phonenumbers.PhoneNumberFormat.E164)
+    except phonenumbers.NumberParseException:
+        return
+    assert canonical_phone(text, "DE") == parsed

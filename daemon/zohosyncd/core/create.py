@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from zohosyncd.core.mapping import ContactMapping
-from zohosyncd.core.reconcile import Unfit
+from zohosyncd.core.merging import Missing, view_of
+from zohosyncd.core.outcome import Unfit
 from zohosyncd.core.record import Record, Value
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import Side
@@ -40,16 +41,17 @@ def create(mapping: ContactMapping, target: Side, schema: Schema, source: Record
     read: dict[str, Value] = {}
     unfit: list[Unfit] = []
     for pair in mapping.pairs:
-        lens, other = pair.lens(target), pair.lens(target.other)
-        if any(name not in source.values for name in other.fields):
+        lens, fields, origins = pair.lens(target), pair.fields(target), pair.fields(target.other)
+        view = view_of(pair.lens(target.other), origins, source.values)
+        if isinstance(view, Missing):
             continue
-        empty: dict[str, Value] = {name: agreed.get(name) for name in lens.fields}
-        view = other.get(source.values)
         reason = lens.refuses(view)
         if reason is not None:
             unfit.append(Unfit(pair.name, target, reason))
             continue
-        read.update({name: source.values[name] for name in other.fields})
+        for name in origins:
+            read[name] = source.values[name]
+        empty: dict[str, Value] = {name: agreed.get(name) for name in fields}
         agreed.update(empty)
         if pair.direction.writes(target):
             part = lens.put(view, empty)

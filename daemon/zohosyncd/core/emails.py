@@ -8,8 +8,13 @@ from typing import Final
 from zohosyncd.core.spelling import fold
 
 _PLAIN: Final = re.compile(r"[a-z0-9._%+'-]+@[a-z0-9.-]+").fullmatch
+_USUAL: Final = re.compile(
+    r"[a-z0-9_%+'-]+(?:\.[a-z0-9_%+'-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+).fullmatch
+"""Most addresses: canonical and valid at a glance, but for their length."""
 _HOST: Final = re.compile(r"[^\s@]*").fullmatch
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)").fullmatch
+_LONGEST_LOCAL: Final = 64
 _FORBIDDEN: Final = re.compile(r'[\s\x00-\x1f\x7f<>()\[\]\\,;:"]').search
 
 
@@ -42,9 +47,11 @@ def _ascii_domain(domain: str) -> str:
 
 def valid_email(text: str) -> bool:
     """Whether apps will take it as an address: a local part, "@", a domain with a dot (lengths: RFC 5321 4.5.3.1)."""
+    if len(text) <= _LONGEST_LOCAL and _USUAL(text):
+        return True
     text = canonical_email(text)
     local, at, domain = text.rpartition("@")
-    if not at or not 0 < len(local) <= 64 or len(text) > 254 or "@" in local or _FORBIDDEN(local):
+    if not at or not 0 < len(local) <= _LONGEST_LOCAL or len(text) > 254 or "@" in local or _FORBIDDEN(local):
         return False
     if local.startswith(".") or local.endswith(".") or ".." in local:
         return False

@@ -6,10 +6,10 @@ key of one level are candidates. The kind of a key names everything that its for
 kinds can be compared across apps and over time.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Final
+from typing import Final, NamedTuple
 
 from zohosyncd.core import phones
 from zohosyncd.core.emails import canonical_email, valid_email
@@ -27,8 +27,7 @@ _Fields = Mapping[str, tuple[str, ...]]
 """Field names by what they mean, best first."""
 
 
-@dataclass(frozen=True, slots=True)
-class MatchKey:
+class MatchKey(NamedTuple):
     """One key of a record: how it was made ("email/1", "phone+family_name/DE/1"), and its value (personal data)."""
 
     kind: str
@@ -63,18 +62,18 @@ class KeyMaker:
                 found[MatchKey(kind, value)] = None
         return tuple(found)
 
-    def _values(self, made_of: str | tuple[str, ...], values: Values) -> Iterator[str]:
+    def _values(self, made_of: str | tuple[str, ...], values: Values) -> Iterable[str]:
         if isinstance(made_of, str):
-            yield from _plain(values, made_of)
-            return
+            return _plain(values, made_of)
+        if len(made_of) == 1:
+            return _PARTS[made_of[0]](values, self.fields, self.region)
         parts: list[tuple[str, ...]] = []
         for part in made_of:
             found = tuple(_PARTS[part](values, self.fields, self.region))
             if not found:
-                return
+                return ()
             parts.append(found)
-        for combination in product(*parts):
-            yield _BETWEEN.join(combination)
+        return map(_BETWEEN.join, product(*parts))
 
 
 def key_maker(schema: Schema, levels: Sequence[str], region: str, side: Side | None = None) -> KeyMaker:

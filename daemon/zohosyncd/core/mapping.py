@@ -7,13 +7,13 @@ decide the direction of each pair, and the reason is kept where that is less tha
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from zohosyncd.core import phones
 from zohosyncd.core.errors import UsageError
 from zohosyncd.core.keys import fields_needed, level_problems
-from zohosyncd.core.lens import Canon, Lens
+from zohosyncd.core.lens import Canon, Lens, View
 from zohosyncd.core.lens.defaults import default_fits
 from zohosyncd.core.lens.fit import Fit, Misfit, fit_fields, nearest
 from zohosyncd.core.lens.items import ItemsCanon
@@ -38,6 +38,8 @@ class Pair:
         multi: whether it is merged as a set of items (``core.lens.merge``).
         narrowed: why the direction is narrower than wished, "" if it is not.
         winner: who wins a true clash, None for the connection's rule.
+        left_fields: the fields of the left lens.
+        right_fields: the fields of the right lens.
     """
 
     name: str
@@ -48,10 +50,21 @@ class Pair:
     multi: bool
     narrowed: str = ""
     winner: Winner | None = None
+    left_fields: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    right_fields: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # A lens works its fields out each time it is asked, and a merge asks for them many times a record.
+        object.__setattr__(self, "left_fields", self.left.fields)
+        object.__setattr__(self, "right_fields", self.right.fields)
 
     def lens(self, side: Side) -> Lens:
         """The lens of that side."""
         return self.left if side is Side.LEFT else self.right
+
+    def fields(self, side: Side) -> tuple[str, ...]:
+        """The fields of that side's lens."""
+        return self.left_fields if side is Side.LEFT else self.right_fields
 
     def canon_item(self, item: Item) -> str:
         """The comparable form of one item of a multi-valued pair, "" for a blank one.
@@ -69,10 +82,13 @@ class Pair:
         A full date against one without its year, a text against the same text cut at its field's length. Such a
         difference is no clash: the fuller side wins whatever the ``winner``. None where neither is.
         """
-        left_view, right_view = self.left.get(left), self.right.get(right)
-        if self.right.shows_part(right_view, left_view):
+        return self.fuller_of(self.left.get(left), self.right.get(right))
+
+    def fuller_of(self, left: View, right: View) -> Side | None:
+        """As :meth:`fuller`, of the two views."""
+        if self.right.shows_part(right, left):
             return Side.LEFT
-        return Side.RIGHT if self.left.shows_part(left_view, right_view) else None
+        return Side.RIGHT if self.left.shows_part(left, right) else None
 
 
 @dataclass(frozen=True, slots=True)

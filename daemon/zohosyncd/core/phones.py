@@ -16,6 +16,8 @@ _CLEAN: Final = re.compile(
     r"\+(?:1[2-9]\d{9}|(?:3[0-469]|4[013-9]|5[1-46-8]|6[0-6]|8[1246]|9[0-58])[1-9]\d{6,9})",
     re.ASCII,
 ).fullmatch
+_SPACED: Final = re.compile(r"\+\d[\d ().\-/]*", re.ASCII).fullmatch
+_SPACING: Final = {ord(sign): None for sign in " ().-/"}
 _LETTER: Final = re.compile(r"[^\W\d_]").search
 _E164: Final = re.compile(r"\+\d+(;ext=\d+)?", re.ASCII).fullmatch
 
@@ -33,6 +35,8 @@ def canonical_phone(text: str, region: str) -> str:
     """
     if _CLEAN(text):
         return text
+    if _SPACED(text) and _CLEAN(digits := text.translate(_SPACING)):
+        return digits
     return _canonical(text, region)
 
 

@@ -63,9 +63,11 @@ class Linked:
         rows = await self._both_rows(batch.linked)
         outcomes = {link.id: self._reconcile(link, rows, {}) for _row, link in batch.linked}
         fetched = await self._point_reads([(link, outcomes[link.id]) for _row, link in batch.linked])
-        if any(fetched.values()):
-            rows = await self._both_rows(batch.linked)
-            outcomes = {link.id: self._reconcile(link, rows, fetched) for _row, link in batch.linked}
+        news = [each for each in batch.linked if _tells_more(each[1], rows, fetched)]
+        if news:
+            for side, read in (await self._both_rows(news)).items():
+                rows[side] |= read
+            outcomes |= {link.id: self._reconcile(link, rows, fetched) for _row, link in news}
         calmed = await self._breaker.calm({link.id: link for _row, link in batch.linked}, outcomes)
         outcomes = calmed.outcomes
         batch.draft.holds += calmed.holds
@@ -140,6 +142,22 @@ def _sight(row: MirrorRow | None, answer: Fetched | None) -> Sight:
     if row is None or UNREADABLE in row.values or isinstance(answer, Moved):
         return NotSeen.NOT_SEEN  # one that has moved is followed the next time
     return Gone.GONE if row.gone else row.record()
+
+
+def _tells_more(link: Link, rows: Rows, fetched: Answers) -> bool:
+    """Whether a point read showed anything else than the mirror row that was decided from, or confirmed our write."""
+    return any(
+        not _shows(rows[side].get(record_id), answer)
+        for side in SIDES
+        if (answer := fetched.get(side, {}).get(record_id := link.record_id(side))) is not None
+    )
+
+
+def _shows(row: MirrorRow | None, answer: Fetched) -> bool:
+    """Whether an answer shows exactly a row that was read before, too."""
+    if row is None or row.gone or row.written:
+        return False
+    return isinstance(answer, Found) and answer.record == row.record()
 
 
 def _is_written(outcome: Outcome) -> bool:

@@ -14,7 +14,7 @@ import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from zohosyncd.core.keys import MatchKey
 from zohosyncd.core.link import Link
@@ -73,8 +73,7 @@ class ConnectionState:
     mapping_version: str = ""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class KeyDigest:
+class KeyDigest(NamedTuple):
     """A match key that no longer tells what it was."""
 
     kind: str

@@ -12,7 +12,7 @@ from zohosyncd.storage.observe import Answer, store_answers
 from zohosyncd.storage.tables import LIVE, TOMBSTONE, held, intent, link, quarantine
 from zohosyncd.storage.work import Work, among
 
-_TARGETS = sa.select(intent.c.id, intent.c.object_id, intent.c.target_id, intent.c.side).where(among(intent.c.id))
+_TARGETS = sa.select(intent.c.id, intent.c.object_id, intent.c.target_id).where(among(intent.c.id))
 _REMOVE = sa.delete(intent).where(among(intent.c.id))
 _KEEP = sa.update(intent).where(among(intent.c.id))
 _STATES: Mapping[IntentState, Mapping[str, Any]] = {
@@ -37,13 +37,14 @@ def decide(work: Work, decision: Decision) -> Decided:
 
 def settle(work: Work, settlements: Sequence[Settlement]) -> None:
     """Store the outcomes of one answer."""
-    targets = {row.id: row for row in work.by_ids(_TARGETS, [each.intent_id for each in settlements])}
+    intent_ids = [each.intent_id for each in settlements]
+    targets = {row[0]: (row[1], row[2]) for row in work.plain_by_ids(_TARGETS, intent_ids)}
     _end(work, settlements)
     answers: dict[int, list[Answer]] = {}
     for each in settlements:
-        target = targets.get(each.intent_id)
-        object_id = each.object_id or (target.object_id if target else 0)
-        record_id = each.record.id if each.record else target.target_id if target else ""
+        target_object, target_id = targets.get(each.intent_id, (0, ""))
+        object_id = each.object_id or target_object
+        record_id = each.record.id if each.record else target_id
         if object_id and record_id and (each.record or each.gone or each.answered or each.reread):
             answers.setdefault(object_id, []).append(Answer(each, record_id))
     for object_id, of_object in answers.items():

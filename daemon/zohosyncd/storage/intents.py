@@ -1,7 +1,7 @@
 """Intents and the match keys that creates claim."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -126,7 +126,7 @@ def _taken(work: Work, wished: Iterable[Intent]) -> set[tuple[int, KeyDigest]]:
     taken: set[tuple[int, KeyDigest]] = set()
     for object_id, keys in wanted.items():
         digests = {key.digest for key in keys}
-        claimed = work.by_ids(_CLAIMED, digests, object_id=object_id)
+        claimed = work.plain_by_ids(_CLAIMED, digests, object_id=object_id)
         taken |= {(object_id, KeyDigest(kind, digest)) for kind, digest in claimed}
         taken |= {(object_id, key) for key in holders(work, object_id, keys)}
     return taken
@@ -141,9 +141,23 @@ def _row(work: Work, each: Intent) -> dict[str, Any]:
     return row
 
 
+class _Planned(NamedTuple):
+    """What :data:`_PLANNED` asks for."""
+
+    id: str
+    object_id: int
+    side: str
+    source_id: str
+    target_id: str
+    source_seq: int
+    target_seq: int
+    left_object: int
+    right_object: int
+
+
 def mark_sent(work: Work, intent_ids: Sequence[str], now: float) -> set[str]:
     """Mark planned intents as sent whose source and target rows have not moved; their ids."""
-    planned = list(work.by_ids(_PLANNED, intent_ids))
+    planned = [_Planned(*row) for row in work.plain_by_ids(_PLANNED, intent_ids)]
     needed: dict[int, set[str]] = {}
     for row in planned:
         for object_id, record_id, _ in _decided_from(row):
@@ -151,7 +165,7 @@ def mark_sent(work: Work, intent_ids: Sequence[str], now: float) -> set[str]:
     seqs: Mapping[tuple[int, str], int] = {
         (object_id, record_id): seq
         for object_id, ids in needed.items()
-        for record_id, seq in work.by_ids(_SEQS, ids, object_id=object_id)
+        for record_id, seq in work.plain_by_ids(_SEQS, ids, object_id=object_id)
     }
     still = {
         row.id
@@ -162,7 +176,7 @@ def mark_sent(work: Work, intent_ids: Sequence[str], now: float) -> set[str]:
     return still
 
 
-def _decided_from(row: Columns) -> list[tuple[int, str, int]]:
+def _decided_from(row: _Planned) -> list[tuple[int, str, int]]:
     """The mirror rows (object, record, seq) that must not have moved; a create has only a source."""
     source = row.right_object if row.side == Side.LEFT else row.left_object
     rows = [(source, row.source_id, row.source_seq), (row.object_id, row.target_id, row.target_seq)]

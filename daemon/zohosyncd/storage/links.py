@@ -49,10 +49,10 @@ def linked(side: Side, record_id: sa.ColumnElement[str]) -> sa.ColumnElement[boo
 def links(work: Work, connection_id: int, side: Side, ids: Collection[str]) -> dict[str, Link]:
     """The links of these records by that side's id: the live one, else the newest tombstone."""
     wanted = [each for each in ids if each]
-    live = _links(work, connection_id, work.by_ids(_LIVE_BY[side], wanted, connection_id=connection_id))
+    live = _links(work, connection_id, work.plain_by_ids(_LIVE_BY[side], wanted, connection_id=connection_id))
     found = {each.record_id(side): each for each in live}
     rest = [each for each in wanted if each not in found]
-    dead = _links(work, connection_id, work.by_ids(_DEAD_BY[side], rest, connection_id=connection_id))
+    dead = _links(work, connection_id, work.plain_by_ids(_DEAD_BY[side], rest, connection_id=connection_id))
     return found | {each.record_id(side): each for each in dead}
 
 
@@ -115,7 +115,7 @@ def _links(work: Work, connection_id: int, found: Iterable[Columns]) -> list[Lin
             opened(left, "link", connection_id, number, "left"),
             opened(right, "link", connection_id, number, "right"),
             LinkStatus(status),
-            by_hand,
+            bool(by_hand),
         )
         for number, left_id, right_id, status, by_hand, left, right in found
     ]

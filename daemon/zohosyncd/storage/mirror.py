@@ -98,7 +98,7 @@ def unlinked(work: Work, connection_id: int, side: Side, object_id: int, after: 
 
 def rows(work: Work, object_id: int, ids: Collection[str]) -> dict[str, MirrorRow]:
     """These rows by id."""
-    return {row.record_id: row for row in _rows(work, object_id, work.by_ids(_BY_IDS, ids, object_id=object_id))}
+    return {row.record_id: row for row in _rows(work, object_id, work.plain_by_ids(_BY_IDS, ids, object_id=object_id))}
 
 
 def _rows(work: Work, object_id: int, found: Iterable[Columns]) -> list[MirrorRow]:
@@ -111,7 +111,7 @@ def _rows(work: Work, object_id: int, found: Iterable[Columns]) -> list[MirrorRo
             version,
             modified,
             taken,
-            gone,
+            bool(gone),
             moved_to,
             bool(written),
         )
@@ -155,7 +155,7 @@ def rereads(work: Work, object_id: int, limit: int) -> list[str]:
 def keys_of(work: Work, object_id: int, ids: Collection[str]) -> dict[str, tuple[KeyDigest, ...]]:
     """The match keys of these records."""
     found: dict[str, list[KeyDigest]] = {}
-    for record_id, kind, digest in work.by_ids(_KEYS, ids, object_id=object_id):
+    for record_id, kind, digest in work.plain_by_ids(_KEYS, ids, object_id=object_id):
         found.setdefault(record_id, []).append(KeyDigest(kind, digest))
     return {record_id: tuple(keys) for record_id, keys in found.items()}
 
@@ -167,7 +167,7 @@ def holders(work: Work, object_id: int, keys: Collection[KeyDigest]) -> dict[Key
         by_kind.setdefault(key.kind, []).append(key.digest)
     found: dict[KeyDigest, list[str]] = {}
     for wanted, digests in by_kind.items():
-        for kind, digest, record_id in work.by_ids(_HOLDERS, digests, object_id=object_id, kind=wanted):
+        for kind, digest, record_id in work.plain_by_ids(_HOLDERS, digests, object_id=object_id, kind=wanted):
             records = found.setdefault(KeyDigest(kind, digest), [])
             if len(records) < MOST_HOLDERS:
                 records.append(record_id)

@@ -41,7 +41,7 @@ def observe(work: Work, observation: Observation) -> Observed:
     rows = Rows(work, observation.object_id, place.last_seq)
     ids = {each.record.id if isinstance(each, SeenRecord) else each.id for each in observation.seen}
     rows.find(ids)
-    busy = {row[0] for row in work.by_ids(_BUSY, ids, object_id=observation.object_id)}
+    busy = {row[0] for row in work.plain_by_ids(_BUSY, ids, object_id=observation.object_id)}
     judge = _Judge(rows, observation, busy, observation.now or work.now)
     for each in observation.seen:
         match each:

@@ -77,7 +77,7 @@ class Rows:
 
     def find(self, ids: Iterable[str]) -> None:
         """Read what is known of these records."""
-        for row in self.work.by_ids(_FIND, ids, object_id=self.object_id):
+        for row in self.work.plain_by_ids(_FIND, ids, object_id=self.object_id):
             self.found[row[0]] = Row(*row)
 
     def hash(self, record: Record) -> tuple[bytes, bytes]:

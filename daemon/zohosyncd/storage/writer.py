@@ -190,7 +190,7 @@ class Writer:
         try:
             value = unit(work)
         except Exception as error:
-            if isinstance(error, sa.exc.OperationalError) or not session.in_transaction:
+            if isinstance(error, sa.exc.OperationalError | sqlite3.OperationalError) or not session.in_transaction:
                 raise  # the database failed, not the unit: the whole transaction ends
             session.undo()
             return _Result(error=self._told(error))

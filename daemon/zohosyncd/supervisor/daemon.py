@@ -27,6 +27,7 @@ from zohosyncd.storage import StoreObserver, open_store
 from zohosyncd.supervisor.accounts import AccountUnit
 from zohosyncd.supervisor.commands import Commands
 from zohosyncd.supervisor.connections import ConnectionUnit
+from zohosyncd.supervisor.garbage import calm_collector
 from zohosyncd.supervisor.notify import Notifier
 from zohosyncd.supervisor.publish import CallMetrics, Publisher, StoreMetrics
 from zohosyncd.supervisor.world import SystemClock, SystemEntropy
@@ -319,6 +320,7 @@ async def open_daemon(
         sender: Sender = seams.sender if seams.sender is not None else await stack.enter_async_context(AiohttpSender())
         world = World(store, seams.clock, seams.entropy, Persons(store))
         await recall(world, settings.connections)
+        calm_collector()
         daemon = Daemon(settings, store, world, sender, metrics)
         async with anyio.create_task_group() as tasks:
             daemon._tasks = tasks  # noqa: SLF001 - the owner of the tasks hands them over

@@ -8,6 +8,7 @@ Terminology
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -40,7 +41,13 @@ _log = structlog.get_logger(__name__)
 
 def origin_of(url: str) -> str:
     """Scheme, host and port of an address, in one spelling (RFC 6454 section 4)."""
-    parts = urlsplit(url)
+    path = url.find("/", url.find("://") + 3)
+    return _origin(url if path < 0 else url[:path])
+
+
+@lru_cache(maxsize=256)
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
     port = parts.port
     return f"{parts.scheme}://{host}" + ("" if port in {None, _PORTS.get(parts.scheme)} else f":{port}")
@@ -208,7 +215,8 @@ class Client:
                 self._observer.ended(self._account)
         self._observer.attempted(_attempt(self._account, call, outcome, self._clock.monotonic() - start))
         if isinstance(outcome, Answered):
-            return replace(outcome, url=call.url), self._judge(call, outcome), used
+            told = outcome if outcome.url == call.url else replace(outcome, url=call.url)
+            return told, self._judge(call, outcome), used
         return outcome, Fine(), used
 
     async def _wait_for_gate(self, course: _Course) -> None:

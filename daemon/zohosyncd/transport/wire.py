@@ -2,7 +2,8 @@
 
 import asyncio
 import ssl
-from types import SimpleNamespace, TracebackType
+from contextvars import ContextVar
+from types import TracebackType
 from typing import Any, Final, Self
 
 import aiohttp
@@ -35,7 +36,7 @@ class AiohttpSender:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(
+        connector = _OneConnection(
             limit=0,
             keepalive_timeout=KEEPALIVE,
             ssl=True if self._tls is None else self._tls,
@@ -46,7 +47,6 @@ class AiohttpSender:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": f"zohosyncd/{__version__}"},
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT),
-            trace_configs=[_tracing()],
         )
         return self
 
@@ -60,9 +60,10 @@ class AiohttpSender:
     async def send(self, request: HttpRequest) -> Outcome:
         """Send and wait for the complete answer, at most ``request.deadline`` seconds."""
         course = _Course()
+        token = _COURSE.set(course)
         try:
             async with asyncio.timeout(request.deadline):
-                return await self._exchange(request, course)
+                return await self._exchange(request)
         except aiohttp.ClientConnectorCertificateError:
             return Undelivered(CERTIFICATE)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
@@ -74,8 +75,10 @@ class AiohttpSender:
             return Lost(reason) if course.connected else Undelivered("connection lost")
         except (ValueError, asyncio.IncompleteReadError):
             return Lost("answer unreadable") if course.connected else Undelivered("bad request")
+        finally:
+            _COURSE.reset(token)
 
-    async def _exchange(self, request: HttpRequest, course: "_Course") -> Outcome:
+    async def _exchange(self, request: HttpRequest) -> Outcome:
         if self._session is None:
             raise RuntimeError("the sender is used outside of its async with block")
         async with self._session.request(
@@ -84,7 +87,6 @@ class AiohttpSender:
             headers=dict(request.headers),
             data=request.body or None,
             allow_redirects=False,
-            trace_request_ctx=course,
         ) as response:
             body = bytearray()
             async for chunk in response.content.iter_chunked(_CHUNK):
@@ -107,22 +109,21 @@ class _SecondConnection(aiohttp.ClientConnectionError):
     """aiohttp was about to repeat a request by itself, on another connection, after the first one broke."""
 
 
-def _tracing() -> aiohttp.TraceConfig:
-    async def before(session: aiohttp.ClientSession, context: SimpleNamespace, params: Any) -> None:  # noqa: ARG001
-        course = context.trace_request_ctx
+_COURSE: Final[ContextVar[_Course]] = ContextVar("course")
+
+
+class _OneConnection(aiohttp.TCPConnector):
+    """Gives each request one connection only: aiohttp repeats PUT and DELETE, which it takes for harmless, by itself
+    when a kept connection breaks."""
+
+    async def connect(self, req: Any, traces: Any, timeout: aiohttp.ClientTimeout) -> Any:
+        """Hand out a connection, and note that the request has it."""
+        course = _COURSE.get()
         if course.connected:
-            # aiohttp repeats PUT and DELETE, which it takes for harmless, when a kept connection breaks.
             raise _SecondConnection
-
-    async def connected(session: aiohttp.ClientSession, context: SimpleNamespace, params: Any) -> None:
-        await before(session, context, params)
-        context.trace_request_ctx.connected = True
-
-    config = aiohttp.TraceConfig()
-    config.on_connection_create_start.append(before)
-    config.on_connection_create_end.append(connected)
-    config.on_connection_reuseconn.append(connected)
-    return config
+        connection = await super().connect(req, traces, timeout)
+        course.connected = True
+        return connection
 
 
 def _why_unreachable(error: Exception) -> str:

@@ -1,8 +1,10 @@
 """What a card shows."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from zohosyncd.connectors.carddav.fields import FIELDS, is_group, parse, revision, uid_of, values_of
+from zohosyncd.connectors.carddav.fields import FIELDS, is_group, name_of, parse, revision, uid_of, values_of
 from zohosyncd.core.errors import DataError
 from zohosyncd.core.record import Item, Postal, Value
 
@@ -111,3 +113,14 @@ def test_groups_uids_and_revisions() -> None:
 def test_a_line_that_cannot_be_decoded_makes_the_card_unreadable() -> None:
     with pytest.raises(DataError):
         shows("NOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:=FF")
+
+
+@given(st.lists(st.text("aÄ, ;\t\u00a0-", max_size=6), min_size=5, max_size=5))
+def test_a_name_without_escapes_is_read_as_one_with_them(parts: list[str]) -> None:
+    name = ";".join(part.replace(";", "") for part in parts)
+    texts = [
+        f"BEGIN:VCARD\r\nVERSION:3.0\r\nN:{name}{more}\r\nFN:x\r\nEND:VCARD\r\n"
+        for more in ("", ";a place beyond\\, escaped")
+    ]
+    plain, escaped = (name_of(parse(text)) for text in texts)
+    assert plain == escaped

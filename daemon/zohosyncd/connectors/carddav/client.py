@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from zohosyncd.connectors.carddav import bodies
 from zohosyncd.connectors.carddav.bodies import DAV
-from zohosyncd.connectors.carddav.href import is_member, normal_path
+from zohosyncd.connectors.carddav.href import is_member, is_normal, normal_path
 from zohosyncd.connectors.carddav.multistatus import Entry, Multistatus, parse_multistatus, preconditions, strong
 from zohosyncd.core.errors import ContractBroken, CursorExpired, PermissionLacking
 from zohosyncd.ports.connector import NotSent, Unknown
@@ -105,7 +105,7 @@ class DavClient:
     async def get(self, href: str) -> Answered:
         """GET a card: status 200, 404 or 410."""
         headers = {"Accept": "text/vcard"}
-        url = urljoin(self._root, href)
+        url = self._url(href)
         return await self._http.read(Call("GET", url, "/{book}/{card}", headers, accept=frozenset({200, 404, 410})))
 
     async def put(self, href: str, card: str, *, version: str | None) -> Answered | NotSent | Unknown:
@@ -113,23 +113,22 @@ class DavClient:
         headers = {"If-None-Match": "*"} if version is None else {"If-Match": version}
         headers["Content-Type"] = "text/vcard; charset=utf-8"
         accept = frozenset({200, 201, 204, 403})  # 403 carries a precondition that concerns this card alone
-        return await self._http.write(
-            Call("PUT", urljoin(self._root, href), "/{book}/{card}", headers, card.encode(), accept)
-        )
+        return await self._http.write(Call("PUT", self._url(href), "/{book}/{card}", headers, card.encode(), accept))
 
     async def delete(self, href: str, *, version: str) -> Answered | NotSent | Unknown:
         """DELETE a card of that version."""
         accept = frozenset({200, 202, 204, 403})
         headers = {"If-Match": version}
-        return await self._http.write(
-            Call("DELETE", urljoin(self._root, href), "/{book}/{card}", headers, accept=accept)
-        )
+        return await self._http.write(Call("DELETE", self._url(href), "/{book}/{card}", headers, accept=accept))
 
     def _call(
         self, method: str, path: str, template: str, body: bytes, headers: dict[str, str], accept: Iterable[int]
     ) -> Call:
-        url = urljoin(self._root, path)
-        return Call(method, url, template, {**_XML, **headers}, body, frozenset(accept), content="xml")
+        return Call(method, self._url(path), template, {**_XML, **headers}, body, frozenset(accept), content="xml")
+
+    def _url(self, path: str) -> str:
+        # What is rooted and in our spelling only needs the server before it.
+        return self._root[:-1] + path if is_normal(path) else urljoin(self._root, path)
 
 
 def etag_of(answer: Answered) -> str | None:

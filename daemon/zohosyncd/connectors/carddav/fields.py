@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
 from zohosyncd.connectors.carddav.labels import label_of
 from zohosyncd.connectors.carddav.naming import PARTS, Name, shown_name
-from zohosyncd.connectors.carddav.vcard import Card
+from zohosyncd.connectors.carddav.vcard import Card, parameters
 from zohosyncd.connectors.carddav.vcard import parse as parse_card
 from zohosyncd.core.record import Item, Postal, Value
 from zohosyncd.core.schema import Field, FieldType, Schema
@@ -82,15 +83,23 @@ def values_of(card: Card, fields: Sequence[str]) -> dict[str, Value]:
 
 def shown(card: Card) -> Name:
     """The name that the card shows."""
+    name = name_of(card)
+    if any(part.strip() for part in name):
+        return name
     others = (*(item.value for _, item in items(card, "EMAIL")), *(item.value for _, item in items(card, "TEL")))
     known = (*others, _part(card, "ORG", 0) or "", _text(card, "NICKNAME") or "")
-    return shown_name(name_of(card), _text(card, "FN") or "", frozenset(squeeze(each).casefold() for each in known))
+    return shown_name(name, _text(card, "FN") or "", frozenset(squeeze(each).casefold() for each in known))
 
 
 def name_of(card: Card) -> Name:
     """The parts that stand in N."""
     at = main(card, "N")
-    return Name(*map(_several, card.component_lists(at)[:5])) if at is not None else Name()
+    if at is None:
+        return Name()
+    plain = card.as_spelled(at)
+    if plain is not None and "," not in plain and " " not in plain:
+        return Name(*[part.strip() for part in plain.split(";")[:5]])  # one name a part, as nearly always
+    return Name(*map(_several, card.component_lists(at)[:5]))
 
 
 def main(card: Card, name: str) -> int | None:
@@ -109,8 +118,16 @@ def items(card: Card, name: str) -> list[tuple[int, Item]]:
     for at in card.positions(name):
         value = read(card.text(at).strip())
         if value:
-            found.append((at, Item(value, label_of(card.parameters(at).types, card.label(at)))))
+            line = card.lines[at]
+            label = label_of(card.parameters(at).types, card.label(at)) if line.group else _label(line.params)
+            found.append((at, Item(value, label)))
     return found
+
+
+@lru_cache(maxsize=1024)
+def _label(params: str) -> str:
+    """The label of a line with these parameters and without a group."""
+    return label_of(parameters.read(params).types, "")
 
 
 def address_of(card: Card) -> Postal | None:
@@ -124,25 +141,24 @@ def address_of(card: Card) -> Postal | None:
 
 
 def _value(card: Card, name: str) -> Value:
-    match name:
-        case "EMAIL" | "TEL" | "URL":
-            return tuple(item for _, item in items(card, name)) or None
-        case "ORG":
-            return _part(card, "ORG", 0)
-        case "ORG.unit":
-            return _part(card, "ORG", 1)
-        case "BDAY":
-            at = main(card, "BDAY")
-            return card.date(at) if at is not None else None
-        case "ADR":
-            return address_of(card)
-        case "NICKNAME":
-            at = main(card, "NICKNAME")
-            return _joined(card.items(at)) if at is not None else None
-        case _ if name in SCHEMA.fields:
-            return _text(card, name)
-        case _:
-            return None
+    special = _SPECIAL.get(name)
+    if special is not None:
+        return special(card)
+    return _text(card, name) if name in SCHEMA.fields else None
+
+
+def _items(name: str) -> Callable[[Card], Value]:
+    return lambda card: tuple([item for _, item in items(card, name)]) or None
+
+
+def _birthday(card: Card) -> Value:
+    at = main(card, "BDAY")
+    return card.date(at) if at is not None else None
+
+
+def _nickname(card: Card) -> Value:
+    at = main(card, "NICKNAME")
+    return _joined(card.items(at)) if at is not None else None
 
 
 def _text(card: Card, name: str) -> str | None:
@@ -184,3 +200,15 @@ def _url(value: str) -> str:
 
 
 _READ: Final[dict[str, Callable[[str], str]]] = {"EMAIL": _email, "TEL": _phone, "URL": _url}
+
+_SPECIAL: Final[dict[str, Callable[[Card], Value]]] = {
+    "EMAIL": _items("EMAIL"),
+    "TEL": _items("TEL"),
+    "URL": _items("URL"),
+    "ORG": lambda card: _part(card, "ORG", 0),
+    "ORG.unit": lambda card: _part(card, "ORG", 1),
+    "BDAY": _birthday,
+    "ADR": address_of,
+    "NICKNAME": _nickname,
+}
+"""The fields that are more than the text of a line."""

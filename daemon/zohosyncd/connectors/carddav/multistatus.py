@@ -14,6 +14,12 @@ from zohosyncd.core.errors import ContractBroken
 
 _RESPONSE = DAV + "response"
 _TOKEN = DAV + "sync-token"
+_HREF = DAV + "href"
+_PROPSTAT = DAV + "propstat"
+_PROP = DAV + "prop"
+_STATUS = DAV + "status"
+_ERROR = DAV + "error"
+_OK = "HTTP/1.1 200 OK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Entry:
         found = self.props.get(name)
         if found is None:
             return ()
-        return tuple(each.text.strip() for each in found.iter(DAV + "href") if each.text and each.text.strip())
+        return tuple(each.text.strip() for each in found.iter(_HREF) if each.text and each.text.strip())
 
     @property
     def version(self) -> str | None:
@@ -114,7 +120,7 @@ def hrefs_of_error(body: bytes) -> tuple[str, ...]:
     root = _error(body)
     if root is None:
         return ()
-    return tuple(normal_path(each.text) for each in root.iter(DAV + "href") if each.text)
+    return tuple(normal_path(each.text) for each in root.iter(_HREF) if each.text)
 
 
 def _error(body: bytes) -> Element | None:
@@ -122,27 +128,39 @@ def _error(body: bytes) -> Element | None:
         root: Element = fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError):
         return None
-    return root if root.tag == DAV + "error" else None
+    return root if root.tag == _ERROR else None
 
 
 def _entries(response: Element, base: str) -> list[Entry]:
-    status = _status(response.findtext(DAV + "status"))
-    error = response.find(DAV + "error")
-    errors = frozenset(each.tag for each in error) if error is not None else frozenset()
+    status: int | None = None
+    errors: frozenset[str] = frozenset()
     props: dict[str, Element] = {}
-    for propstat in response.findall(DAV + "propstat"):
-        if _status(propstat.findtext(DAV + "status")) in {200, None}:
-            found = propstat.find(DAV + "prop")
-            props.update({each.tag: each for each in found} if found is not None else {})
+    hrefs: list[str] = []
+    for child in response:
+        if child.tag == _HREF and child.text:
+            hrefs.append(child.text)
+        elif child.tag == _PROPSTAT:
+            _found(child, props)
+        elif child.tag == _STATUS:
+            status = _status(child.text)
+        elif child.tag == _ERROR:
+            errors = frozenset(each.tag for each in child)
     # A status may stand for several hrefs at once (RFC 4918 section 14.24).
-    return [
-        Entry(normal_path(href.text, base), status, props, errors)
-        for href in response.findall(DAV + "href")
-        if href.text
-    ]
+    return [Entry(normal_path(href, base), status, props, errors) for href in hrefs]
+
+
+def _found(propstat: Element, into: dict[str, Element]) -> None:
+    """The properties of a propstat whose status says that they were found."""
+    if _status(propstat.findtext(_STATUS)) not in {200, None}:
+        return
+    found = propstat.find(_PROP)
+    if found is not None:
+        into.update([(each.tag, each) for each in found])
 
 
 def _status(line: str | None) -> int | None:
     """The number in ``HTTP/1.1 404 Not Found``."""
+    if line == _OK:
+        return 200
     words = (line or "").split()
     return int(words[1]) if len(words) > 1 and words[1].isdigit() else None

@@ -4,8 +4,9 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from zohosyncd.core.lens import View
-from zohosyncd.core.lens.text import cut, fold_canon
+from zohosyncd.core.lens.text import cut
 from zohosyncd.core.record import Postal, Value, Values
+from zohosyncd.core.spelling import fold
 
 PARTS = ("street", "city", "region", "code", "country")
 NOT_AN_ADDRESS = "not a postal address"
@@ -14,14 +15,20 @@ REQUIRED_PART = "a required part of the address cannot be emptied"
 
 def part_canon(text: str) -> str:
     """One part without regard to case, spacing and line breaks. Country names and codes are left alone."""
-    return str(fold_canon(text) or "")
+    return fold(text) if text else ""
 
 
 def address_canon(view: View) -> Hashable:
     """The address with each part in canonical form, None if all are empty."""
     if not isinstance(view, Postal):
         return None
-    canonical = Postal(*(part_canon(getattr(view, part)) for part in PARTS))
+    canonical = Postal(
+        part_canon(view.street),
+        part_canon(view.city),
+        part_canon(view.region),
+        part_canon(view.code),
+        part_canon(view.country),
+    )
     return canonical if canonical != _NOTHING else None
 
 
@@ -29,6 +36,8 @@ _NOTHING = Postal()
 
 
 def _changed(view: View, old: View, parts: tuple[str, ...]) -> dict[str, str]:
+    if view == old:
+        return {}
     new = view if isinstance(view, Postal) else _NOTHING
     now = old if isinstance(old, Postal) else _NOTHING
     return {

@@ -88,19 +88,28 @@ class TextLens:
 
     def put(self, view: View, values: Values) -> dict[str, Value]:
         """The text, cut to the field's length, if it is not there already."""
-        old = self.canon(self.get(values))
-        if self.canon(view) == old or self.refuses(view, values) is not None:
+        now = self.get(values)
+        if view is None and now is None:
             return {}
-        text = cut(text_of(view), self.max_length)
-        if self.canon(text) == old:
+        old, new = self.canon(now), self.canon(view)
+        if new == old:
             return {}
-        return {self.name: text if text and not text.isspace() else None}
+        text = text_of(view)
+        if self._misfit(text) is not None:
+            return {}
+        fitting = cut(text, self.max_length)
+        if fitting is not text and self.canon(fitting) == old:
+            return {}
+        return {self.name: fitting if fitting and not fitting.isspace() else None}
 
     def refuses(self, view: View, values: Values | None = None) -> str | None:
         """Refuses to empty a required field, an invalid text, and one too long where cutting would falsify it."""
-        if values is not None and self.canon(view) == self.canon(self.get(values)):
-            return None
-        text = text_of(view)
+        reason = self._misfit(text_of(view))
+        if reason is not None and values is not None and self.canon(view) == self.canon(self.get(values)):
+            return None  # it is there already
+        return reason
+
+    def _misfit(self, text: str) -> str | None:
         if not text or text.isspace():
             return REQUIRED if self.required else None
         if not self.cuts and self.max_length is not None and len(text) > self.max_length:

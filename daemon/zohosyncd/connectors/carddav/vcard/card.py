@@ -1,8 +1,8 @@
 """A vCard as its lines: read what they say, keep how they say it."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from . import dates, parameters, values
 from .errors import VCardError
@@ -24,6 +24,16 @@ class Card:
 
     lines: tuple[Line, ...]
     version: str
+    _places: dict[str, list[int]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        places: dict[str, list[int]] = {}
+        for at, line in enumerate(self.lines):
+            if line.name in places:
+                places[line.name].append(at)
+            else:
+                places[line.name] = [at]
+        object.__setattr__(self, "_places", places)
 
     def serialise(self) -> str:
         """The text of the card: every line exactly as it was read or written."""
@@ -33,16 +43,14 @@ class Card:
         """The text in UTF-8; equal to what ``parse_octets`` was given if nothing was changed."""
         return self.serialise().encode("utf-8", "surrogateescape")
 
-    def positions(self, name: str) -> list[int]:
+    def positions(self, name: str) -> Sequence[int]:
         """Where the properties of a name (upper case) stand, in order."""
-        return [at for at, line in enumerate(self.lines) if line.name == name]
+        return self._places.get(name, ())
 
     def first(self, name: str) -> int | None:
         """Where the first property of a name (upper case) stands."""
-        for at, line in enumerate(self.lines):
-            if line.name == name:
-                return at
-        return None
+        places = self._places.get(name)
+        return places[0] if places else None
 
     def text(self, at: int) -> str:
         """The value of a line as text.
@@ -50,10 +58,19 @@ class Card:
         Raises:
             VCardError: it is in a charset that is unknown or does not fit.
         """
-        return values.unescape(self._plain(at, self.lines[at].value), self.version)
+        plain = self.as_spelled(at)
+        return values.unescape(self._plain(at, self.lines[at].value), self.version) if plain is None else plain
+
+    def as_spelled(self, at: int) -> str | None:
+        """The value of a line where what is written is what is meant: nothing escaped, nothing encoded; else None."""
+        line = self.lines[at]
+        return None if "\\" in line.value or line.is_quoted_printable else line.value
 
     def components(self, at: int) -> tuple[str, ...]:
         """The parts of a structured value (N, ADR, ORG) as texts; an unescaped comma stays in its part."""
+        plain = self.as_spelled(at)
+        if plain is not None:
+            return tuple(plain.split(";"))
         parts = values.split_components(self.lines[at].value)
         return tuple(values.unescape(self._plain(at, part), self.version) for part in parts)
 
@@ -80,8 +97,8 @@ class Card:
         group = self.lines[at].group.upper()
         if not group:
             return ""
-        for other, line in enumerate(self.lines):
-            if line.name == "X-ABLABEL" and line.group.upper() == group:
+        for other in self.positions("X-ABLABEL"):
+            if self.lines[other].group.upper() == group:
                 text = self.text(other).strip()
                 match = _APPLE_LABEL.fullmatch(text)
                 return match.group(1) if match else text
@@ -101,7 +118,8 @@ class Card:
     @property
     def is_group(self) -> bool:
         """Whether the card is a list of people and no person (RFC 6350, 6.1.4; Apple's 3.0 form)."""
-        return any(line.name in _KINDS and line.value.strip().lower() == "group" for line in self.lines)
+        kinds = [at for name in _KINDS for at in self.positions(name)]
+        return any(self.lines[at].value.strip().lower() == "group" for at in kinds)
 
     @property
     def ending(self) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _PIECE = re.compile(r';((?:[^;"]|"[^"]*")*)')
 _VALUE = re.compile(r'((?:[^,"]|"[^"]*")*)(?:,|\Z)')
@@ -44,8 +45,9 @@ class Parameters:
         return next(iter(self.get("CHARSET")), "utf-8")
 
 
+@lru_cache(maxsize=1024)
 def read(params: str) -> Parameters:
-    """Read the parameters of a line as spelled (``;TYPE=work;PREF=1``)."""
+    """Read the parameters of a line as spelled (``;TYPE=work;PREF=1``); cached, since all cards of a book use a few."""
     if not params:
         return _NONE
     return Parameters(tuple(_entry(piece) for piece in _PIECE.findall(params)))

@@ -1,0 +1,132 @@
+"""What is decided about two linked records: the policy that goes in, and the outcomes that come out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from zohosyncd.core.link import Link
+from zohosyncd.core.record import Record, Value, Values
+from zohosyncd.core.side import Direction, Side, Winner
+
+
+class Deletion(StrEnum):
+    """What a deletion on one side does to the other."""
+
+    OFF = "off"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the operator decided for a connection.
+
+    Attributes:
+        direction: which way records and values may travel.
+        winner, first_sync_winner: who wins a clash, later and when there is no base yet.
+        deletions: by the side on which a record would be deleted.
+        exact_versions: by side, whether equal versions mean equal content.
+    """
+
+    direction: Direction = Direction.BOTH
+    winner: Winner = Winner.NEWEST
+    first_sync_winner: Winner = Winner.NEWEST
+    deletions: Mapping[Side, Deletion] = field(default_factory=dict)
+    exact_versions: Mapping[Side, bool] = field(default_factory=dict)
+
+
+class Gone(StrEnum):
+    """There is evidence that the record does not exist any more."""
+
+    GONE = "gone"
+
+
+class NotSeen(StrEnum):
+    """Nothing is known about the record now; only a point read can tell."""
+
+    NOT_SEEN = "not_seen"
+
+
+Sight = Record | Gone | NotSeen
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Values for one side, and the bases that they move when they have arrived.
+
+    Attributes:
+        patch: the fields to write. before: what the target shows in them now.
+        source: the source's raw values that it was decided from: its base afterwards.
+        agreed: the target's base afterwards (for sets: without what the target itself added meanwhile).
+        blanks: names of pairs that it empties.
+    """
+
+    patch: Mapping[str, Value]
+    before: Mapping[str, Value]
+    source: Mapping[str, Value]
+    agreed: Mapping[str, Value]
+    blanks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Both sides changed one field. ``held``: nobody wins before a person decides."""
+
+    pair: str
+    winner: Side
+    fields: Mapping[Side, tuple[str, ...]]
+    values: Mapping[Side, Values]
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A value that the side cannot store; ``reason`` is a fixed phrase."""
+
+    pair: str
+    side: Side
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Both records exist. The link carries the bases of everything that agrees without a write."""
+
+    link: Link
+    writes: Mapping[Side, Write] = field(default_factory=dict)
+    clashes: tuple[Clash, ...] = ()
+    unfit: tuple[Unfit, ...] = ()
+    revived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recreate:
+    """The record of ``side`` is gone, but the other one was edited since: an edit beats a deletion."""
+
+    link: Link
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """The record of the other side is gone, and this one has not changed since: it goes too, if the guard lets it."""
+
+    link: Link
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Bury:
+    """The link becomes a tombstone; a survivor stays. ``gone``: the sides without a record."""
+
+    link: Link
+    gone: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing can be decided before ``side`` has been read."""
+
+    side: Side
+
+
+Outcome = Merged | Recreate | Delete | Bury | Wait
