@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 import time
 import uuid
 from pathlib import Path
@@ -12,31 +10,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.bench.sandbox import Sandbox
 from zohosyncd.supervisor.daemon import open_daemon
 
 PEOPLE = 3000
-
-
-class Sandbox:
-    """`zohosyncd sandbox` in a process of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        command = [
-            sys.executable, "-m", "zohosyncd", "sandbox", "--port", "0", "--people", str(PEOPLE), "--seed", "7",
-            "--write-config", str(folder),
-        ]  # fmt: skip
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.url = self.process.stdout.readline().split()[1]
-
-    def __enter__(self) -> "Sandbox":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.wait()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
 
 
 async def bare(url: str, folder: Path, created: dict[str, int], updated: dict[str, int]) -> float:
@@ -134,13 +111,13 @@ async def write_book(
 @pytest.mark.bench
 @pytest.mark.timeout(600)
 async def test_first_sync_against_a_bare_loop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with Sandbox(tmp_path / "ours") as sandbox:
+    with Sandbox(tmp_path / "ours", PEOPLE) as sandbox:
         assert sandbox.url
         async with open_daemon(tmp_path / "ours", serving=False) as daemon:
             began, busy = time.perf_counter(), time.process_time()
             report: dict[str, Any] = (await daemon.commands.sync("zoho-book"))["zoho-book"]
             ours, busy = time.perf_counter() - began, time.process_time() - busy
-    with Sandbox(tmp_path / "bare") as sandbox:
+    with Sandbox(tmp_path / "bare", PEOPLE) as sandbox:
         floor = await bare(sandbox.url, tmp_path / "bare", report["created"], report["updated"])
     records = report["links"]
     with capsys.disabled():

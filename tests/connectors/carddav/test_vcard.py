@@ -253,6 +253,24 @@ class TestChanging:
         assert new in text
         assert parse(text).components(2) == ("Müller", "Jürgen", "", "Dr.")
 
+    @pytest.mark.parametrize(
+        "folded",
+        [
+            "ENCODING=Q\r\n UOTED-PRINTABLE",
+            "ENCODING=\r\n QUOTED-PRINTABLE",
+            "ENC\r\n\tODING=\r\n Q\r\n UOTED-PRINTABLE",
+        ],
+    )
+    def test_reads_a_folded_encoding_alike_whatever_else_the_card_holds(self, folded):
+        card = f"BEGIN:VCARD\r\nVERSION:2.1\r\nFN:A\r\nNOTE;{folded}:M=C3=\r\n=BCller\r\nEND:VCARD\r\n"
+        before = parse(card)
+        note = before.first("NOTE")
+        assert before.lines[note].params == ";ENCODING=QUOTED-PRINTABLE"
+        assert before.text(note) == "Müller"
+        edit = Edit(before)
+        edit.replace_text(before.first("FN"), "Ä")  # brings a second encoding into the card, unfolded
+        assert parse(edit.card().serialise()) == edit.card()
+
     def test_folds_at_75_octets_between_characters(self):
         text = changed(GOOGLE, lambda edit: edit.replace_text(edit.card().first("NOTE"), "ä€😀" * 60))
         lines = text[text.index("NOTE:") : text.index("PHOTO:")].split("\r\n")

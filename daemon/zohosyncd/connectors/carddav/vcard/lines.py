@@ -57,19 +57,19 @@ def split(text: str) -> list[Line]:
     raws = _LOGICAL.findall(text)
     lines: list[Line] = []
     at, end, version = 0, len(raws) - 1, ""  # the last match is always the empty one at the end
-    clean, quoted = _is_clean(text), "QUOTED-PRINTABLE" in text.upper()
+    clean = _is_clean(text)
     while at < end:
         raw = raws[at]
         at += 1
         line = _read(raw, clean)
         if line is None:
             raise _broken(raw, lines)
-        if quoted and line.is_quoted_printable:
+        if line.params and line.is_quoted_printable:
             first = at
             while at < end and raws[at - 1].rstrip("\r\n").endswith("=") and _continues(raws[at]):
                 at += 1
             line = _read_joined(raw + "".join(raws[first:at]), version, clean, lines)
-        elif quoted and line.name == "VERSION":
+        elif line.name == "VERSION":
             version = line.value.strip()
         lines.append(line)
     return lines
@@ -154,16 +154,28 @@ def _continues(raw: str) -> bool:
 
 
 def _read_joined(raw: str, version: str, clean: bool, before: list[Line]) -> Line:
-    """A quoted-printable line without its soft line breaks.
+    """A quoted-printable line without its soft line breaks, which only its value has: ``ENCODING=`` may be folded.
 
     White space after a soft break belongs to the value in 2.1, where there is no other folding inside
     quoted-printable; writers of later versions put a fold behind the soft break.
     """
     pattern = _SOFT_BREAK_OR_FOLD if version == "2.1" else _SOFT_BREAK_AND_FOLD
-    line = _read(pattern.sub("", raw.rstrip("\r\n")), clean)
+    cut = _value_begins(raw)
+    line = _read(_FOLD.sub("", raw[:cut]) + pattern.sub("", raw[cut:].rstrip("\r\n")), clean)
     if line is None:
         raise _broken(raw, before)
     return line._replace(raw=raw)
+
+
+def _value_begins(raw: str) -> int:
+    """Where the value of a property stands in its folded text."""
+    match = _HEAD.match(_FOLD.sub("", raw).removeprefix("\ufeff"))
+    end = (match.end() if match else 0) + raw.startswith("\ufeff")
+    for fold in _FOLD.finditer(raw):
+        if fold.start() >= end:
+            break
+        end += len(fold.group())
+    return end
 
 
 def _broken(raw: str, before: list[Line]) -> VCardError:
