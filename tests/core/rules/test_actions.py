@@ -194,6 +194,18 @@ class TestLeaving:
         _, applied = self.enter(rules, person(), YES)
         assert not act(rules, Side.LEFT, [NO], person(labels=()), applied).writes
 
+    def test_a_label_of_before_that_somebody_took_away_does_not_come_back(self):
+        rules = to_book([ADD])
+        _, applied = self.enter(rules, person(labels=("CRM",)), YES)
+        assert not act(rules, Side.LEFT, [NO], person(labels=()), applied).writes
+
+    def test_a_rule_of_which_nothing_is_known_does_not_make_lasting_things_end(self):
+        rules = to_book([AddTo("labels", "CRM")], [ADD])
+        there, applied = self.enter(rules, person(), YES, UNKNOWN)
+        assert applied == Applied()
+        there, applied = self.enter(rules, there, NO, UNKNOWN, applied=applied)
+        assert self.enter(rules, there, NO, NO, applied=applied)[0].containers["labels"] == {"CRM"}
+
     def test_a_rule_that_is_gone_from_the_file_is_a_rule_that_was_left(self):
         there, applied = self.enter(to_book([ADD, NOTE]), person(note="mine"), YES)
         back, applied = self.enter(to_book(), there, applied=applied)
