@@ -18,7 +18,13 @@ _TITLES: Final = frozenset({
     "jr", "jr.", "sr", "sr.", "ii", "iii", "iv", "phd", "ph.d.", "md", "m.d.", "mba", "esq",
     "esq.", "msc", "m.sc.", "bsc", "b.sc.", "dr", "dr.",
 })
+_SALUTATIONS: Final = frozenset({
+    "dr", "dr.", "prof", "prof.", "mr", "mr.", "mrs", "mrs.", "ms", "ms.", "miss", "mx", "mx.", "sir", "dame", "lady",
+    "lord", "herr", "frau", "dipl.-ing.", "ing.", "mag.", "hr.", "fr.", "monsieur", "madame", "mme", "mlle",
+    "don", "doña", "dom", "señor", "señora", "sr.", "sra.", "signor", "signora", "sig.", "pan", "pani", "rev.",
+})
 # fmt: on
+_INITIAL: Final = re.compile(r"[^\W\d_](?:\.-?[^\W\d_])*\.?").fullmatch
 _EAST_ASIAN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff々〆・ー\s]+")
 
 
@@ -65,6 +71,57 @@ def split_full_name(text: str) -> tuple[str, str]:
     while start > 1 and words[start - 1].casefold() in _PARTICLES:
         start -= 1
     return " ".join(words[:start]), " ".join(words[start:])
+
+
+def clear_split(text: str) -> tuple[str, str] | None:
+    """Given and family name of a full name where the name itself tells them apart, None where that would be guessed.
+
+    It tells: by a comma, by a particle in small letters behind one given name, by there being two words (given name
+    first, in Latin letters too); initials and titles before it belong to the given name, degrees behind it to the
+    family name. "Gabriel García Márquez" does not tell, nor does "Anna Maria Schmidt". A single word is a given name,
+    a particle and a word are a family name.
+
+    Returns:
+        (given, family), each "" where there is none. Joined again they are the name in the order of speech.
+    """
+    text = squeeze(text)
+    comma = _turned(text)
+    if comma is not None:
+        return comma
+    words = text.split(" ")
+    if is_east_asian(text):
+        if len(words) > 2:
+            return None
+        return (words[1], words[0]) if len(words) == 2 else (text, "")
+    end = len(words)
+    while end > 1 and words[end - 1].casefold().strip(",") in _TITLES:
+        end -= 1
+    start = 0
+    while start < end - 1 and words[start].casefold() in _SALUTATIONS:
+        start += 1
+    family = _family_at(words, start, end)
+    if family is None:
+        return None
+    return " ".join(words[:family]), " ".join(words[family:])
+
+
+def _family_at(words: list[str], start: int, end: int) -> int | None:
+    """Where the family name begins in the words between salutations and titles, None where that is unclear."""
+    core = range(start, end)
+    particles = [at for at in core if words[at].casefold() in _PARTICLES and at < end - 1]
+    if end - start == 1:
+        # "Madonna", but "Frau Schmidt", and "Plato PhD" says nothing.
+        return start if start else (end if end == len(words) else None)
+    if particles and particles[0] == start and words[start] in _PARTICLES:
+        return start if particles == list(range(start, end - 1)) else None
+    inner = [at for at in particles if at > start]
+    if any(words[at] not in _PARTICLES for at in inner):
+        return None  # "Van" in capitals may be a given name ("Nguyen Van An") as well as a particle ("Van Damme")
+    first = inner[0] if inner else end - 1
+    if inner != list(range(first, end - 1)):
+        return None
+    given = [at for at in range(start, first) if not _INITIAL(words[at])]
+    return first if len(given) <= 1 else None
 
 
 def spoken(text: str) -> str:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from zohosyncd.core.lens import View
 from zohosyncd.core.lens.text import REQUIRED, TOO_LONG, text_of
-from zohosyncd.core.names import full_name, name_order, split_full_name, spoken
+from zohosyncd.core.names import clear_split, full_name, name_order, spoken
 from zohosyncd.core.record import Value, Values
 from zohosyncd.core.spelling import squeeze
 
 UNCLEAR = "it is not clear which part of the full name changed"
+UNCLEAR_SPLIT = "it is not clear where in the full name the family name begins"
 NO_FAMILY_NAME = "no family name can be told from the full name"
 
 
@@ -33,7 +34,7 @@ class JoinedName:
 
     ``put`` changes only the part that changed: where the end of the new name is the old family name, the rest is the
     given name, and the reverse. Where neither holds it refuses, as the last word of a name is not the family name.
-    Only a record without any name takes a name split by rule.
+    A record without any name takes only a name that tells its parts by itself (``names.clear_split``).
     """
 
     given: NamePart
@@ -69,7 +70,7 @@ class JoinedName:
             return None
         new = self._aligned(view, old)
         if new is None:
-            return UNCLEAR
+            return UNCLEAR if any(squeeze(part) for part in old.values()) else UNCLEAR_SPLIT
         for part, field in self._named().items():
             if field.required and not new[part]:
                 return NO_FAMILY_NAME if part == "family" and text_of(view) else REQUIRED
@@ -99,8 +100,8 @@ class JoinedName:
             return old
         filled = [part for part in name_order(**old) if old[part]]
         if not filled:
-            given, family = split_full_name(new)
-            return {"given": given, "additional": "", "family": family}
+            split = clear_split(text_of(view))
+            return {"given": split[0], "additional": "", "family": split[1]} if split is not None else None
         if len(filled) == 1:
             parts = self._one_part(new, filled[0], old)
         else:
