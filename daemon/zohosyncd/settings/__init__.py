@@ -5,8 +5,10 @@ of the apps. No other code reads the configuration's files.
 """
 
 from zohosyncd.settings.accounts import AccountOptions, AppSpec
-from zohosyncd.settings.connections import Connection, FieldPair, Guard, Limit, Place
+from zohosyncd.settings.connections import Connection, Place
 from zohosyncd.settings.diff import Difference, SettingsDiff, diff
+from zohosyncd.settings.fields import FieldPair
+from zohosyncd.settings.guard import Guard, Limit
 from zohosyncd.settings.load import load
 from zohosyncd.settings.loaded import Account, Settings
 from zohosyncd.settings.secrets import Secret, SecretError, SecretRef, SecretSources, resolve
