@@ -205,7 +205,7 @@ MISTAKES = (
     ),
     Mistake(
         RULE + 'then = [ { add = "labels", value = "CRM", on = "create" } ]',
-        ("5: rules[1].then[1].on: is not a known key (expected one of revert, add, value)",),
+        ("5: rules[1].then[1].on: is not a known key (expected one of add, value, revert)",),
     ),
     Mistake(
         RULE + 'then = [ { opt = "off" } ]',

@@ -111,7 +111,7 @@ OPERANDS = {
     "is": ('"Web"', "Web"),
     "is_not": ("true", True),
     "in": ('["a", 1, 1.5]', ("a", 1, 1.5)),
-    "not_in": ("[2026-01-01]", (date(2026, 1, 1),)),
+    "not_in": ("[2026-01-01]", ("2026-01-01",)),
     "contains": ('"a"', "a"),
     "starts_with": ('"a"', "a"),
     "exists": ("false", False),

@@ -1,13 +1,13 @@
 """THEN: what a rule does to the record on the other side."""
 
 from enum import StrEnum
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from zohosyncd.settings.clauses import Container
 from zohosyncd.settings.shapes import Chooser, Shape
-from zohosyncd.settings.values import NewScalar, Text, mistake
+from zohosyncd.settings.values import Kind, NewScalar, Text, mistake
 
 
 class On(StrEnum):
@@ -18,17 +18,15 @@ class On(StrEnum):
     ALWAYS = "always"
 
 
-class Action(Shape):
-    """What every action can say."""
-
-    revert: bool = Field(
+def _revert() -> Any:
+    return Field(
         default=False,
         description="whether it is undone when the record leaves this rule; what another matching rule gives stays",
         examples=[True],
     )
 
 
-class SetField(Action):
+class SetField(Shape):
     """``{ set = "Lead_Source", value = "Web", on = "create" }``: give a field a value; the owner is a field, too."""
 
     sign: ClassVar[str] = "set"
@@ -40,29 +38,33 @@ class SetField(Action):
         description="only where the rule creates the record, only where it exists already, or both",
         examples=["create"],
     )
+    revert: bool = _revert()
 
 
-class Add(Action):
+class Add(Shape):
     """``{ add = "labels", value = "CRM" }``: put the record into a tag, label, group, list or category."""
 
     sign: ClassVar[str] = "add"
     add: Container = Field(description="what the app calls it", examples=["labels"])
     value: Text = Field(description="its name; it is made if it does not exist", examples=["CRM"])
+    revert: bool = _revert()
 
 
-class Remove(Action):
+class Remove(Shape):
     """``{ remove = "labels", value = "Prospect" }``: take the record out of it."""
 
     sign: ClassVar[str] = "remove"
     remove: Container = Field(description="what the app calls it", examples=["labels"])
     value: Text = Field(description="its name", examples=["Prospect"])
+    revert: bool = _revert()
 
 
-class Opt(Action):
+class Opt(Shape):
     """``{ opt = "out" }``: opt the person out of e-mail, or in. Opting in needs evidence; opting out never does."""
 
     sign: ClassVar[str] = "opt"
     opt: Literal["in", "out"] = Field(description="out of e-mail, or in again", examples=["out"])
+    revert: bool = _revert()
 
     @model_validator(mode="after")
     def _out_is_for_good(self) -> "Opt":
@@ -89,6 +91,7 @@ AnyAction = Annotated[
     | Annotated[Opt, Tag("<Opt>")],
     Discriminator(_CHOOSER.tag),
     BeforeValidator(_CHOOSER.check),
+    Kind("an action", "actions"),
 ]
 """One thing that a rule does."""
 

@@ -26,7 +26,7 @@ Preset = Annotated[
     str,
     BeforeValidator(_parse_preset),
     WithJsonSchema({"type": "string", "pattern": f"^{NAME.pattern}$"}),
-    Kind("the name of a file in presets.d"),
+    Kind("the name of a file in presets.d", "names of files in presets.d"),
 ]
 
 

@@ -21,7 +21,7 @@ from zohosyncd.settings.comparisons import (
     StartsWith,
 )
 from zohosyncd.settings.shapes import Chooser, Shape
-from zohosyncd.settings.values import SOME, Moment, Text, not_empty
+from zohosyncd.settings.values import SOME, Kind, Moment, Text, not_empty
 
 Container = Literal["tags", "labels", "groups", "lists", "categories"]
 """What an app calls the things that any number of its records can be put into."""
@@ -82,6 +82,7 @@ Period = Annotated[
     Annotated[AfterDate, Tag("<AfterDate>")] | Annotated[BeforeDate, Tag("<BeforeDate>")],
     Discriminator(_PERIODS.tag),
     BeforeValidator(_PERIODS.check),
+    Kind('{ after = "DATE" } or { before = "DATE" }'),
 ]
 """After a date, or before it."""
 
@@ -180,6 +181,7 @@ Clause = Annotated[
     | Annotated[Not, Tag("<Not>")],
     Discriminator(_CHOOSER.tag),
     BeforeValidator(_CHOOSER.check),
+    Kind("a clause", "clauses"),
 ]
 """One thing that a rule asks of a record."""
 

@@ -58,7 +58,7 @@ MatchLevel = Annotated[
     str,
     BeforeValidator(_parse_match),
     WithJsonSchema({"type": "string", "pattern": f"^ *({'|'.join(MATCH_PARTS)}) *([+].+)?$|^[^=]+=[^=]+$"}),
-    Kind(f"of {', '.join(MATCH_PARTS)}, joined by + where all must be equal, or LEFT_FIELD=RIGHT_FIELD"),
+    Kind("", f"{', '.join(MATCH_PARTS)}, joined by + where all must be equal, or LEFT_FIELD=RIGHT_FIELD"),
 ]
 """By what two records are the same person."""
 

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from zohosyncd.settings.shapes import Chooser, Shape
-from zohosyncd.settings.values import Scalar, Text
+from zohosyncd.settings.values import Kind, Scalar, Text
 
 Word = Literal["trim", "upper", "lower"]
 """Steps that need nothing else: without blanks around it, in capital letters, in small letters."""
@@ -76,6 +76,7 @@ Converter = Annotated[
     | Annotated[Default, Tag("<Default>")],
     Discriminator(_CHOOSER.tag),
     BeforeValidator(_CHOOSER.check),
+    Kind("a step", "steps"),
 ]
 """One step."""
 

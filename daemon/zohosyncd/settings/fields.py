@@ -11,7 +11,7 @@ from zohosyncd.core.side import Direction, Side, Winner
 from zohosyncd.settings.converters import Converter, has_way_back, name_of
 from zohosyncd.settings.nearest import nearest, one_of
 from zohosyncd.settings.sides import DIRECTION, SIDE, SIDE_KEYS
-from zohosyncd.settings.values import SOME, Table, Text, mistake, not_empty
+from zohosyncd.settings.values import Table, Text, mistake, not_empty
 
 
 class Cleared(StrEnum):
@@ -62,7 +62,7 @@ class FieldPair(Table):
         examples=[{"Wholesale": "B2B", "Retail": "B2C"}],
         json_schema_extra={"minProperties": 1},
     )
-    convert: Annotated[tuple[Converter, ...], BeforeValidator(not_empty)] = Field(
+    convert: tuple[Converter, ...] = Field(
         default=(),
         strict=False,
         description="steps that a value goes through on its way, in this order",
@@ -78,7 +78,6 @@ class FieldPair(Table):
                 {"default": "none"},
             ]
         ],
-        json_schema_extra=SOME,
     )
 
     def ambiguity(self, direction: Direction) -> tuple[str, str, str] | None:

@@ -15,6 +15,7 @@ from zohosyncd.core.errors import SettingsError, SettingsProblems
 from zohosyncd.settings.accounts import AccountOptions, AppSpec
 from zohosyncd.settings.connections import Connection
 from zohosyncd.settings.explain import explain
+from zohosyncd.settings.files import ACCOUNTS, CONNECTIONS, PRESETS, SERVICE_FILE, files_in
 from zohosyncd.settings.loaded import Account, Settings
 from zohosyncd.settings.merged import Merged
 from zohosyncd.settings.nearest import nearest, one_of
@@ -25,11 +26,6 @@ from zohosyncd.settings.sides import RESERVED
 from zohosyncd.settings.toml import Document, read
 from zohosyncd.settings.unapplied import UNAPPLIED, Unapplied, unapplied
 from zohosyncd.settings.values import NAME, Listen
-
-SERVICE_FILE = "zohosyncd.toml"
-ACCOUNTS = "accounts.d"
-CONNECTIONS = "connections.d"
-PRESETS = "presets.d"
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -104,13 +100,10 @@ class _Loading:
 
     def _names(self, kind: str) -> tuple[str, ...]:
         """The names that files of this folder give, without those that no name can be."""
-        folder = self._folder / kind
         try:
-            files = sorted(each for each in folder.iterdir() if each.suffix == ".toml" and each.name[0] != ".")
-        except FileNotFoundError:
-            return ()
+            files = files_in(self._folder, kind)
         except OSError as error:
-            self._problems.append(SettingsError(f"cannot be listed: {error.strerror}", file=str(folder)))
+            self._problems.append(SettingsError(f"cannot be listed: {error.strerror}", file=str(self._folder / kind)))
             return ()
         names = []
         for file in files:

@@ -38,9 +38,10 @@ _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a type of value is called in the reference, where its annotation alone does not say it."""
+    """What a type of value is called in the reference, where its annotation alone does not say it; and several."""
 
     words: str
+    several: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +213,10 @@ def _parse_scalar(value: object) -> object:
     if isinstance(value, float) and not math.isfinite(value):
         raise mistake("expected a finite number")
     if isinstance(value, datetime):
-        return _with_offset(value)
-    if isinstance(value, bool | int | float | date):
+        return _with_offset(value).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool | int | float):
         return value
     raise mistake("expected text, a number, true, false or a date")
 
@@ -246,16 +249,22 @@ def _parse_number(value: object) -> object:
     return value
 
 
+def _as_said(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+_AS_SAID = PlainSerializer(_as_said, return_type=Any, when_used="json")
+
 Scalar = Annotated[
-    str | bool | int | float | date,
+    str | bool | int | float,
     PlainValidator(_parse_scalar),
     WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1}, {"type": ["boolean", "number"]}]}),
     Kind("text, a number, true, false or a date"),
 ]
-"""A single value of a field: text, a number, true or false, a date, or a date and time with its offset from UTC."""
+"""A single value of a field: text, a number, true or false. TOML's own dates become text, as apps have them."""
 
 NewScalar = Annotated[
-    str | bool | int | float | date,
+    str | bool | int | float,
     PlainValidator(_parse_new),
     WithJsonSchema({"type": ["string", "boolean", "number"]}),
     Kind('text ("" empties the field), a number, true, false or a date'),
@@ -265,6 +274,7 @@ NewScalar = Annotated[
 Moment = Annotated[
     date,
     PlainValidator(_parse_moment),
+    _AS_SAID,
     WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}"}),
     Kind("a date, or a date and time with its offset from UTC"),
 ]

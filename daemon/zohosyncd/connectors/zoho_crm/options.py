@@ -39,7 +39,7 @@ class ZohoOptions(AccountOptions):
         description="refresh token; without it the one that zohosyncd auth NAME has stored",
         examples=["credential:secrets_zoho-refresh-token"],
     )
-    credit_share: Annotated[float, Unit("parts of 1")] = Field(
+    credit_share: Annotated[float, Unit("1 is all of them")] = Field(
         default=0.5, gt=0, le=1, description="part of the org's daily API credits that may be used", examples=[0.5]
     )
     key_field: str | None = Field(
