@@ -334,7 +334,7 @@ def test_ipv6_addresses_stand_in_brackets(folder: Any) -> None:
     assert (listen.host, listen.port, str(listen)) == ("::1", 9595, "[::1]:9595")
 
 
-@pytest.mark.parametrize("name", ["left", "newest", "both"])
+@pytest.mark.parametrize("name", ["left", "newest", "both", "values"])
 def test_an_account_cannot_be_called_like_a_side_or_a_winner(folder: Any, name: str) -> None:
     folder.write(f"accounts.d/{name}.toml", "")
     assert f'cannot be called "{name}"' in folder.problem().message

@@ -84,7 +84,7 @@ def test_variables_fill_texts_wherever_they_stand(language: Any) -> None:
 
 def test_two_dollars_are_the_signs_themselves_and_one_alone_is_nothing_special(language: Any) -> None:
     connection = language.connection(
-        '[vars]\na = "${b}"\n' + RULE + 'if = [ { field = "$X", in = ["$${a}", "$5", "${a}"] } ]\n'
+        '[vars]\na = "$${b}"\n' + RULE + 'if = [ { field = "$X", in = ["$${a}", "$5", "${a}"] } ]\n'
     )
     assert connection.rules[0].if_[0].operand == ("${a}", "$5", "${b}")
     assert connection.rules[0].if_[0].field == "$X"
@@ -256,3 +256,33 @@ def test_what_can_be_said_now_is_a_change_of_its_connection(language: Any, lines
     old = language.load()
     language.connection(lines)
     assert diff(old, language.load()).connections.changed == {"crm-book": (key,)}
+
+
+def test_a_preset_that_cannot_be_read_makes_no_other_mistakes(language: Any) -> None:
+    language.write("presets.d/crm.toml", "left = zoho\n")
+    language.write("connections.d/crm-book.toml", 'use = ["crm"]\nright = { account = "book" }\n')
+    assert where(language.problem()) == "presets.d/crm.toml:1: "
+
+
+def test_an_unknown_variable_is_the_only_thing_that_is_said_about_its_value(language: Any) -> None:
+    language.write("connections.d/crm-book.toml", PAIR + 'winner = "${who}"\nevery = "soon"\n')
+    assert [where(each) for each in language.problems()] == [
+        "connections.d/crm-book.toml:3: winner",
+        "connections.d/crm-book.toml:4: every",
+    ]
+
+
+def test_a_variable_is_not_made_of_others(language: Any) -> None:
+    language.write("connections.d/crm-book.toml", PAIR + '[vars]\na = "x"\nb = "${a}y"\n' + RULE)
+    problem = language.problem()
+    assert (problem.line, problem.key, problem.message) == (5, "vars.b", "a variable cannot be made of others")
+
+
+def test_accounts_may_be_called_like_keys_that_name_no_side(language: Any) -> None:
+    (language.path / "accounts.d/zoho.toml").rename(language.path / "accounts.d/tag.toml")
+    language.write(
+        "connections.d/crm-book.toml",
+        PAIR.replace("zoho", "tag") + 'winner = "tag"\n[consent]\ntag = "No"\ntag_to_book = "tag"\n[guard]\n',
+    )
+    connection = language.load().connections["crm-book"]
+    assert (connection.consent.tag, connection.consent.left_to_right, connection.winner) == ("No", "tag", Winner.LEFT)

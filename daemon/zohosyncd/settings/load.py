@@ -197,8 +197,8 @@ class _Loading:
         self._documents[f"{CONNECTIONS}/{name}"] = merged
         self._check_accounts(merged, accounts)
         self._problems += unapplied(merged, self._unapplied)
-        connection, problems = connection_of(name, merged)
-        self._problems += problems
+        connection, wrong = connection_of(name, merged, lenient=bool(problems))
+        self._problems += wrong
         return connection
 
     def _check_accounts(self, merged: Merged, accounts: tuple[str, ...]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zohosyncd.core.errors import SettingsError
-from zohosyncd.settings.sides import has_named_keys, renamed
+from zohosyncd.settings.sides import renamed
 from zohosyncd.settings.toml import Document, KeyPath
 
 
@@ -86,8 +86,7 @@ class _Merger:
         self.origins: dict[KeyPath, Origin] = {}
 
     def table(self, into: dict[str, Any], table: Mapping[str, Any], path: KeyPath, origin: Origin) -> None:
-        names = self._names if has_named_keys(path) else {}
-        for said, key in renamed(table, names):
+        for said, key in renamed(table, path, self._names):
             self._value(into, key, table[said], (*path, key), Origin(origin.document, (*origin.path, said)))
 
     def _value(self, into: dict[str, Any], key: str, value: Any, path: KeyPath, origin: Origin) -> None:

@@ -38,6 +38,7 @@ class Presets:
         """One connection's file with everything that it uses, and the mistakes in how it is put together.
 
         Presets come first, in the order in which they are used and each of them once; the file itself comes last.
+        There is nothing to put together where a preset is missing or cannot be read.
 
         Args:
             document: the file.
@@ -45,7 +46,7 @@ class Presets:
         """
         walk = _Walk(self)
         walk.visit(document)
-        if walk.problems:
+        if walk.problems or walk.unreadable:
             return None, walk.problems
         variables = Variables({name: value for each in walk.vars for name, value in each.items()}, lenient=lenient)
         parts = [(each, _filled(each, variables, walk.problems)) for each in walk.found]
@@ -71,6 +72,7 @@ class _Walk:
         self.found: list[Document] = []
         self.vars: list[Mapping[str, str]] = []
         self.problems: list[SettingsError] = []
+        self.unreadable = False
 
     def visit(self, document: Document) -> None:
         values = {key: document.values[key] for key in _ASSEMBLY if key in document.values}
@@ -86,7 +88,15 @@ class _Walk:
             seen.add(name)
             self._use(document, ("use", index), name)
         self.found.append(document)
-        self.vars.append(said.vars)
+        self.vars.append({name: self._plain(document, name, text) for name, text in said.vars.items()})
+
+    def _plain(self, document: Document, name: str, text: str) -> str:
+        """The value of a variable, which cannot be made of others."""
+
+        def report(path: KeyPath, _message: str, _hint: str) -> None:
+            self.problems.append(document.error(path, "a variable cannot be made of others", hint="write it out"))
+
+        return str(Variables({}).fill(text, ("vars", name), report))
 
     def _use(self, document: Document, path: KeyPath, name: str) -> None:
         if name in self._open:
@@ -99,6 +109,7 @@ class _Walk:
             return
         self._presets.used.add(name)
         preset = self._presets.documents[name]
+        self.unreadable |= preset is None
         if name in self._done or preset is None:
             return
         self._done.add(name)
@@ -128,8 +139,14 @@ def _unused(documents: list[Document], variables: Variables) -> list[SettingsErr
     return problems
 
 
-def connection_of(name: str, merged: Merged) -> tuple[Connection | None, list[SettingsError]]:
-    """The typed connection, or everything that is wrong with it."""
+def connection_of(name: str, merged: Merged, *, lenient: bool = False) -> tuple[Connection | None, list[SettingsError]]:
+    """The typed connection, or everything that is wrong with it.
+
+    Args:
+        name: the file's name.
+        merged: what it says.
+        lenient: say nothing about values in which a variable is left, because that has been told already.
+    """
     problems = [merged.error(("name",), "is not a key", hint="the name is the file's name")]
     if "name" not in merged.values:
         problems = []
@@ -137,7 +154,8 @@ def connection_of(name: str, merged: Merged) -> tuple[Connection | None, list[Se
         return Connection.model_validate({**merged.values, "name": name}), problems
     except ValidationError as error:
         names = names_of(merged.values)
-        return None, [*problems, *explain(error, ConnectionFile, merged, names)]
+        wrong = [each for each in error.errors(include_url=False) if not (lenient and _has_variable(each["input"]))]
+        return None, [*problems, *explain_details(wrong, ConnectionFile, merged, names)]
 
 
 def unused_presets(presets: Presets, accounts: Collection[str]) -> list[SettingsError]:
@@ -170,4 +188,8 @@ def _open(detail: ErrorDetails, accounts: Collection[str]) -> bool:
     wrong = str(detail["loc"][-1]) if detail["type"] == "extra_forbidden" else detail["input"]
     if not isinstance(wrong, str):
         return False
-    return "${" in wrong or all(side in accounts for side in wrong.split("_to_"))
+    return _has_variable(wrong) or all(side in accounts for side in wrong.split("_to_"))
+
+
+def _has_variable(value: object) -> bool:
+    return isinstance(value, str) and "${" in value

@@ -5,7 +5,9 @@ from typing import Any, Final
 
 from zohosyncd.core.side import Side, Winner
 
-RESERVED: Final = ("left", "right", "both", *(winner.value for winner in Winner))
+_PAIR_KEYS: Final = ("direction", "winner", "cleared", "values", "convert")
+
+RESERVED: Final = ("left", "right", "both", *(winner.value for winner in Winner), *_PAIR_KEYS)
 """Names that an account cannot have, because they mean something else where a side is named."""
 
 SIDE: Final[dict[str, Any]] = {"x-names": "side"}
@@ -47,33 +49,37 @@ def say_left_and_right(values: Mapping[str, Any], names: Mapping[str, str]) -> d
     result = _with_values(values, names)
     for key in _TABLES:
         if isinstance(result.get(key), dict):
-            result[key] = {new: result[key][old] for old, new in renamed(result[key], names)}
+            result[key] = {new: result[key][old] for old, new in renamed(result[key], (key,), names)}
     for key in _ARRAYS:
         if isinstance(result.get(key), list):
             result[key] = [_element(each, key, names) for each in result[key]]
     return result
 
 
-def renamed(table: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The keys of a table, each with what it is called in terms of left and right.
+def renamed(
+    table: Mapping[str, Any], path: tuple[str | int, ...], names: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """The keys of the table at this place, each with what it is called in terms of left and right.
 
     A key that stands there under both names keeps its own, and is then refused as unknown.
     """
     for key in table:
         new = names.get(key, key)
-        yield key, key if new in table else new
+        yield key, new if new in _named_keys(path) and new not in table else key
 
 
-def has_named_keys(path: tuple[str | int, ...]) -> bool:
-    """Whether keys of the table at this place may name sides by their accounts."""
-    return path in {(key,) for key in _TABLES} or (len(path) == 2 and path[0] == "fields")
+def _named_keys(path: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The keys of the table at this place that may be called by accounts."""
+    if len(path) == 1 and path[0] in _TABLES:
+        return ("left_to_right", "right_to_left")
+    return ("left", "right") if len(path) == 2 and path[0] == "fields" else ()
 
 
 def _element(element: Any, array: str, names: Mapping[str, str]) -> Any:
     if not isinstance(element, dict):
         return element
     if array == "fields":
-        element = {new: element[old] for old, new in renamed(element, names)}
+        element = {new: element[old] for old, new in renamed(element, (array, 0), names)}
     return _with_values(element, names)
 
 

@@ -33,6 +33,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 
 
@@ -96,7 +97,7 @@ Duration = Annotated[
     float,
     BeforeValidator(parse_duration),
     PlainSerializer(format_duration, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^ *(\d+(\.\d+)?(ms|s|m|h|d) *)+$"}),
+    WithJsonSchema({"type": "string", "pattern": "^ *[0-9][0-9. mshd]*[smhd] *$"}),
     Kind("a duration: a number and ms, s, m, h or d"),
 ]
 """Seconds, written as ``"60s"``, ``"5m"``, ``"2h"``, ``"1d"`` or together as ``"1h30m"``."""
@@ -181,7 +182,7 @@ class Url(str):
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """What an editor can check of it."""
-        return {"type": "string", "pattern": r"^https?://[^\s?#@]+$"}
+        return {"type": "string", "pattern": r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$"}
 
 
 def _check_plain_http(host: str, table: Mapping[str, Any]) -> None:
@@ -228,11 +229,11 @@ def _with_offset(value: datetime) -> datetime:
 
 
 def _parse_moment(value: object) -> date:
-    if isinstance(value, str):
+    if isinstance(value, str) and _DATE.match(value):
         try:
-            value = datetime.fromisoformat(value) if len(value) > len("2026-01-31") else date.fromisoformat(value)
+            value = date.fromisoformat(value) if _DATE.fullmatch(value) else datetime.fromisoformat(value)
         except ValueError:
-            raise mistake("expected a date", hint='such as "2026-01-31" or "2026-01-31T09:00:00+01:00"') from None
+            value = None
     if isinstance(value, datetime):
         return _with_offset(value)
     if isinstance(value, date):
