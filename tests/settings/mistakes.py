@@ -282,16 +282,9 @@ MISTAKES = (
         ("6: fields[1].values.a: expected text in double quotes",),
     ),
     Mistake(
-        PAIR + 'values = { a = "z", b = "z" }',
-        (
-            '6: fields[1].values.b: another choice has the same name on the other side (its way back is not clear: write direction = "left_to_right")',
-        ),
-        editor=False,
-    ),
-    Mistake(
         PAIR + 'values = ["a"]',
         (
-            "6: fields[1].values: expected a table (choices that have other names on the other side: left = right; any other value travels as it is)",
+            "6: fields[1].values: expected a table (choices that have other names on the other side, left = right; the rest travels by its spelling, where the other side has it)",
         ),
     ),
     Mistake(
@@ -301,16 +294,61 @@ MISTAKES = (
         ),
     ),
     Mistake(
-        PAIR + 'convert = ["upper"]',
-        (
-            '6: fields[1].convert[1]: "upper" has no way back (the pair travels both ways: write direction = "left_to_right")',
-        ),
+        PAIR + 'convert = [ { default = " " } ]',
+        ("6: fields[1].convert[1].default: may not be blank",),
         editor=False,
     ),
     Mistake(
-        PAIR + 'convert = [ { default = "x" } ]',
+        PAIR + 'convert = [ { join = ", " } ]',
+        ('6: fields[1].convert[1]: "join" needs several fields on the left (such as left = ["Street", "City"])',),
+        editor=False,
+    ),
+    Mistake(
+        PAIR + 'convert = ["trim", { split = ", " } ]',
+        ('6: fields[1].convert[2]: "split" needs several fields on the right (such as right = ["Street", "City"])',),
+        editor=False,
+    ),
+    Mistake(
+        PAIR + 'values = { a = "b" }\nconvert = ["trim"]',
+        ("7: fields[1].convert: steps and values exclude each other (remove one of the two)",),
+        editor=False,
+    ),
+    Mistake(
+        '[[fields]]\nleft = ["A", "B"]\nright = "C"\n',
+        ('4: fields[1].left: several fields need "join" (add { join = ", " } to convert)',),
+        editor=False,
+    ),
+    Mistake(
+        '[[fields]]\nleft = ["A", "A"]\nright = "C"\nconvert = [ { join = " " } ]',
+        ("4: fields[1].left: names a field twice",),
+        editor=False,
+    ),
+    Mistake(
+        '[[fields]]\nleft = ["A"]\nright = "C"\n',
+        ("4: fields[1].left: expected several fields in this list (write one field without brackets)",),
+    ),
+    Mistake(
+        '[[fields]]\nleft = ["A", 1]\nright = "C"\n',
+        ('4: fields[1].left: expected a field in double quotes (such as "Customer_Number")',),
+    ),
+    Mistake(
+        '[[fields]]\nleft = "A"\nright = ["C", ""]\n',
+        ("5: fields[1].right: may not be empty (a field by the app's own name)",),
+    ),
+    Mistake(
+        '[[fields]]\nleft = ["A", "B"]\nright = "C"\nconvert = ["trim", { join = " " } ]',
+        ('6: fields[1].convert[2]: "join" comes before every other step',),
+        editor=False,
+    ),
+    Mistake(
+        '[[fields]]\nleft = "A"\nright = ["B", "C"]\nconvert = [{ split = " " }, "trim" ]',
+        ('6: fields[1].convert[1]: "split" comes behind every other step',),
+        editor=False,
+    ),
+    Mistake(
+        '[[fields]]\nleft = "A"\n',
         (
-            '6: fields[1].convert[1]: "default" has no way back (the pair travels both ways: write direction = "left_to_right")',
+            "3: fields[1].right: is missing (field of the right side, by the app's own name; several where convert splits a text)",
         ),
         editor=False,
     ),
@@ -326,12 +364,12 @@ MISTAKES = (
     ),
     Mistake(
         PAIR + 'convert = [ { join = "" } ]',
-        ("6: fields[1].convert[1].join: may not be empty (text between the values)",),
+        ("6: fields[1].convert[1].join: may not be empty (text between the fields)",),
     ),
     Mistake(
         PAIR + 'convert = "upper"',
         (
-            "6: fields[1].convert: expected a list in square brackets (steps that a value goes through on its way, in this order)",
+            "6: fields[1].convert: expected a list in square brackets (steps that a text goes through from left to right, in this order, instead of values; on the way back they are undone)",
         ),
     ),
     Mistake(

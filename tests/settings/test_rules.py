@@ -10,7 +10,7 @@ from zohosyncd.settings.actions import Add, On, Opt, Remove, SetField
 from zohosyncd.settings.clauses import CLAUSES, AllOf, AnyOf, Changed, Created, Has, HasNot, Not, OptedOut, OwnedBy
 from zohosyncd.settings.comparisons import OPERATORS, Comparison, Empty, Greater, In, Is
 from zohosyncd.settings.consent import OptOut
-from zohosyncd.settings.converters import Default, Join, Prefix, has_way_back
+from zohosyncd.settings.converters import Default, Join, Prefix, Split
 from zohosyncd.settings.deletions import Deletion, Leave
 from zohosyncd.settings.fields import Cleared
 
@@ -35,7 +35,11 @@ direction = "zoho_to_book"
 values = { "Wholesale" = "B2B" }
 cleared = "keep"
 winner = "zoho"
-convert = ["trim", "upper", { prefix = "C-" }, { default = "none" }]
+
+[[fields]]
+left = ["Street", "City"]
+book = "X-PLACE"
+convert = [{ join = " " }, "trim", "upper", { prefix = "C-" }, { default = "none" }]
 
 [consent]
 zoho_to_book = "tag"
@@ -70,14 +74,15 @@ def test_the_scene_of_a_sales_team_is_understood(language: Any) -> None:
 
 
 def test_a_pair_with_choices_and_steps_is_understood(language: Any) -> None:
-    (pair,) = language.connection(SCENE).fields
-    assert (pair.left, pair.right, pair.direction) == (
+    choices, text = language.connection(SCENE).fields
+    assert (choices.left, choices.right, choices.direction) == (
         "Customer_Number",
         "userDefined.customer",
         Direction.LEFT_TO_RIGHT,
     )
-    assert (pair.values, pair.cleared, pair.winner) == ({"Wholesale": "B2B"}, Cleared.KEEP, Winner.LEFT)
-    assert pair.convert == ("trim", "upper", Prefix(prefix="C-"), Default(default="none"))
+    assert (choices.values, choices.cleared, choices.winner) == ({"Wholesale": "B2B"}, Cleared.KEEP, Winner.LEFT)
+    assert text.names == (("Street", "City"), ("X-PLACE",))
+    assert text.convert == (Join(join=" "), "trim", "upper", Prefix(prefix="C-"), Default(default="none"))
 
 
 def test_consent_and_deletions_are_understood_per_direction(language: Any) -> None:
@@ -186,17 +191,11 @@ def test_one_field_may_get_one_value_at_creation_and_another_later(language: Any
     assert len(rule.then) == 2
 
 
-def test_steps_are_told_apart_by_whether_they_have_a_way_back(language: Any) -> None:
-    (pair,) = language.connection('[[fields]]\nleft = "A"\nright = "B"\nconvert = [ { join = ", " } ]\n').fields
-    assert pair.convert == (Join(join=", "),)
-    assert [has_way_back(step) for step in ("trim", Join(join=","), Default(default="x"), Prefix(prefix="x"))] == [
-        False, True, False, True,
-    ]  # fmt: skip
-
-
-def test_choices_with_one_name_on_the_other_side_need_one_direction(language: Any) -> None:
-    lines = 'direction = "left_to_right"\n[[fields]]\nleft = "A"\nright = "B"\nvalues = { x = "z", y = "z" }\n'
-    assert language.connection(lines).fields[0].values == {"x": "z", "y": "z"}
+def test_one_text_may_be_split_into_several_fields(language: Any) -> None:
+    (pair,) = language.connection(
+        '[[fields]]\nzoho = "Place"\nbook = ["X-A", "X-B"]\nconvert = [ "lower", { split = ";" } ]\n'
+    ).fields
+    assert (pair.left, pair.right, pair.convert) == ("Place", ("X-A", "X-B"), ("lower", Split(split=";")))
 
 
 def test_shapes_cannot_be_changed(language: Any) -> None:

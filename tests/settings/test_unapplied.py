@@ -54,7 +54,7 @@ def test_all_parts_are_told_at_once_together_with_mistakes(folder: Any) -> None:
         "connections.d/crm-book.toml", 'left = { account = "zoho" }\nright = { account = "book" }\nwniner = 1\n' + SCENE
     )
     assert [each.key for each in folder.problems()] == [
-        "wniner", "leave", "leave_tag", "rules", "fields[1].values", "fields[1].cleared", "fields[1].convert",
+        "wniner", "leave", "leave_tag", "rules", "fields[1].values", "fields[1].cleared", "fields[2].convert",
         "consent", "deletions.zoho_to_book", "deletions.tag", "guard.opt_outs",
     ]  # fmt: skip
 

@@ -35,7 +35,7 @@ class SetField(Shape):
     on: On = Field(
         default=On.ALWAYS,
         strict=False,
-        description="only where the rule creates the record, only where it exists already, or both",
+        description="create: once, when the record is made; update: held at it on records that existed; always: on all",
         examples=["create"],
     )
     revert: bool = _revert()

@@ -4,7 +4,7 @@ Wherever a side is named, the account's name is accepted too; what is loaded onl
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
@@ -184,21 +184,17 @@ class Connection(Table):
     def _consistent(self) -> "Connection":
         if self.left.account == self.right.account and (self.left.object or "") == (self.right.object or ""):
             raise mistake("both sides are the same object", key="right", hint="name another account or another object")
-        twice = _first_twice((pair.left, pair.right) for pair in self.fields)
+        twice = _first_twice(pair.names for pair in self.fields)
         if twice is not None:
             raise mistake("the same pair stands there twice", key=f"fields.{twice}", hint="remove one of them")
         for index, pair in enumerate(self.fields):
             if pair.direction.narrow(self.direction) is None:
                 hint = f"the connection goes {self.direction}, and a pair can only narrow that"
                 raise mistake("values of this pair could never travel", key=f"fields.{index}.direction", hint=hint)
-            unclear = pair.ambiguity(self.direction)
-            if unclear is not None:
-                key, message, hint = unclear
-                raise mistake(message, key=f"fields.{index}.{key}", hint=hint)
         return self
 
 
-def _first_twice(keys: Iterable[tuple[str, str]]) -> int | None:
+def _first_twice(keys: Iterable[Hashable]) -> int | None:
     seen = set()
     for index, key in enumerate(keys):
         if key in seen:

@@ -1,7 +1,7 @@
-"""What a value goes through on its way: a small set of steps that never fail and run no code.
+"""What a text goes through on its way from left to right: a small set of steps that never fail and run no code.
 
-A pair reads its steps from its source to its target. Where values travel both ways they are read from left to right,
-and backwards by the reverse of each step; a step without a reverse is refused there.
+On the way back each step is undone. Where that is not possible for a text that somebody has edited, it is refused
+there, with the reason; nothing is guessed.
 """
 
 from typing import Annotated, ClassVar, Final, Literal
@@ -9,54 +9,63 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from zohosyncd.settings.shapes import Chooser, Shape
-from zohosyncd.settings.values import Kind, Scalar, Text
+from zohosyncd.settings.values import Kind, Text, mistake
 
 Word = Literal["trim", "upper", "lower"]
-"""Steps that need nothing else: without blanks around it, in capital letters, in small letters."""
+"""Steps that need nothing else."""
 
 WORDS: Final[dict[str, str]] = {
-    "trim": "without blanks at the beginning and the end",
-    "upper": "in capital letters",
-    "lower": "in small letters",
+    "trim": "without blanks around it, and with single ones inside",
+    "upper": "in capital letters; the two sides are compared without regard to case",
+    "lower": "in small letters; the two sides are compared without regard to case",
 }
 
 
+def _not_blank(value: object) -> object:
+    if isinstance(value, str) and not value.strip():
+        raise mistake("may not be blank")
+    return value
+
+
+Visible = Annotated[Text, BeforeValidator(_not_blank)]
+
+
 class Join(Shape):
-    """Several values become one text; the way back is split."""
+    """Several fields of the left become one text; it comes before every other step."""
 
     sign: ClassVar[str] = "join"
-    join: Text = Field(description="text between the values", examples=[", "])
+    join: Text = Field(description="text between the fields", examples=[", "])
 
 
 class Split(Shape):
-    """One text becomes several values; the way back is join."""
+    """One text becomes several fields of the right; it comes behind every other step."""
 
     sign: ClassVar[str] = "split"
-    split: Text = Field(description="text between the values", examples=[","])
+    split: Text = Field(description="text between the fields", examples=[", "])
 
 
 class Prefix(Shape):
-    """Text is put before the value; the way back takes it away."""
+    """This is put before the text."""
 
     sign: ClassVar[str] = "prefix"
-    prefix: Text = Field(description="text before the value", examples=["CUST-"])
+    prefix: Visible = Field(description="text before the value", examples=["CUST-"])
 
 
 class Suffix(Shape):
-    """Text is put behind the value; the way back takes it away."""
+    """This is put behind the text."""
 
     sign: ClassVar[str] = "suffix"
-    suffix: Text = Field(description="text behind the value", examples=[" (CRM)"])
+    suffix: Visible = Field(description="text behind the value", examples=[" (CRM)"])
 
 
 class Default(Shape):
-    """An empty field counts as this value; there is no way back."""
+    """This is shown where the left has nothing."""
 
     sign: ClassVar[str] = "default"
-    default: Scalar = Field(description="the value where there is none", examples=["unknown"])
+    default: Visible = Field(description="the text where there is none", examples=["unknown"])
 
 
-SHAPES: Final = (Join, Split, Prefix, Suffix, Default)
+SHAPES: Final[tuple[type[Shape], ...]] = (Join, Split, Prefix, Suffix, Default)
 """Every step that is a table."""
 
 _CHOOSER = Chooser(
@@ -80,12 +89,14 @@ Converter = Annotated[
 ]
 """One step."""
 
-
-def has_way_back(step: Converter) -> bool:
-    """Whether the value before the step can be told from the value after it."""
-    return isinstance(step, Join | Split | Prefix | Suffix)
-
-
-def name_of(step: Converter) -> str:
-    """What the step is called in a file."""
-    return step if isinstance(step, str) else step.sign
+EXAMPLES: Final = [
+    {"join": ", "},
+    "trim",
+    "upper",
+    "lower",
+    {"prefix": "C-"},
+    {"suffix": "/DE"},
+    {"default": "none"},
+    {"split": ", "},
+]
+"""One of every shape."""

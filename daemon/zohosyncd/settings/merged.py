@@ -16,10 +16,6 @@ class Origin:
     document: Document
     path: KeyPath
 
-    def __str__(self) -> str:
-        line = self.document.line(self.path)
-        return self.document.file + (f":{line}" if line else "")
-
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -91,21 +87,20 @@ class _Merger:
 
     def _value(self, into: dict[str, Any], key: str, value: Any, path: KeyPath, origin: Origin) -> None:
         old = into.get(key)
+        if key in into and not (isinstance(value, dict | list) and type(value) is type(old)):
+            self._forget(path)
         if isinstance(value, dict):
             if not isinstance(old, dict):
-                self._forget(path)
                 old = into[key] = {}
             self.origins[path] = origin
             self.table(old, value, path, origin)
         elif isinstance(value, list):
             if not isinstance(old, list):
-                self._forget(path)
                 old = into[key] = []
                 self.origins[path] = origin
             for index, element in enumerate(value):
                 self._element(old, element, path, Origin(origin.document, (*origin.path, index)))
         else:
-            self._forget(path)
             into[key] = value
             self.origins[path] = origin
 

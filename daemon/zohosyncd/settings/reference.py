@@ -14,12 +14,14 @@ from pydantic.fields import FieldInfo
 
 from zohosyncd.settings.accounts import AppSpec
 from zohosyncd.settings.assembly import ConnectionFile
+from zohosyncd.settings.converters import WORDS
 from zohosyncd.settings.describe import default_words, example_of, type_words
 from zohosyncd.settings.keys import element_of, keys_of, tables_of
 from zohosyncd.settings.service import ServiceFile
 from zohosyncd.settings.shapes import Shape
 from zohosyncd.settings.toml_text import key_text, text_of
 from zohosyncd.settings.unapplied import UNAPPLIED
+from zohosyncd.settings.values import Apart
 
 WIDTH: Final = 120
 
@@ -118,6 +120,10 @@ def _value(key: str, field: FieldInfo, path: tuple[str, ...]) -> Iterator[str]:
     said = " ".join((_sentence(field.description or ""), _facts(field), _not_yet((*path, key)))).strip()
     inner = element_of(field.annotation)
     shapes = [each for each in tables_of(inner) if issubclass(each, Shape)] if inner is not None else []
+    apart = next((note for note in field.metadata if isinstance(note, Apart)), None)
+    if apart is not None:
+        keys = "".join(f"\n#{key_text(name)} = {text_of(each)}" for name, each in apart.keys.items())
+        yield f"#[[{path[-1]}]]{keys}"
     if shapes:
         yield _words(f"{said} One of:") + "\n" + _shapes(key, field, shapes)
         return
@@ -138,7 +144,9 @@ def _shapes(key: str, field: FieldInfo, shapes: list[type[Shape]]) -> str:
     lines = [f"#{key} = ["]
     for example in example_of(field):
         shape = by_sign[next(sign for sign in by_sign if sign in example)] if isinstance(example, Mapping) else None
-        if shape is not None:
+        if isinstance(example, str):
+            lines.append(f"#    # {_capital(WORDS[example])}.")
+        elif shape is not None:
             lines += [f"#    # {line}" for line in textwrap.wrap(_shape_words(shape), WIDTH - 7)]
         lines.append(f"#    {text_of(example)},")
     return "\n".join((*lines, "#]"))

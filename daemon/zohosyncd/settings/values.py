@@ -52,6 +52,13 @@ class Unit:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A key that excludes others: the reference shows it in a table of its own, together with these keys."""
+
+    keys: Mapping[str, Any]
+
+
 TEXT = core_schema.to_string_ser_schema()
 """Values of this schema are written into a file as their text."""
 
