@@ -14,7 +14,7 @@ from zohosyncd.settings import load
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [file for file in (ROOT / "README.md", ROOT / "daemon/README.md", ROOT / "CHANGELOG.md") if file.exists()]
 BLOCK = re.compile(r"^(?P<indent>[ ]*)```toml[^\n]*\n(?P<text>.*?)^[ ]*```", re.MULTILINE | re.DOTALL)
-FILE = re.compile(r"^# *(?P<name>(?:accounts\.d/|connections\.d/|)[A-Za-z0-9_-]+\.toml)\b.*$", re.MULTILINE)
+FILE = re.compile(r"^# *(?P<name>(?:accounts\.d/|connections\.d/|presets\.d/|)[A-Za-z0-9_-]+\.toml)\b.*$", re.MULTILINE)
 
 
 def blocks(document: Path) -> list[str]:
@@ -38,6 +38,7 @@ def check(block: str, folder: Path) -> None:
         return
     shutil.copytree(ROOT / "config", folder)
     for name, text in shown.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     load(folder, BY_NAME, environ={})
 

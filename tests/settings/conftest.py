@@ -9,7 +9,8 @@ import pytest
 from pydantic import Field
 
 from zohosyncd.core.errors import SettingsError, SettingsProblems
-from zohosyncd.settings import AccountOptions, Secret, SecretRef, Settings, Url, load
+from zohosyncd.settings import AccountOptions, Connection, Secret, SecretRef, Settings, Url, load
+from zohosyncd.settings.unapplied import UNAPPLIED, Unapplied
 
 
 class CrmOptions(AccountOptions):
@@ -45,6 +46,7 @@ class Folder:
 
     path: Path
     environ: dict[str, str]
+    not_applied: tuple[Unapplied, ...] = UNAPPLIED
 
     def write(self, name: str, content: str | bytes) -> Path:
         file = self.path / name
@@ -54,7 +56,12 @@ class Folder:
 
     def load(self, *, stored: Mapping[str, Secret] | None = None) -> Settings:
         specs = {"crm": Spec("crm", CrmOptions), "book": Spec("book", BookOptions)}
-        return load(self.path, specs, environ=self.environ, stored=stored)
+        return load(self.path, specs, environ=self.environ, stored=stored, not_applied=self.not_applied)
+
+    def connection(self, lines: str) -> Connection:
+        """The connection that has these lines beside its sides."""
+        self.write("connections.d/crm-book.toml", PAIR + lines)
+        return self.load().connections["crm-book"]
 
     def problems(self) -> tuple[SettingsError, ...]:
         with pytest.raises(SettingsProblems) as caught:
@@ -76,6 +83,13 @@ def folder(tmp_path: Path) -> Folder:
     made.write("connections.d/crm-book.toml", PAIR)
     made.write("book-password", "geheim\n").chmod(0o600)
     return made
+
+
+@pytest.fixture
+def language(folder: Folder) -> Folder:
+    """The same folder, where everything that can be said is accepted, applied or not."""
+    folder.not_applied = ()
+    return folder
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ def test_durations_become_seconds(folder: Any, text: str, seconds: float) -> Non
         ('name = "x"', "name", "not a key", "file's name"),
         ('[mapping]\nwithout = ["birthdate"]', "mapping.without[1]", "no pair of the default mapping", '"birthday"'),
         ('[deletions]\nleft_to_right = "tag"', "deletions.left_to_right", "not supported by this version", '"off"'),
-        ('[deletions]\nleft_to_right = "archive"', "deletions.left_to_right", "one of off, delete", ""),
+        ('[deletions]\nleft_to_right = "archive"', "deletions.left_to_right", "one of off, tag, delete", ""),
         ('[deletions]\ntag = "Trash"', "deletions.tag", "not supported by this version", '"off"'),
         ('[deletions]\nfirst_sync = "auto"', "deletions.first_sync", "not a key of this table", "top of the file"),
         ("[guard]\ndeletes = 3", "guard.deletes", "expected a table", ""),
@@ -121,14 +121,19 @@ def test_durations_become_seconds(folder: Any, text: str, seconds: float) -> Non
         ("more_than = 3", "more_than", "not a known key", ""),
         ('[[fields]]\nleft = "a"', "fields[1].right", "is missing", "field of the right side"),
         ('[[fields]]\nleft = "a"\nright = ""', "fields[1].right", "may not be empty", ""),
-        ('[[fields]]\nleft = "a"\nright = "b"\nvalues = {}', "fields[1].values", "not supported by this version", ""),
+        (
+            '[[fields]]\nleft = "a"\nright = "b"\nvalues = { A = "B" }',
+            "fields[1].values",
+            "not supported by this version",
+            "",
+        ),
         ('[[fields]]\nleft = "a"\nright = "b"\ncleared = "keep"', "fields[1].cleared", "not supported", ""),
         ('[[fields]]\nleft = "a"\nright = "b"\n[[fields]]\nleft = "a"\nright = "b"', "fields[2]", "twice", "remove"),
         ('[fields]\nleft = "a"\nright = "b"', "fields", "list in square brackets", ""),
         ('[[rules]]\nfrom = "zoho"', "rules", "not supported by this version", "every record"),
         ('[consent]\nnew = "pending"', "consent", "not supported by this version", ""),
         ('leave = "freeze"', "leave", "not supported by this version", ""),
-        ('use = "default"', "use", "not supported by this version", ""),
+        ('use = "default"', "use", "list in square brackets", "presets"),
     ],
 )
 def test_a_mistake_in_a_connection_is_named(
@@ -329,7 +334,7 @@ def test_ipv6_addresses_stand_in_brackets(folder: Any) -> None:
     assert (listen.host, listen.port, str(listen)) == ("::1", 9595, "[::1]:9595")
 
 
-@pytest.mark.parametrize("name", ["left", "newest", "both"])
+@pytest.mark.parametrize("name", ["left", "newest", "both", "values"])
 def test_an_account_cannot_be_called_like_a_side_or_a_winner(folder: Any, name: str) -> None:
     folder.write(f"accounts.d/{name}.toml", "")
     assert f'cannot be called "{name}"' in folder.problem().message
@@ -345,11 +350,6 @@ def test_files_of_editors_and_of_other_kinds_are_left_alone(folder: Any) -> None
     folder.write("connections.d/crm-book.toml~", "???")
     folder.write("connections.d/readme.md", "???")
     folder.load()
-
-
-def test_presets_are_refused_and_not_ignored(folder: Any) -> None:
-    folder.write("presets.d/sales.toml", "")
-    assert "presets are not supported by this version" in folder.problem().message
 
 
 def test_a_missing_folder_and_a_missing_service_file_are_named(folder: Any) -> None:

@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "approve": "Release a first sync, or what the guard stopped.",
     "held": "List records that wait for a decision.",
     "quarantine": "List records that an app refuses.",
+    "config": "Show what a connection is put together from; reference and schema.",
     "reload": "Load the configuration again.",
     "explain": "Tell everything about one person, and why.",
 }

@@ -2,11 +2,20 @@
 
 It may import core, and of the libraries pydantic alone. It never imports a connector: :func:`load` is handed the specs
 of the apps. No other code reads the configuration's files.
+
+* What can be said: ``service``, ``accounts``, and ``connections`` with ``rules`` (``clauses``, ``comparisons``,
+  ``actions``), ``fields`` (``converters``), ``consent``, ``deletions``, ``guard``; ``unapplied`` is what is refused
+  because the daemon does not do it yet. ``shapes``: places where one of several tables may stand.
+* From files to values: ``toml`` reads, ``presets`` and ``variables`` put together, ``merged`` knows where each value
+  stands, ``load`` does it for a folder, ``explain`` says what is wrong.
+* About it: ``effective`` (one connection in the end), ``reference``, ``editor_schema``.
 """
 
 from zohosyncd.settings.accounts import AccountOptions, AppSpec
-from zohosyncd.settings.connections import Connection, FieldPair, Guard, Limit, Place
+from zohosyncd.settings.connections import Connection, Place
 from zohosyncd.settings.diff import Difference, SettingsDiff, diff
+from zohosyncd.settings.fields import FieldPair
+from zohosyncd.settings.guard import Guard, Limit
 from zohosyncd.settings.load import load
 from zohosyncd.settings.loaded import Account, Settings
 from zohosyncd.settings.secrets import Secret, SecretError, SecretRef, SecretSources, resolve

@@ -4,26 +4,36 @@ Which keys an account has depends on its app. A connector declares them as a sub
 hands it over in its spec; this room imports no connector.
 """
 
-from typing import Protocol
+from typing import Annotated, Protocol
 
 from pydantic import Field
 
 from zohosyncd.settings.secrets import SecretRef
-from zohosyncd.settings.values import Duration, Table
+from zohosyncd.settings.values import Duration, Table, Unit
 
 
 class AccountOptions(Table):
     """The keys that accounts of every app have. A connector's model adds its own, and may set other defaults."""
 
-    allow_http: bool = Field(default=False, description="accept http addresses on this machine")
+    allow_http: bool = Field(default=False, description="accept http addresses on this machine", examples=[False])
     settle: Duration = Field(
-        default=0.0, ge=0, le=3600, description="how long a write may take to show in the app's own lists"
+        default=0.0,
+        ge=0,
+        le=3600,
+        description="how long a write may take to show in the app's own lists",
+        examples=["2s"],
     )
-    concurrency: int = Field(default=8, ge=1, le=64, description="most requests to the app at the same time")
-    requests_per_second: float | None = Field(
-        default=None, gt=0, le=1000, description="most requests per second, unlimited where it is missing"
+    concurrency: Annotated[int, Unit("requests")] = Field(
+        default=8, ge=1, le=64, description="most requests to the app at the same time", examples=[8]
     )
-    timeout: Duration = Field(default=60.0, ge=1, le=600, description="longest time for one request")
+    requests_per_second: Annotated[float, Unit("requests per second")] | None = Field(
+        default=None,
+        gt=0,
+        le=1000,
+        description="most requests per second, unlimited where it is missing",
+        examples=[10],
+    )
+    timeout: Duration = Field(default=60.0, ge=1, le=600, description="longest time for one request", examples=["60s"])
 
     def secrets(self) -> dict[str, SecretRef]:
         """The references to secrets among the keys, by key."""

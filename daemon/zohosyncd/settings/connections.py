@@ -4,24 +4,24 @@ Wherever a side is named, the account's name is accepted too; what is loaded onl
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
-from zohosyncd.core.schema import SEMANTICS
 from zohosyncd.core.side import Direction, Side, Winner
+from zohosyncd.settings.consent import Consent
+from zohosyncd.settings.deletions import Deletions, Leave
+from zohosyncd.settings.fields import FieldPair, MappingChanges
+from zohosyncd.settings.guard import Guard
 from zohosyncd.settings.nearest import nearest, one_of
-from zohosyncd.settings.values import Duration, Table, mistake
+from zohosyncd.settings.rules import Rule
+from zohosyncd.settings.sides import DIRECTION, SIDE, names_of, say_left_and_right
+from zohosyncd.settings.values import Duration, Kind, Table, Text, mistake
 
 MATCH_PARTS: Final = ("email", "phone", "family_name", "given_name", "full_name", "company")
 """What two records can be matched by; several joined by + must all be equal. The same as in core.keys, which would
 bring in the table of the world's phone numbers."""
-
-DIRECTIONS: Final = (Direction.LEFT_TO_RIGHT, Direction.RIGHT_TO_LEFT)
-
-RESERVED: Final = ("left", "right", "both", *(winner.value for winner in Winner))
-"""Names that an account cannot have, because they mean something else where a side is named."""
 
 
 def _parse_match(value: object) -> str:
@@ -47,13 +47,6 @@ def _parse_field_match(value: str) -> str:
     return f"{left}={right}"
 
 
-def _parse_semantic(value: object) -> str:
-    if not isinstance(value, str) or value not in SEMANTICS:
-        hint = (nearest(value, SEMANTICS) if isinstance(value, str) else "") or one_of(SEMANTICS)
-        raise mistake("is no pair of the default mapping", hint=hint)
-    return value
-
-
 def _parse_region(value: object) -> str:
     if isinstance(value, str) and re.fullmatch(r"[A-Z]{2}", value):
         return value
@@ -61,105 +54,105 @@ def _parse_region(value: object) -> str:
     raise mistake("expected a country code of two capital letters", hint=f'such as "{guess}"')
 
 
-def _parse_deletion(value: object) -> object:
-    if value == "tag":
-        raise mistake('"tag" is not supported by this version', hint='"off" is the nearest: deleted records stay there')
-    return value
+MatchLevel = Annotated[
+    str,
+    BeforeValidator(_parse_match),
+    WithJsonSchema({"type": "string", "pattern": f"^ *({'|'.join(MATCH_PARTS)}) *([+].+)?$|^[^=]+=[^=]+$"}),
+    Kind("", f"{', '.join(MATCH_PARTS)}, joined by + where all must be equal, or LEFT_FIELD=RIGHT_FIELD"),
+]
+"""By what two records are the same person."""
+
+Region = Annotated[
+    str,
+    BeforeValidator(_parse_region),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"}),
+    Kind("a country code of two capital letters"),
+]
 
 
 class Place(Table):
     """One side of a connection: an object of an account."""
 
-    account: str = Field(min_length=1, description="name of a file in accounts.d")
-    object: str | None = Field(
-        default=None, min_length=1, description="what is synced there; the app's contacts where it is missing"
+    account: Text = Field(description="name of a file in accounts.d", examples=["zoho"])
+    object: Text | None = Field(
+        default=None,
+        description="what is synced there; the app's contacts where it is missing",
+        examples=["Contacts"],
     )
-
-
-class FieldPair(Table):
-    """One ``[[fields]]`` table: a pair beside the default mapping."""
-
-    left: str = Field(min_length=1, description="field of the left side, by the app's own name")
-    right: str = Field(min_length=1, description="field of the right side, by the app's own name")
-    direction: Direction = Field(default=Direction.BOTH, strict=False, description="which way its values travel")
-    winner: Winner | None = Field(
-        default=None, strict=False, description="who wins a clash of this field; the connection's winner if missing"
-    )
-
-
-class MappingChanges(Table):
-    """The ``[mapping]`` table."""
-
-    without: tuple[Annotated[str, BeforeValidator(_parse_semantic)], ...] = Field(
-        default=(), strict=False, description="pairs of the default mapping that are switched off"
-    )
-
-
-Deletion = Annotated[Literal["off", "delete"], BeforeValidator(_parse_deletion)]
-
-
-class Deletions(Table):
-    """The ``[deletions]`` table: what a deletion on one side does on the other."""
-
-    left_to_right: Deletion = Field(default="off", description="what a deletion on the left does on the right")
-    right_to_left: Deletion = Field(default="off", description="what a deletion on the right does on the left")
-
-    def towards(self, side: Side) -> Literal["off", "delete"]:
-        """What a deletion on the other side does on this one."""
-        return self.left_to_right if side is Side.RIGHT else self.right_to_left
-
-
-class Limit(Table):
-    """A limit of the guard. It trips above the larger of the two; ``percent = 100`` never trips."""
-
-    more_than: int = Field(default=10, ge=0, description="number of records")
-    percent: float = Field(default=2.0, ge=0, le=100, description="part of the connection's links")
-
-
-class CreateLimit(Limit):
-    """The limit for creates, which are more common and less harmful than the rest."""
-
-    more_than: int = Field(default=500, ge=0, description="number of records")
-    percent: float = Field(default=20.0, ge=0, le=100, description="part of the connection's links")
-
-
-class Guard(Table):
-    """The ``[guard]`` table: what a run may do, counted with the last 24 hours, before a person is asked."""
-
-    deletes: Limit = Field(default=Limit(), description="deleted records")
-    blanks: Limit = Field(default=Limit(), description="records that lose the value of a field")
-    creates: CreateLimit = Field(default=CreateLimit(), description="created records, after the first sync")
 
 
 class Connection(Table):
     """One file of ``connections.d``. ``name`` is the file's name and no key of the file."""
 
     name: str
-    left: Place = Field(description='one side: { account = "NAME", object = "OBJECT" }')
-    right: Place = Field(description='the other side: { account = "NAME", object = "OBJECT" }')
-    direction: Direction = Field(default=Direction.BOTH, strict=False, description="which way values travel")
-    enabled: bool = Field(default=True, description="whether it runs")
-    every: Duration = Field(default=60.0, ge=0.1, le=86400, description="wished interval between two polls")
-    match: tuple[Annotated[str, BeforeValidator(_parse_match)], ...] = Field(
+    left: Place = Field(description="one side", examples=[{"account": "zoho", "object": "Contacts"}])
+    right: Place = Field(description="the other side", examples=[{"account": "ann"}])
+    direction: Direction = Field(
+        default=Direction.BOTH,
+        strict=False,
+        description="which way values travel; [consent] and [deletions] do not depend on it",
+        examples=["both"],
+        json_schema_extra=DIRECTION,
+    )
+    enabled: bool = Field(default=True, description="whether it runs", examples=[True])
+    every: Duration = Field(
+        default=60.0,
+        ge=0.1,
+        le=86400,
+        description="wished interval between two polls; `status` shows the real one",
+        examples=["60s"],
+    )
+    match: tuple[MatchLevel, ...] = Field(
         default=("email", "phone+family_name"),
         strict=False,
         description="by what two records are the same person; the first that says anything decides",
+        examples=[["email", "phone+family_name", "Customer_Number=X-CUSTOMER-NUMBER"]],
     )
-    create_without_email: bool = Field(default=False, description="whether records without e-mail are created across")
-    winner: Winner = Field(default=Winner.NEWEST, strict=False, description="who wins a true clash of one field")
+    create_without_email: bool = Field(
+        default=False, description="whether records without e-mail are created across", examples=[False]
+    )
+    winner: Winner = Field(
+        default=Winner.NEWEST,
+        strict=False,
+        description="who wins a true clash of one field; union keeps the values of both, hold waits for a person",
+        examples=["newest"],
+        json_schema_extra=SIDE,
+    )
     first_sync_winner: Winner = Field(
-        default=Winner.NEWEST, strict=False, description="the same for the first sync; winner if missing"
+        default=Winner.NEWEST,
+        strict=False,
+        description="the same for the first sync; winner where it is missing",
+        examples=["zoho"],
+        json_schema_extra=SIDE,
     )
     first_sync: Literal["approve", "auto"] = Field(
-        default="approve", description="whether the first sync waits for approval"
+        default="approve",
+        description="whether the first sync shows what it would do and waits for `approve NAME`",
+        examples=["approve"],
     )
-    phone_region: Annotated[str, BeforeValidator(_parse_region)] | None = Field(
-        default=None, description="country whose phone numbers stand there without +"
+    phone_region: Region | None = Field(
+        default=None, description="country whose phone numbers stand there without +", examples=["DE"]
     )
-    fields: tuple[FieldPair, ...] = Field(default=(), strict=False, description="pairs beside the default mapping")
+    leave: Leave = Field(
+        default=Leave.FREEZE,
+        strict=False,
+        description="what becomes of a linked pair when the last rule no longer matches: it stays as it is, is tagged, "
+        "is no longer a pair, or is deleted on the other side",
+        examples=["freeze"],
+    )
+    leave_tag: Text = Field(
+        default="Zohosyncd Left",
+        description='tag, label, group, list or category that leave = "tag" adds',
+        examples=["Zohosyncd Left"],
+    )
     mapping: MappingChanges = Field(default=MappingChanges(), description="changes of the default mapping")
+    consent: Consent = Field(default=Consent(), description="what opt-outs do on the other side")
     deletions: Deletions = Field(default=Deletions(), description="what deletions do on the other side")
     guard: Guard = Field(default=Guard(), description="limits above which a person is asked")
+    rules: tuple[Rule, ...] = Field(
+        default=(), strict=False, description="which records are created across, and what is done to them there"
+    )
+    fields: tuple[FieldPair, ...] = Field(default=(), strict=False, description="pairs beside the default mapping")
 
     def place(self, side: Side) -> Place:
         """The object on this side."""
@@ -182,7 +175,7 @@ class Connection(Table):
     def _say_left_and_right(cls, values: Any) -> Any:
         if not isinstance(values, dict):
             return values
-        translated = _sides_for_names(values)
+        translated = say_left_and_right(values, names_of(values))
         if translated.get("winner") in tuple(Winner):
             translated.setdefault("first_sync_winner", translated["winner"])
         return translated
@@ -191,7 +184,7 @@ class Connection(Table):
     def _consistent(self) -> "Connection":
         if self.left.account == self.right.account and (self.left.object or "") == (self.right.object or ""):
             raise mistake("both sides are the same object", key="right", hint="name another account or another object")
-        twice = _first_twice((pair.left, pair.right) for pair in self.fields)
+        twice = _first_twice(pair.names for pair in self.fields)
         if twice is not None:
             raise mistake("the same pair stands there twice", key=f"fields.{twice}", hint="remove one of them")
         for index, pair in enumerate(self.fields):
@@ -201,50 +194,10 @@ class Connection(Table):
         return self
 
 
-def _first_twice(keys: Iterable[tuple[str, str]]) -> int | None:
+def _first_twice(keys: Iterable[Hashable]) -> int | None:
     seen = set()
     for index, key in enumerate(keys):
         if key in seen:
             return index
         seen.add(key)
     return None
-
-
-def _sides_for_names(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same file with ``left`` and ``right`` where it names an account instead of a side."""
-    left, right = (_account_of(values.get(side.value)) for side in (Side.LEFT, Side.RIGHT))
-    result = dict(values)
-    if left is None or right is None or left == right:
-        return result
-    words = {left: "left", right: "right", f"{left}_to_{right}": "left_to_right", f"{right}_to_{left}": "right_to_left"}
-    _translate_values(result, words)
-    if isinstance(result.get("fields"), list):
-        result["fields"] = [_translate_pair(pair, words) for pair in result["fields"]]
-    if isinstance(result.get("deletions"), dict):
-        result["deletions"] = _translate_keys(result["deletions"], words)
-    return result
-
-
-def _account_of(place: Any) -> str | None:
-    account = place.get("account") if isinstance(place, dict) else None
-    return account if isinstance(account, str) else None
-
-
-def _translate_pair(pair: Any, words: Mapping[str, str]) -> Any:
-    if not isinstance(pair, dict):
-        return pair
-    result = _translate_keys(pair, words)
-    _translate_values(result, words)
-    return result
-
-
-def _translate_values(table: dict[str, Any], words: Mapping[str, str]) -> None:
-    for key in ("winner", "first_sync_winner", "direction"):
-        value = table.get(key)
-        if isinstance(value, str):
-            table[key] = words.get(value, value)
-
-
-def _translate_keys(table: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
-    # A key that stands there under both names keeps its own, and is then refused as unknown.
-    return {(words[key] if key in words and words[key] not in table else key): value for key, value in table.items()}

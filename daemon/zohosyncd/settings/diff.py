@@ -1,4 +1,8 @@
-"""What changes from one configuration to the next: pure sets, no acts. Starting is the difference from nothing."""
+"""What changes from one configuration to the next: pure sets, no acts. Starting is the difference from nothing.
+
+Connections are compared as they are in the end: a changed preset or variable changes those connections, and those keys,
+for which it makes a difference.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -13,19 +13,19 @@ from pydantic_core import PydanticCustomError
 
 from zohosyncd.core.errors import SettingsError, SettingsProblems
 from zohosyncd.settings.accounts import AccountOptions, AppSpec
-from zohosyncd.settings.connections import RESERVED, Connection
+from zohosyncd.settings.connections import Connection
 from zohosyncd.settings.explain import explain
+from zohosyncd.settings.files import ACCOUNTS, CONNECTIONS, PRESETS, SERVICE_FILE, files_in
 from zohosyncd.settings.loaded import Account, Settings
+from zohosyncd.settings.merged import Merged
 from zohosyncd.settings.nearest import nearest, one_of
+from zohosyncd.settings.presets import Presets, connection_of, unused_presets
 from zohosyncd.settings.secrets import Secret, SecretError, SecretRef, SecretSources, resolve
 from zohosyncd.settings.service import ServiceFile, with_environment
+from zohosyncd.settings.sides import RESERVED
 from zohosyncd.settings.toml import Document, read
+from zohosyncd.settings.unapplied import UNAPPLIED, Unapplied, unapplied
 from zohosyncd.settings.values import NAME, Listen
-
-SERVICE_FILE = "zohosyncd.toml"
-ACCOUNTS = "accounts.d"
-CONNECTIONS = "connections.d"
-PRESETS = "presets.d"
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -36,19 +36,21 @@ def load(
     *,
     environ: Mapping[str, str] | None = None,
     stored: Mapping[str, Secret] | None = None,
+    not_applied: Sequence[Unapplied] = UNAPPLIED,
 ) -> Settings:
-    """Load ``zohosyncd.toml``, ``accounts.d/*.toml`` and ``connections.d/*.toml``.
+    """Load ``zohosyncd.toml``, ``accounts.d/*.toml``, ``presets.d/*.toml`` and ``connections.d/*.toml``.
 
     Args:
         folder: the folder of the configuration.
         specs: every app that can be used, by name.
         environ: the environment, the process's own by default.
         stored: secrets of the state, where it is open: a changed one counts as a change of its account.
+        not_applied: what connections can say that is refused because the daemon does not do it yet.
 
     Raises:
         SettingsProblems: all mistakes, each with file, line where it can be found, and key.
     """
-    return _Loading(folder, specs, os.environ if environ is None else environ, stored).run()
+    return _Loading(folder, specs, os.environ if environ is None else environ, stored, not_applied).run()
 
 
 class _Loading:
@@ -60,13 +62,15 @@ class _Loading:
         specs: Mapping[str, AppSpec],
         environ: Mapping[str, str],
         stored: Mapping[str, Secret] | None,
+        not_applied: Sequence[Unapplied],
     ) -> None:
         self._folder = folder
         self._specs = specs
         self._environ = environ
         self._sources = SecretSources(folder, environ, stored)
         self._problems: list[SettingsError] = []
-        self._documents: dict[str, Document] = {}
+        self._documents: dict[str, Document | Merged] = {}
+        self._unapplied = not_applied
 
     def run(self) -> Settings:
         if not self._folder.is_dir():
@@ -75,9 +79,11 @@ class _Loading:
         service = self._service()
         account_names = self._names(ACCOUNTS)
         accounts = [self._account(name) for name in account_names]
-        connections = [self._connection(name, account_names) for name in self._names(CONNECTIONS)]
-        for name in self._names(PRESETS):
-            self._refuse(f"{PRESETS}/{name}", "presets are not supported by this version", "remove the file")
+        presets = Presets(
+            {name: self._read(f"{PRESETS}/{name}") for name in self._names(PRESETS)}, str(self._folder / PRESETS)
+        )
+        connections = [self._connection(name, account_names, presets) for name in self._names(CONNECTIONS)]
+        self._problems += unused_presets(presets, account_names)
         if self._problems or service is None:
             raise SettingsProblems(_in_order(self._problems))
         return Settings(
@@ -94,13 +100,10 @@ class _Loading:
 
     def _names(self, kind: str) -> tuple[str, ...]:
         """The names that files of this folder give, without those that no name can be."""
-        folder = self._folder / kind
         try:
-            files = sorted(each for each in folder.iterdir() if each.suffix == ".toml" and each.name[0] != ".")
-        except FileNotFoundError:
-            return ()
+            files = files_in(self._folder, kind)
         except OSError as error:
-            self._problems.append(SettingsError(f"cannot be listed: {error.strerror}", file=str(folder)))
+            self._problems.append(SettingsError(f"cannot be listed: {error.strerror}", file=str(self._folder / kind)))
             return ()
         names = []
         for file in files:
@@ -183,22 +186,28 @@ class _Loading:
             problem = document.error(("app",), "expected text in double quotes", hint=one_of(apps))
         self._problems.append(problem)
 
-    def _connection(self, name: str, accounts: tuple[str, ...]) -> Connection | None:
+    def _connection(self, name: str, accounts: tuple[str, ...], presets: Presets) -> Connection | None:
         document = self._read(f"{CONNECTIONS}/{name}")
         if document is None:
             return None
-        self._check_accounts(document, accounts)
-        if "name" in document.values:
-            self._problems.append(document.error(("name",), "is not a key", hint="the name is the file's name"))
-        return self._check(Connection, {**document.values, "name": name}, document)
+        merged, problems = presets.assemble(document)
+        self._problems += problems
+        if merged is None:
+            return None
+        self._documents[f"{CONNECTIONS}/{name}"] = merged
+        self._check_accounts(merged, accounts)
+        self._problems += unapplied(merged, self._unapplied)
+        connection, wrong = connection_of(name, merged, lenient=bool(problems))
+        self._problems += wrong
+        return connection
 
-    def _check_accounts(self, document: Document, accounts: tuple[str, ...]) -> None:
+    def _check_accounts(self, merged: Merged, accounts: tuple[str, ...]) -> None:
         for side in ("left", "right"):
-            place = document.values.get(side)
+            place = merged.values.get(side)
             account = place.get("account") if isinstance(place, dict) else None
             if isinstance(account, str) and account and account not in accounts:
                 hint = nearest(account, accounts) or f"write {self._folder / ACCOUNTS / account}.toml"
-                problem = document.error((side, "account"), f'there is no account "{account}"', hint=hint)
+                problem = merged.error((side, "account"), f'there is no account "{account}"', hint=hint)
                 self._problems.append(problem)
 
     def _fingerprint(self, refs: Iterable[SecretRef]) -> str:
@@ -213,8 +222,11 @@ class _Loading:
 
 
 def _in_order(problems: Iterable[SettingsError]) -> list[SettingsError]:
-    """File by file as they were read, each from top to bottom; what has no line comes last."""
+    """File by file as they were read, each from top to bottom; what has no line comes last.
+
+    A mistake of a preset is told once, not for each connection that uses it.
+    """
     files: dict[str, list[SettingsError]] = {}
-    for problem in problems:
+    for problem in {str(each): each for each in problems}.values():
         files.setdefault(problem.file, []).append(problem)
     return [each for group in files.values() for each in sorted(group, key=lambda each: each.line or sys.maxsize)]

@@ -7,6 +7,7 @@ from pathlib import Path
 from zohosyncd.core.errors import SettingsError
 from zohosyncd.settings.accounts import AccountOptions
 from zohosyncd.settings.connections import Connection
+from zohosyncd.settings.merged import Merged
 from zohosyncd.settings.secrets import SecretError, SecretRef, SecretSources, resolve
 from zohosyncd.settings.service import OAuthClient, Service
 from zohosyncd.settings.toml import Document, KeyPath
@@ -40,7 +41,8 @@ class Settings:
         accounts: by name, in order of their names.
         connections: by name, in order of their names, the disabled ones too.
         service_fingerprint: changes when the value of a secret of ``zohosyncd.toml`` changes.
-        documents: the files, by path relative to the folder without suffix: ``connections.d/crm-book``.
+        documents: the files, by path relative to the folder without suffix: ``connections.d/crm-book``,
+            where a connection is merged with its presets.
     """
 
     folder: Path
@@ -49,7 +51,7 @@ class Settings:
     accounts: Mapping[str, Account] = field(default_factory=dict)
     connections: Mapping[str, Connection] = field(default_factory=dict)
     service_fingerprint: str = ""
-    documents: Mapping[str, Document] = field(default_factory=dict, compare=False, repr=False)
+    documents: Mapping[str, Document | Merged] = field(default_factory=dict, compare=False, repr=False)
 
     def connection_error(self, name: str, path: KeyPath, message: str, *, hint: str = "") -> SettingsError:
         """A mistake that is found only later, at this key of a connection's file."""

@@ -21,11 +21,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NoReturn, Self, final
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from zohosyncd.core.errors import SyncError
-from zohosyncd.settings.values import mistake
+from zohosyncd.settings.values import TEXT, mistake
 
 HOW_TO_WRITE: Final = "write env:NAME, file:PATH, credential:NAME or store:NAME"
 
@@ -105,7 +106,12 @@ class SecretRef:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Let models use the class as the type of a key."""
-        return core_schema.no_info_plain_validator_function(cls.parse)
+        return core_schema.no_info_plain_validator_function(cls.parse, serialization=TEXT)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """What an editor can check of it."""
+        return {"type": "string", "pattern": f"^({'|'.join(SCHEMES)}):.+"}
 
 
 @dataclass(frozen=True, slots=True)

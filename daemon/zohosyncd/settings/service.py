@@ -34,23 +34,40 @@ class Service(Table):
 
     listen: Listen = Field(
         default=Listen("127.0.0.1", 9595),
-        description="host:port of metrics, health and status; ZOHOSYNCD_LISTEN overrides it",
+        description="metrics, health and status; ZOHOSYNCD_LISTEN overrides it",
+        examples=["127.0.0.1:9595"],
     )
     hooks_listen: Listen | None = Field(
-        default=None, description="host:port that vendors call, off where it is missing"
+        default=None,
+        description="what vendors call; serves only /hooks and /oauth, off where it is missing",
+        examples=["0.0.0.0:9596"],
     )
-    public_url: Url | None = Field(default=None, description="https address under which vendors reach hooks_listen")
+    public_url: Url | None = Field(
+        default=None,
+        description="address under which vendors reach hooks_listen",
+        examples=["https://sync.example.org"],
+    )
     state: Annotated[Path, BeforeValidator(_parse_state)] = Field(
-        default=Path(DEFAULT_STATE), description="path of the state file"
+        default=Path(DEFAULT_STATE),
+        description="the state file; below systemd state.db in its StateDirectory",
+        examples=[DEFAULT_STATE],
     )
     state_key: SecretRef = Field(
-        description='reference to the key that encrypts the state, such as "credential:state-key"'
+        description="the key that encrypts tokens and contact values; keep a copy outside of the state",
+        examples=["credential:state-key"],
     )
     control: Annotated[Path, BeforeValidator(_parse_path)] = Field(
-        default=Path(DEFAULT_CONTROL), description="path of the socket that commands talk to"
+        default=Path(DEFAULT_CONTROL),
+        description="the socket that commands talk to; below systemd control.sock in its RuntimeDirectory, "
+        "and beside the state where that folder does not exist",
+        examples=[DEFAULT_CONTROL],
     )
-    log_format: Literal["json", "console"] = Field(default="json", description="how log lines are written")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least level logged")
+    log_format: Literal["json", "console"] = Field(
+        default="json", description="how log lines are written: for programs or for people", examples=["json"]
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="least level logged", examples=["info"]
+    )
 
     @model_validator(mode="after")
     def _one_port_each(self) -> "Service":
@@ -62,15 +79,19 @@ class Service(Table):
 class OAuthClient(Table):
     """One ``[oauth_clients.NAME]`` table: an OAuth client that several accounts share."""
 
-    client_id: str = Field(min_length=1, description="id of the OAuth client")
-    client_secret: SecretRef = Field(description="reference to the secret of the OAuth client")
+    client_id: str = Field(
+        min_length=1, description="id of the OAuth client", examples=["123.apps.googleusercontent.com"]
+    )
+    client_secret: SecretRef = Field(description="secret of the OAuth client", examples=["store:google-client"])
 
 
 class ServiceFile(Table):
     """The whole of ``zohosyncd.toml``."""
 
-    service: Service
-    oauth_clients: dict[str, OAuthClient] = Field(default_factory=dict)
+    service: Service = Field(description="the service itself")
+    oauth_clients: dict[str, OAuthClient] = Field(
+        default_factory=dict, description="OAuth clients that several accounts share, by name", examples=["google"]
+    )
 
 
 def with_environment(values: Mapping[str, Any], folder: Path, environ: Mapping[str, str]) -> dict[str, Any]:

@@ -19,6 +19,9 @@ KeyPath = tuple[str | int, ...]
 MAX_BYTES = 1 << 20
 """No configuration file is larger than this; a larger one is not a configuration file."""
 
+MAX_DEPTH = 64
+"""Nobody writes tables and lists nested deeper than this; whatever walks them may rely on it."""
+
 _POSITION = re.compile(r"\s*\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
 
@@ -79,7 +82,23 @@ def parse(text: str, *, file: str) -> Document:
         raise _syntax_error(str(error), text, file) from None
     except RecursionError:
         raise SettingsError("the values are nested too deeply", file=file) from None
+    if _is_too_deep(values):
+        raise SettingsError("the values are nested too deeply", file=file)
     return Document(file, values, _Scanner(text).scan())
+
+
+def _is_too_deep(values: Mapping[str, Any]) -> bool:
+    level: list[Any] = [values]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _text(path: Path) -> str:

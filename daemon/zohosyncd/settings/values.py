@@ -4,14 +4,28 @@ Every kind parses from what TOML has and says, when it cannot, what it expected.
 be a secret.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from ipaddress import ip_address
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationInfo
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
@@ -19,7 +33,34 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a type of value is called in the reference, where its annotation alone does not say it; and several."""
+
+    words: str
+    several: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a number counts."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A key that excludes others: the reference shows it in a table of its own, together with these keys."""
+
+    keys: Mapping[str, Any]
+
+
+TEXT = core_schema.to_string_ser_schema()
+"""Values of this schema are written into a file as their text."""
 
 
 def mistake(message: str, *, hint: str = "", key: str = "") -> PydanticCustomError:
@@ -50,7 +91,22 @@ def parse_duration(value: object) -> float:
     raise mistake("expected a duration", hint='a number and ms, s, m, h or d, such as "60s", "5m" or "2h"')
 
 
-Duration = Annotated[float, BeforeValidator(parse_duration)]
+def format_duration(seconds: float) -> str:
+    """The duration as a file says it, in the largest unit that keeps it a whole number."""
+    for unit in ("d", "h", "m", "s", "ms"):
+        count = seconds / _UNITS[unit]
+        if count and math.isclose(count, round(count)) and (unit, count) != ("m", 1):
+            return f"{round(count)}{unit}"
+    return f"{seconds:g}s"
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(parse_duration),
+    PlainSerializer(format_duration, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": "^ *[0-9][0-9. mshd]*[smhd] *$"}),
+    Kind("a duration: a number and ms, s, m, h or d"),
+]
 """Seconds, written as ``"60s"``, ``"5m"``, ``"2h"``, ``"1d"`` or together as ``"1h30m"``."""
 
 
@@ -82,7 +138,12 @@ class Listen:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Let models use the class as the type of a key."""
-        return core_schema.no_info_plain_validator_function(cls.parse)
+        return core_schema.no_info_plain_validator_function(cls.parse, serialization=TEXT)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """What an editor can check of it."""
+        return {"type": "string", "pattern": r":\d{1,5}$"}
 
 
 class Url(str):
@@ -123,7 +184,12 @@ class Url(str):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Let models use the class as the type of a key."""
-        return core_schema.with_info_plain_validator_function(cls.parse)
+        return core_schema.with_info_plain_validator_function(cls.parse, serialization=TEXT)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """What an editor can check of it."""
+        return {"type": "string", "pattern": r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$"}
 
 
 def _check_plain_http(host: str, table: Mapping[str, Any]) -> None:
@@ -141,3 +207,100 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _parse_new(value: object) -> object:
+    return value if value == "" else _parse_scalar(value)
+
+
+def _parse_scalar(value: object) -> object:
+    if isinstance(value, str):
+        if not value.strip():
+            raise mistake("may not be empty", hint="a field without a value is asked for with empty = true")
+        return value
+    if isinstance(value, float) and not math.isfinite(value):
+        raise mistake("expected a finite number")
+    if isinstance(value, datetime):
+        return _with_offset(value).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool | int | float):
+        return value
+    raise mistake("expected text, a number, true, false or a date")
+
+
+def _with_offset(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise mistake("lacks its offset from UTC", hint="such as 2026-01-31T09:00:00+01:00, or only the date")
+    return value
+
+
+def _parse_moment(value: object) -> date:
+    if isinstance(value, str) and _DATE.match(value):
+        try:
+            value = date.fromisoformat(value) if _DATE.fullmatch(value) else datetime.fromisoformat(value)
+        except ValueError:
+            value = None
+    if isinstance(value, datetime):
+        return _with_offset(value)
+    if isinstance(value, date):
+        return value
+    raise mistake("expected a date", hint='such as "2026-01-31" or "2026-01-31T09:00:00+01:00"')
+
+
+def _parse_number(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        hint = "dates have before and after" if isinstance(value, str | date) else ""
+        raise mistake("expected a number", hint=hint)
+    if not math.isfinite(value):
+        raise mistake("expected a finite number")
+    return value
+
+
+def _as_said(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+_AS_SAID = PlainSerializer(_as_said, return_type=Any, when_used="json")
+
+Scalar = Annotated[
+    str | bool | int | float,
+    PlainValidator(_parse_scalar),
+    WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1}, {"type": ["boolean", "number"]}]}),
+    Kind("text, a number, true, false or a date"),
+]
+"""A single value of a field: text, a number, true or false. TOML's own dates become text, as apps have them."""
+
+NewScalar = Annotated[
+    str | bool | int | float,
+    PlainValidator(_parse_new),
+    WithJsonSchema({"type": ["string", "boolean", "number"]}),
+    Kind('text ("" empties the field), a number, true, false or a date'),
+]
+"""As :data:`Scalar`, where "" is no value."""
+
+Moment = Annotated[
+    date,
+    PlainValidator(_parse_moment),
+    _AS_SAID,
+    WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}"}),
+    Kind("a date, or a date and time with its offset from UTC"),
+]
+"""A date, or a date and time with its offset from UTC; as text or as TOML's own date."""
+
+Number = Annotated[int | float, PlainValidator(_parse_number), WithJsonSchema({"type": "number"}), Kind("a number")]
+"""A finite number that is neither true nor false."""
+
+SOME: Final[dict[str, Any]] = {"minItems": 1}
+"""What an editor is told of a list that :func:`not_empty` checks."""
+
+
+def not_empty(value: object) -> object:
+    """Refuse a list or a table without anything in it."""
+    if value in ([], (), {}):
+        raise mistake("may not be empty", hint="write at least one, or leave the key out")
+    return value
+
+
+Text = Annotated[str, Field(min_length=1)]
+"""Text that is not empty."""

@@ -12,7 +12,7 @@ from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import SIDES, Side, Winner
 from zohosyncd.pipeline.plan import Endpoint, Plan, World
 from zohosyncd.ports.store import ConnectionState
-from zohosyncd.settings import Connection
+from zohosyncd.settings import Connection, FieldPair
 from zohosyncd.supervisor.accounts import AccountUnit, Wish
 
 
@@ -42,7 +42,7 @@ async def compile_connection(settings: Connection, accounts: dict[Side, AccountU
     mapping = compile_mapping(
         schemas[Side.LEFT],
         schemas[Side.RIGHT],
-        pairs=[core_mapping.FieldPair(each.left, each.right, each.direction, each.winner) for each in settings.fields],
+        pairs=[_pair(each) for each in settings.fields],
         without=settings.mapping.without,
         direction=settings.direction,
         region=region,
@@ -54,6 +54,12 @@ async def compile_connection(settings: Connection, accounts: dict[Side, AccountU
             hint='add phone_region = "DE" (your country) to its file',
         )
     return Compiled(refs, schemas, mapping, region, levels)
+
+
+def _pair(said: FieldPair) -> core_mapping.FieldPair:
+    """The pair as core knows it. Several fields of a side need a converter, and converters are refused still."""
+    (left, *_), (right, *_) = said.names
+    return core_mapping.FieldPair(left, right, said.direction, said.winner)
 
 
 def _refuse_newest(settings: Connection, accounts: dict[Side, AccountUnit]) -> None:

@@ -1,41 +1,70 @@
 """The keys of a Zoho account in ``accounts.d/NAME.toml``."""
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from zohosyncd.connectors.zoho_crm.places import DATA_CENTERS, DataCenter, Location
 from zohosyncd.settings.accounts import AccountOptions
 from zohosyncd.settings.secrets import SecretRef
-from zohosyncd.settings.values import Duration, Url, mistake
+from zohosyncd.settings.values import Duration, Unit, Url, mistake
 
 
 class ZohoOptions(AccountOptions):
     """Keys of an account of the app ``zoho_crm``."""
 
     data_center: Location | None = Field(
-        default=None, description="where the org lives: us, eu, in, au, jp, ca, sa, cn or uk"
+        default=None,
+        description="where the org lives; needed unless both addresses are given",
+        examples=["eu"],
     )
-    api_url: Url | None = Field(default=None, description="address of the API, instead of the data centre's")
-    accounts_url: Url | None = Field(default=None, description="address of the login, instead of the data centre's")
-    client_id: str = Field(min_length=1, description="client id of the API console")
-    client_secret: SecretRef = Field(description="client secret of the API console")
+    api_url: Url | None = Field(
+        default=None,
+        description="address of the API, instead of the data centre's",
+        examples=["https://www.zohoapis.eu"],
+    )
+    accounts_url: Url | None = Field(
+        default=None,
+        description="address of the login, instead of the data centre's",
+        examples=["https://accounts.zoho.eu"],
+    )
+    client_id: str = Field(
+        min_length=1, description="client id of the API console", examples=["1000.XXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"]
+    )
+    client_secret: SecretRef = Field(
+        description="client secret of the API console", examples=["credential:secrets_zoho-client-secret"]
+    )
     refresh_token: SecretRef | None = Field(
-        default=None, description="refresh token; without it the one that zohosyncd auth NAME has stored"
+        default=None,
+        description="refresh token; without it the one that zohosyncd auth NAME has stored",
+        examples=["credential:secrets_zoho-refresh-token"],
     )
-    credit_share: float = Field(
-        default=0.5, gt=0, le=1, description="part of the org's daily API credits that may be used"
+    credit_share: Annotated[float, Unit("1 is all of them")] = Field(
+        default=0.5, gt=0, le=1, description="part of the org's daily API credits that may be used", examples=[0.5]
     )
     key_field: str | None = Field(
-        default=None, min_length=1, description="API name of a unique text field of your own that may hold our key"
+        default=None,
+        min_length=1,
+        description="API name of a unique text field of your own that may hold our key",
+        examples=["Sync_Key"],
     )
     settle: Duration = Field(
-        default=120.0, ge=0, le=3600, description="how long a write may take to show in Zoho's own lists"
+        default=120.0,
+        ge=0,
+        le=3600,
+        description="how long a write may take to show in Zoho's own lists",
+        examples=["120s"],
     )
     overlap: Duration = Field(
-        default=120.0, ge=1, le=3600, description="how much of the past every poll reads again, against late changes"
+        default=120.0,
+        ge=1,
+        le=3600,
+        description="how much of the past every poll reads again, against late changes",
+        examples=["120s"],
     )
-    concurrency: int = Field(default=5, ge=1, le=25, description="most requests to Zoho at the same time")
+    concurrency: Annotated[int, Unit("requests")] = Field(
+        default=5, ge=1, le=25, description="most requests to Zoho at the same time", examples=[5]
+    )
 
     @model_validator(mode="after")
     def _has_an_address(self) -> Self:
