@@ -265,6 +265,23 @@ def test_a_saved_file_is_applied_by_itself_and_a_wrong_one_refused(
     assert "bug" not in daemon.said()
 
 
+def test_a_saved_preset_is_applied_by_itself_and_a_wrong_one_refused(
+    zohosyncd: Zohosyncd, conf: Path, daemon: Started
+) -> None:
+    preset, file = conf / "presets.d/pace.toml", connection_file(conf)
+    preset.parent.mkdir()
+    preset.write_text('every = "7s"\n')
+    file.write_text('use = ["pace"]\n' + file.read_text().replace('every = "2s"\n', ""))
+    daemon.wait_for("configuration applied")
+    assert zohosyncd("status", "--json", "--config", conf).json["connections"][CONNECTION]["interval_seconds"] == 7
+    preset.write_text('every = "soon"\n')
+    daemon.wait_for("configuration refused, the old one stays")
+    assert f"{preset}:1: every: expected a duration" in daemon.said()
+    preset.write_text('[[rules]]\nfrom = "left"\n')
+    daemon.wait_for(f"{preset}:1: rules: is not supported by this version")
+    assert zohosyncd("sync", CONNECTION, "--config", conf).code == 0
+
+
 def test_sighup_loads_again_and_tells_what_needs_a_restart(conf: Path, daemon: Started) -> None:
     service = conf / "zohosyncd.toml"
     service.write_text(service.read_text() + 'public_url = "https://sync.example.org"\n')

@@ -286,3 +286,19 @@ def test_accounts_may_be_called_like_keys_that_name_no_side(language: Any) -> No
     )
     connection = language.load().connections["crm-book"]
     assert (connection.consent.tag, connection.consent.left_to_right, connection.winner) == ("No", "tag", Winner.LEFT)
+
+
+def test_what_is_put_together_wrongly_hides_no_other_mistake(language: Any) -> None:
+    own = 'winner = "oldest"\nevery = "${pace}"\nleft = { acount = "x" }\n'
+    language.write("connections.d/crm-book.toml", 'use = ["gone"]\n' + own)
+    assert [where(each) for each in language.problems()] == [
+        "connections.d/crm-book.toml:1: use[1]",
+        "connections.d/crm-book.toml:2: winner",
+        "connections.d/crm-book.toml:4: left.acount",
+    ]
+    language.write("connections.d/crm-book.toml", own + '[vars]\n1x = "a"\n')
+    assert [where(each) for each in language.problems()] == [
+        "connections.d/crm-book.toml:1: winner",
+        "connections.d/crm-book.toml:3: left.acount",
+        "connections.d/crm-book.toml:5: vars.1x",
+    ]

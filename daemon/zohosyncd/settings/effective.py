@@ -105,8 +105,8 @@ def effective(folder: Path, name: str) -> Effective:
     except SettingsError as problem:
         raise SettingsProblems([problem]) from None
     merged, problems = presets.assemble(document)
-    connection, wrong = connection_of(name, merged, lenient=bool(problems)) if merged is not None else (None, [])
-    if merged is None or connection is None or problems:
+    connection, wrong = connection_of(name, merged)
+    if connection is None or problems:
         raise SettingsProblems([*problems, *wrong])
     return Effective(name, _values(connection), merged, folder, tuple(unapplied(merged)))
 

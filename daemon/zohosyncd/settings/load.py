@@ -192,12 +192,10 @@ class _Loading:
             return None
         merged, problems = presets.assemble(document)
         self._problems += problems
-        if merged is None:
-            return None
         self._documents[f"{CONNECTIONS}/{name}"] = merged
         self._check_accounts(merged, accounts)
         self._problems += unapplied(merged, self._unapplied)
-        connection, wrong = connection_of(name, merged, lenient=bool(problems))
+        connection, wrong = connection_of(name, merged)
         self._problems += wrong
         return connection
 
@@ -205,7 +203,9 @@ class _Loading:
         for side in ("left", "right"):
             place = merged.values.get(side)
             account = place.get("account") if isinstance(place, dict) else None
-            if isinstance(account, str) and account and account not in accounts:
+            if not isinstance(account, str) or not account or account in accounts:
+                continue
+            if merged.whole or "${" not in account:
                 hint = nearest(account, accounts) or f"write {self._folder / ACCOUNTS / account}.toml"
                 problem = merged.error((side, "account"), f'there is no account "{account}"', hint=hint)
                 self._problems.append(problem)

@@ -25,11 +25,13 @@ class Merged:
         document: the connection's own file; what stands nowhere is missing there.
         values: merged; sides are called left and right where a key names them.
         origins: where the parts of ``values`` stand.
+        whole: no preset and no variable is missing.
     """
 
     document: Document
     values: Mapping[str, Any]
     origins: Mapping[KeyPath, Origin]
+    whole: bool = True
 
     def origin(self, path: KeyPath) -> Origin:
         """Where the value at this place stands, or the table that lacks it."""

@@ -1,7 +1,7 @@
 """``presets.d/NAME.toml``: parts of connections that several of them use. Merging them finds mistakes, and no order."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -34,11 +34,11 @@ class Presets:
     folder: str
     used: set[str] = field(default_factory=set)
 
-    def assemble(self, document: Document, *, lenient: bool = False) -> tuple[Merged | None, list[SettingsError]]:
+    def assemble(self, document: Document, *, lenient: bool = False) -> tuple[Merged, list[SettingsError]]:
         """One connection's file with everything that it uses, and the mistakes in how it is put together.
 
         Presets come first, in the order in which they are used and each of them once; the file itself comes last.
-        There is nothing to put together where a preset is missing or cannot be read.
+        Without a preset that is missing or cannot be read the rest is put together all the same, to be checked.
 
         Args:
             document: the file.
@@ -46,13 +46,14 @@ class Presets:
         """
         walk = _Walk(self)
         walk.visit(document)
-        if walk.problems or walk.unreadable:
-            return None, walk.problems
-        variables = Variables({name: value for each in walk.vars for name, value in each.items()}, lenient=lenient)
+        whole = not walk.problems and walk.readable
+        values = {name: value for each in walk.vars for name, value in each.items()}
+        variables = Variables(values, lenient=lenient or not whole)
         parts = [(each, _filled(each, variables, walk.problems)) for each in walk.found]
-        walk.problems += _unused(walk.found, variables)
+        if whole:
+            walk.problems += _unused(walk.found, variables)
         names = names_of(merge(parts, {}).values)
-        return merge(parts, names), walk.problems
+        return replace(merge(parts, names), whole=whole and not walk.problems), walk.problems
 
     def missing(self, name: str) -> str:
         """What to do about a preset that does not exist."""
@@ -72,7 +73,7 @@ class _Walk:
         self.found: list[Document] = []
         self.vars: list[Mapping[str, str]] = []
         self.problems: list[SettingsError] = []
-        self.unreadable = False
+        self.readable = True
 
     def visit(self, document: Document) -> None:
         values = {key: document.values[key] for key in _ASSEMBLY if key in document.values}
@@ -80,7 +81,7 @@ class _Walk:
             said = Assembly.model_validate(values)
         except ValidationError as error:
             self.problems += explain(error, Assembly, document)
-            return
+            said = Assembly()
         seen: set[str] = set()
         for index, name in enumerate(said.use):
             if name in seen:
@@ -109,7 +110,7 @@ class _Walk:
             return
         self._presets.used.add(name)
         preset = self._presets.documents[name]
-        self.unreadable |= preset is None
+        self.readable &= preset is not None
         if name in self._done or preset is None:
             return
         self._done.add(name)
@@ -139,14 +140,8 @@ def _unused(documents: list[Document], variables: Variables) -> list[SettingsErr
     return problems
 
 
-def connection_of(name: str, merged: Merged, *, lenient: bool = False) -> tuple[Connection | None, list[SettingsError]]:
-    """The typed connection, or everything that is wrong with it.
-
-    Args:
-        name: the file's name.
-        merged: what it says.
-        lenient: say nothing about values in which a variable is left, because that has been told already.
-    """
+def connection_of(name: str, merged: Merged) -> tuple[Connection | None, list[SettingsError]]:
+    """The typed connection, or everything that is wrong with it beyond what has been told when it was merged."""
     problems = [merged.error(("name",), "is not a key", hint="the name is the file's name")]
     if "name" not in merged.values:
         problems = []
@@ -154,7 +149,7 @@ def connection_of(name: str, merged: Merged, *, lenient: bool = False) -> tuple[
         return Connection.model_validate({**merged.values, "name": name}), problems
     except ValidationError as error:
         names = names_of(merged.values)
-        wrong = [each for each in error.errors(include_url=False) if not (lenient and _has_variable(each["input"]))]
+        wrong = [each for each in error.errors(include_url=False) if merged.whole or not _open(each, ())]
         return None, [*problems, *explain_details(wrong, ConnectionFile, merged, names)]
 
 
@@ -171,8 +166,6 @@ def unused_presets(presets: Presets, accounts: Collection[str]) -> list[Settings
             continue
         merged, found = presets.assemble(document, lenient=True)
         problems += found
-        if merged is None:
-            continue
         try:
             Connection.model_validate({**merged.values, "name": name})
         except ValidationError as error:
@@ -182,14 +175,10 @@ def unused_presets(presets: Presets, accounts: Collection[str]) -> list[Settings
 
 
 def _open(detail: ErrorDetails, accounts: Collection[str]) -> bool:
-    """Whether a mistake may disappear once a connection uses the preset."""
+    """Whether a mistake may disappear once everything is there that is to be put together."""
     if detail["type"] == "missing":
         return detail["loc"][0] in {"left", "right"}
     wrong = str(detail["loc"][-1]) if detail["type"] == "extra_forbidden" else detail["input"]
     if not isinstance(wrong, str):
         return False
-    return _has_variable(wrong) or all(side in accounts for side in wrong.split("_to_"))
-
-
-def _has_variable(value: object) -> bool:
-    return isinstance(value, str) and "${" in value
+    return "${" in wrong or all(side in accounts for side in wrong.split("_to_"))
