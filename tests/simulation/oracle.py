@@ -227,14 +227,17 @@ class Told:
         if edit.desk != "zoho":
             return False
         typed = edit.typed.encode()
-        writes = [
-            each.finished
+        overrun = [
+            each
             for each in self.exchanges
-            if each.method == "PUT" and _about(each, "zoho") and edit.record.encode() in each.body
+            if each.method == "PUT"
+            and _about(each, "zoho")
+            and edit.record.encode() in each.body
+            and each.executed - RACE <= edit.at <= each.finished
         ]
-        overrun = [moment for moment in writes if edit.at <= moment <= edit.at + RACE]
         return bool(overrun) and not any(
-            typed in each.answer and each.answered is not None and each.answered < overrun[0] for each in self.exchanges
+            typed in each.answer and each.answered is not None and each.answered < overrun[0].executed
+            for each in self.exchanges
         )
 
 

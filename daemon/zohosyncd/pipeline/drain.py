@@ -193,7 +193,7 @@ class Drain:
                         if row is None or seq != row.seq:
                             self._settle_seq(side, seq)
                     if row is not None and row.seq not in taken[side, record] and self._offsets is not None:
-                        self._offsets[side].hand_out([row.seq])
+                        self._offsets[side].hand_out_again(row.seq)
                 if rows:
                     yield side, list(rows.values())
 

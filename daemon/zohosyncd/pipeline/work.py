@@ -85,14 +85,22 @@ class Offset:
         self._open: dict[int, int] = {}
 
     def hand_out(self, seqs: Sequence[int]) -> None:
-        """Rows on their way through the pipeline, ascending."""
+        """Rows on their way through the pipeline, ascending: all there are beyond the position, up to the last one."""
         for seq in seqs:
-            if seq not in self._open:
-                heapq.heappush(self._heap, seq)
-            self._open[seq] = self._open.get(seq, 0) + 1
+            self._begin(seq)
         if seqs:
             self.position = max(self.position, seqs[-1])
         self._forget_settled()
+
+    def hand_out_again(self, seq: int) -> None:
+        """A row that was read by its id. Beyond the position it comes by itself: others lie in between."""
+        if seq <= self.position:
+            self._begin(seq)
+
+    def _begin(self, seq: int) -> None:
+        if seq not in self._open:
+            heapq.heappush(self._heap, seq)
+        self._open[seq] = self._open.get(seq, 0) + 1
 
     def settle(self, seq: int) -> None:
         """A row is done, held, quarantined or waits for approval."""
