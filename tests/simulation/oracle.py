@@ -186,7 +186,7 @@ class Told:
 
     def _lost(self, edit: Edit) -> list[str]:
         """An edit is visible everywhere, was replaced by somebody who saw it, or is kept where a person can find it."""
-        if self._replaced(edit) or self._kept(edit) or self._overrun(edit):
+        if self._deleted_later(edit) or self._replaced(edit) or self._kept(edit) or self._overrun(edit):
             return []
         wrongs = []
         for desk, record in sorted(self._reach(edit)):
@@ -207,6 +207,10 @@ class Told:
                     if pair & reached:
                         reached |= pair
         return {each for each in reached if each in self.by_id}
+
+    def _deleted_later(self, edit: Edit) -> bool:
+        """A card that was deleted may stand there again under its old name, if our create of it had no answer yet."""
+        return any((act.desk, act.record) == (edit.desk, edit.record) and act.at >= edit.at for act in self.humans.acts)
 
     def _replaced(self, edit: Edit) -> bool:
         """No two edits type the same."""

@@ -31,12 +31,13 @@ class Edit:
 
 @dataclass(frozen=True)
 class Act:
-    """A human created or deleted somebody's record."""
+    """A human created or deleted somebody's record. ``record``: the one that was deleted."""
 
     at: float
     desk: str
     marker: str
     created: bool
+    record: str = ""
 
 
 class Humans:
@@ -111,7 +112,7 @@ class Humans:
         desk, entry = self._somewhere()
         if entry is not None:
             desk.delete(entry.id)
-            self.acts.append(Act(self._clock.elapsed, desk.name, entry.marker, created=False))
+            self.acts.append(Act(self._clock.elapsed, desk.name, entry.marker, created=False, record=entry.id))
 
     def _edit(self) -> None:
         desk, entry = self._somewhere()
