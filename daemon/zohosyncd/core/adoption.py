@@ -25,6 +25,11 @@ class Wished:
     horizon: int
     claims: frozenset[Hashable] = frozenset()
 
+    @property
+    def said(self) -> Values:
+        """The values sent, without empty ones."""
+        return {name: value for name, value in self.patch.items() if value is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
@@ -52,31 +57,39 @@ def explain(strangers: Sequence[Stranger], mine: Sequence[Wished], others: Seque
         mine: the creates to be found out about. others: those of other connections in the same object.
     """
     adopted: dict[str, str] = {}
-    free = list(strangers)
+    free: list[Stranger] = []
     for stranger in strangers:
-        found = next((each for each in mine if each.id not in adopted and _is_exact(each, stranger)), None)
-        if found is not None:
-            adopted[found.id] = stranger.id
-            free.remove(stranger)
-    free = [stranger for stranger in free if not any(_is_exact(each, stranger) for each in others)]
-    for stranger in list(free):
         parents = [each for each in (*mine, *others) if each.id not in adopted and _is_alike(each, stranger)]
-        if len(parents) == 1 and parents[0] in mine and _only(parents[0], stranger, free):
-            adopted[parents[0].id] = stranger.id
-            free.remove(stranger)
+        # Who sent most of what it shows: a create that sent less has a record of its own.
+        best = max((_likeness(each, stranger) for each in parents), default=None)
+        likely = [each for each in parents if _likeness(each, stranger) == best]
+        found = next((each for each in mine if each in likely), None)
+        if found is None and not parents:
+            free.append(stranger)
+        elif found is not None and (_is_exact(found, stranger) or _is_only(found, stranger, parents, strangers)):
+            adopted[found.id] = stranger.id
+        elif found is not None:
+            free.append(stranger)
     left = [each for each in mine if each.id not in adopted]
     return Explained(
         adopted, {each.id: tuple(stranger.id for stranger in free if _may_be(each, stranger)) for each in left}
     )
 
 
-def _only(wished: Wished, stranger: Stranger, free: Collection[Stranger]) -> bool:
-    return all(other is stranger or not _is_alike(wished, other) for other in free)
+def _likeness(wished: Wished, stranger: Stranger) -> tuple[int, bool]:
+    """How many of the values sent the record shows, in any spelling; and whether it shows exactly what was sent."""
+    shown = sum(stranger.values.get(name) is not None for name in wished.said)
+    return shown, _is_exact(wished, stranger)
+
+
+def _is_only(wished: Wished, stranger: Stranger, parents: Sequence[Wished], strangers: Collection[Stranger]) -> bool:
+    """Whether the create and the record have nobody else."""
+    return len(parents) == 1 and all(other is stranger or not _is_alike(wished, other) for other in strangers)
 
 
 def _is_exact(wished: Wished, stranger: Stranger) -> bool:
     """The record shows exactly what was sent."""
-    said = {name: value for name, value in wished.patch.items() if value is not None}
+    said = wished.said
     return (
         wished.horizon < stranger.seq
         and bool(said)
