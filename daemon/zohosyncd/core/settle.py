@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from zohosyncd.core.confirm import confirm
 from zohosyncd.core.link import Link, LinkStatus
+from zohosyncd.core.mapping import ContactMapping, Pair
 from zohosyncd.core.record import Record, Value, Values
 from zohosyncd.core.side import Side
 
@@ -51,6 +52,22 @@ def doubted(link: Link, side: Side, *, patch: Values) -> Link:
     base = link.base(side)
     known = {name: value for name, value in patch.items() if name in base.values}
     return link.with_base(side, replace(base, also={**base.also, **known}))
+
+
+def cut_short(mapping: ContactMapping, side: Side, *, source: Values, agreed: Values) -> tuple[Pair, ...]:
+    """The pairs of which a written side cannot show everything that the source says: cut texts, items without a slot.
+
+    Args:
+        mapping: the pairs. side: the side written to. source, agreed: as in the intent.
+    """
+    found = []
+    for pair in mapping.pairs:
+        lens, other = pair.lens(side), pair.lens(side.other)
+        if all(name in source for name in other.fields) and all(name in agreed for name in lens.fields):
+            whole, shown = other.get(source), lens.get(agreed)
+            if shown != whole and pair.canon(shown) != pair.canon(whole) and lens.shows_part(shown, whole):
+                found.append(pair)
+    return tuple(found)
 
 
 def _without(values: Values, names: Values) -> Mapping[str, Value]:

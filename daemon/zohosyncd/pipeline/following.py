@@ -1,7 +1,7 @@
 """A lost record may live on under another id: merged into another one, or made anew for another connection.
 
-The link follows it. What the survivor does not say is not taken for erased: only what it shows of the old base stays a
-base, the rest is merged as on a first sync. Where the survivor belongs to another link already, a person decides: the
+The link follows it. The survivor may lack what the lost one had, or be older than what was agreed: only what it shows
+of the old base stays a base, the rest is merged as on a first sync. Where the survivor belongs to another link already, a person decides: the
 partner of the lost record is neither deleted nor written to.
 """
 
@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from zohosyncd.core.link import Base, Link
-from zohosyncd.core.record import Postal, Values
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.draft import Batch
 from zohosyncd.pipeline.plan import Plan, World
@@ -86,7 +85,8 @@ class Follower:
         free = [each for each in alive if each not in taken or taken[each].id == link.id]
         if len(free) == 1:
             base = link.base(side)
-            said = {name: value for name, value in base.values.items() if _says(rows[free[0]].values, name)}
+            shown = rows[free[0]].values
+            said = {name: value for name, value in base.values.items() if name in shown and shown[name] == value}
             ids = (free[0], link.right_id) if side is Side.LEFT else (link.left_id, free[0])
             link = replace(link.with_base(side, Base(said)), left_id=ids[0], right_id=ids[1])
             batch.draft.links.append(link)
@@ -99,7 +99,3 @@ class Follower:
         batch.draft.holds.append(Hold(side.other, partner, HoldReason.LINKED_ELSEWHERE, others=others, since=now))
         batch.settled.append(lost.row)
         return None
-
-
-def _says(values: Values, name: str) -> bool:
-    return values.get(name) not in (None, "", (), Postal())

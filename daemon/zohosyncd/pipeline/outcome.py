@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from zohosyncd.core.link import Link, LinkStatus
 from zohosyncd.core.record import Record, Value
-from zohosyncd.core.settle import arrived
+from zohosyncd.core.settle import arrived, cut_short
 from zohosyncd.core.side import Side
 from zohosyncd.pipeline.deliver import Delivery
 from zohosyncd.pipeline.plan import Plan
@@ -94,7 +94,8 @@ def _done(
     return Settlement(
         intent.id, plan.id, link=link, object_id=endpoint.object_id, record=record, keys=endpoint.feed.keys(record),
         shown=shown, reread=not shown and endpoint.connector.capabilities.feed == "token", answered=answered,
-        replaces=intent.replaces, journal=(_entry(plan, intent, kind, now, target_id=result.id),),
+        replaces=intent.replaces,
+        journal=(_entry(plan, intent, kind, now, target_id=result.id), *_truncated(plan, intent, now, result.id)),
     )  # fmt: skip
 
 
@@ -102,6 +103,21 @@ def _written(delivery: Delivery, result: Done) -> Record:
     """The record as we believe it is after the write, where the app does not show it."""
     known: Mapping[str, Value] = delivery.known.values if delivery.known else {}
     return Record(result.id, {**known, **delivery.intent.patch}, result.version, result.modified)
+
+
+def _truncated(plan: Plan, intent: Intent, now: float, target_id: str) -> list[JournalEntry]:
+    """What did not fit is kept in history: ``after`` is what the side can hold, ``other`` what it was meant to."""
+    entries = []
+    for pair in cut_short(plan.mapping, intent.side, source=intent.source, agreed=intent.agreed):
+        fields, sources = pair.lens(intent.side).fields, pair.lens(intent.side.other).fields
+        entry = _entry(plan, intent, "truncated", now, target_id=target_id, reason=f"{pair.name} does not fit")
+        entries.append(
+            replace(
+                entry, fields=fields, before={}, after={name: intent.agreed[name] for name in fields},
+                other={name: intent.source[name] for name in sources},
+            )
+        )  # fmt: skip
+    return entries
 
 
 def _entry(plan: Plan, intent: Intent, kind: str, now: float, *, target_id: str = "", reason: str = "") -> JournalEntry:
