@@ -133,3 +133,31 @@ async def test_a_bug_in_one_connection_leaves_the_other_running(tmp_path: Path) 
 
         await until(started_anew, "the connection is started anew")
         assert await daemon.ready()
+
+
+async def test_a_removed_connection_finds_out_about_its_last_write(tmp_path: Path) -> None:
+    async with rehearse(tmp_path, people=20) as rehearsal:
+        rehearsal.rewrite(FILE, {'every = "2s"': 'every = "0.3s"'})
+        async with serving(rehearsal) as daemon:
+            await until(lambda: converged(daemon), "the first sync")
+            lost = {"method": "POST", "path": "/crm/v8/Contacts*", "fault": "reset", "executed": True, "count": 1}
+            await rehearsal.faults("zoho_crm", lost)
+            card = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:late\r\nN:Late;Lea;;;\r\nFN:Lea Late\r\nEND:VCARD\r\n"
+            await rehearsal.new_card(card)
+            unit = daemon.connection(CONNECTION)
+
+            async def unknown() -> bool:
+                return unit.left_over > 0
+
+            await until(unknown, "a write without an outcome")
+            (rehearsal.folder / FILE).unlink()
+            await daemon.reload()
+            assert CONNECTION not in daemon.connections
+
+            async def settled() -> bool:
+                return not await daemon.store.open_intents()
+
+            await until(settled, "the outcome, after the connection has gone")
+            late = [each for each in (await rehearsal.contacts()).values() if each["Last_Name"] == "Late"]
+            assert len(late) == 1
+            assert not len(daemon.world.claims)

@@ -279,12 +279,24 @@ async def test_the_journal_tells_the_newest_first(world: World, clock: Clock) ->
     assert await world.store.journal_count(world.connection, ["deleted"], 0.0) == 0
 
 
+async def test_a_second_outcome_of_one_intent_changes_nothing(world: World) -> None:
+    intent = world.create("r1")
+    await world.send(intent)
+    await world.settle(intent, link=Link(0, "1", "r1"))
+    await world.settle(intent, link=Link(0, "2", "r2"), journal=[JournalEntry("created", world.connection, "run")])
+    assert [each.left_id for each in await world.store.links_after(world.connection, 0, 10)] == ["1"]
+    assert await world.store.journal(world.connection) == []
+
+
 async def test_settlements_of_two_connections_are_one_unit(world: World) -> None:
     other = (await world.store.open_connection("second", world.left, world.right)).id
+    first, second = world.create("r1"), world.create("r1", connection_id=other)
+    await world.send(first)
+    await world.store.decide(Decision(other, intents=[second]))
     await world.store.settle(
         [
-            Settlement("a" * 32, world.connection, link=Link(0, "1", "r1")),
-            Settlement("b" * 32, other, link=Link(0, "1", "r1"), quarantined=[Quarantined(Side.LEFT, "1", "X")]),
+            Settlement(first.id, world.connection, link=Link(0, "1", "r1")),
+            Settlement(second.id, other, link=Link(0, "1", "r1"), quarantined=[Quarantined(Side.LEFT, "1", "X")]),
         ]
     )
     assert [(await world.store.counts(each)).links for each in (world.connection, other)] == [1, 1]

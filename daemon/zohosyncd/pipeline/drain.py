@@ -102,7 +102,7 @@ class Drain:
         await self._examine_all(batches, permit)
         busy_rounds = 0
         while not self.trouble:
-            await self._landed()
+            await self.landed()
             if not self.deferred:
                 break
             before = len(self.deferred)
@@ -310,7 +310,7 @@ class Drain:
     async def _any_landed(self) -> None:
         await self._wake.wait()
 
-    async def _landed(self) -> None:
+    async def landed(self) -> None:
         """Wait until everything under way has an outcome, except what is unknown or held back by the guard."""
         while self._flying > len({id(each.work) for each in [*self.unknown.values(), *self.guarded]}):
             await self._any_landed()
@@ -335,4 +335,4 @@ class Drain:
         pause = due - self._world.clock.now()
         await self._world.clock.sleep(max(pause, _BUSY_PAUSE))
         await self.resolve()
-        await self._landed()
+        await self.landed()

@@ -1,8 +1,8 @@
 """A lost record may live on under another id: merged into another one, or made anew for another connection.
 
 The link follows it. The survivor may lack what the lost one had, or be older than what was agreed: only what it shows
-of the old base stays a base, the rest is merged as on a first sync. Where the survivor belongs to another link already, a person decides: the
-partner of the lost record is neither deleted nor written to.
+of the old base stays a base, the rest is merged as on a first sync. Where the survivor belongs to another link already,
+a person decides: the partner of the lost record is neither deleted nor written to.
 """
 
 from collections.abc import Mapping

@@ -94,6 +94,15 @@ class Runner:
         """The seq up to which that side is settled."""
         return self._offsets[side].floor
 
+    async def rest(self) -> None:
+        """Wait until everything that was sent has an outcome or is known to have none."""
+        await self._drain.landed()
+
+    async def find_out(self) -> None:
+        """What became of writes without an answer. Raises RemoteError where the app cannot be asked now."""
+        async with self._lock:
+            await self._find_out(wait=True)
+
     def abandon(self) -> None:
         """The runner ends: give back the claims of what is not decided any more."""
         self._drain.abandon()

@@ -39,10 +39,12 @@ def settle(work: Work, settlements: Sequence[Settlement]) -> None:
     """Store the outcomes of one answer."""
     intent_ids = [each.intent_id for each in settlements]
     targets = {row[0]: (row[1], row[2]) for row in work.plain_by_ids(_TARGETS, intent_ids)}
+    # An intent that is no longer there has had its outcome: a late second one must not move bases back.
+    settlements = [each for each in settlements if each.intent_id in targets]
     _end(work, settlements)
     answers: dict[int, list[Answer]] = {}
     for each in settlements:
-        target_object, target_id = targets.get(each.intent_id, (0, ""))
+        target_object, target_id = targets[each.intent_id]
         object_id = each.object_id or target_object
         record_id = each.record.id if each.record else target_id
         if object_id and record_id and (each.record or each.gone or each.answered or each.reread):

@@ -55,6 +55,7 @@ class ConnectionUnit:
         self.plan: Plan | None = None
         self.runner: Runner | None = None
         self.scope = anyio.CancelScope()
+        self.leaving = anyio.CancelScope()
         self.gone = anyio.Event()
         self._world = world
         self._reported = reported
@@ -89,10 +90,38 @@ class ConnectionUnit:
         except SyncError as error:
             self._failed(error)
 
-    async def retire(self) -> None:
-        """The connection has gone or changes: what is only planned is decided anew if it comes back."""
+    async def retire(self, seconds: float) -> None:
+        """The connection has gone or changes: what is only planned is decided anew if it comes back.
+
+        Args:
+            seconds: how long to wait for what has been sent.
+        """
         if self.plan is not None:
             await self._world.store.withdraw_planned(self.plan.id)
+        if self.runner is not None:
+            with anyio.move_on_after(seconds):
+                await self.runner.rest()
+
+    @property
+    def left_over(self) -> int:
+        """Writes without an outcome."""
+        return self.runner.unknown if self.runner is not None else 0
+
+    async def settle_left_over(self) -> None:
+        """The connection has gone for good: find out about its last writes, until cancelled by its return."""
+        with self.leaving:
+            failures = 0
+            while self.runner is not None and self.runner.unknown:
+                try:
+                    await self.runner.find_out()
+                except SyncError:
+                    failures += 1
+                    await self._world.clock.sleep(min(_FIRST_WAIT * 2.0**failures, _LONGEST_WAIT))
+        self.hand_over()
+
+    def hand_over(self) -> None:
+        """Whatever has no outcome is taken over by the next life of the connection."""
+        self.leaving.cancel()
         if self.runner is not None:
             self.runner.abandon()
 

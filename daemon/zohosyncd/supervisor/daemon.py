@@ -61,6 +61,7 @@ class Daemon:
         self.metrics = metrics
         self.accounts: dict[str, AccountUnit] = {}
         self.connections: dict[str, ConnectionUnit] = {}
+        self._leaving: dict[str, ConnectionUnit] = {}
         self.calls = CallMetrics(metrics)
         self.notifier = Notifier()
         self.started_at = world.clock.now()
@@ -160,6 +161,8 @@ class Daemon:
             if settings is None:
                 known = ", ".join(sorted(self.settings.connections)) or "none"
                 raise UsageError(f"there is no connection {name}", hint=f"known connections: {known}")
+            if (leaving := self._leaving.pop(name, None)) is not None:
+                leaving.hand_over()
             places = {side: settings.place(side).account for side in SIDES}
             unit = ConnectionUnit(
                 settings, lambda: {side: self.account(places[side]) for side in SIDES}, self.world, self._reported
@@ -266,10 +269,14 @@ class Daemon:
                 await unit.gone.wait()
         for account in unit.accounts.values():
             account.forget(name)
-        if unit.plan is not None:
-            await unit.retire()
+        await unit.retire(DRAIN_SECONDS)
         if forever:
             self._publisher.forget(name)
+        if forever and unit.left_over and self._tasks is not None:
+            self._leaving[name] = unit
+            self._tasks.start_soon(unit.settle_left_over)
+        else:
+            unit.hand_over()
 
 
 def state_key(settings: Settings) -> bytes:
