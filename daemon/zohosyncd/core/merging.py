@@ -12,7 +12,7 @@ from zohosyncd.core.link import Base, Link, LinkStatus
 from zohosyncd.core.mapping import ContactMapping, Pair
 from zohosyncd.core.outcome import Clash, Merged, Policy, Unfit, Write
 from zohosyncd.core.record import Item, Postal, Record, Value, Values
-from zohosyncd.core.side import SIDES, Side, Winner
+from zohosyncd.core.side import SIDES, Cleared, Side, Winner
 
 
 class Missing(StrEnum):
@@ -122,6 +122,8 @@ class _Merge:
         changed = (canon(now[0]) != canon(then[0]), canon(now[1]) != canon(then[1]))
         if changed == (False, False):
             self.agree(pair)
+        elif (side := _emptied(pair, now, changed)) is not None:
+            self.keep_or_hold(pair, side, now[1] if side is Side.LEFT else now[0], clash=changed == (True, True))
         elif changed == (True, True):
             self.clash(pair, *now, pair.winner or self.policy.winner)
         else:
@@ -175,10 +177,23 @@ class _Merge:
         self._note_clash(pair, loser.other)
         self.carry(pair, loser, left if loser is Side.RIGHT else right)
 
-    def _note_clash(self, pair: Pair, winner: Side, *, held: bool = False) -> None:
+    def keep_or_hold(self, pair: Pair, emptied: Side, value: View, *, clash: bool) -> None:
+        """Somebody emptied a field that does not let that travel: the other side keeps its value, or a person decides.
+
+        A kept value fills the emptied side again only when it is changed.
+        """
+        if pair.cleared is Cleared.HOLD and pair.direction.writes(emptied.other):
+            self._note_clash(pair, emptied.other, held=True, cleared=emptied)
+        elif clash and pair.direction.writes(emptied):
+            self._note_clash(pair, emptied.other, cleared=emptied)
+            self.carry(pair, emptied, value)
+        else:
+            self.agree(pair)
+
+    def _note_clash(self, pair: Pair, winner: Side, *, held: bool = False, cleared: Side | None = None) -> None:
         fields = {side: pair.fields(side) for side in SIDES}
         values = {side: self.raw(pair, side) for side in SIDES}
-        self.clashes.append(Clash(pair.name, winner, fields, values, held))
+        self.clashes.append(Clash(pair.name, winner, fields, values, held, cleared))
 
     def _winner(self, winner: Winner) -> Side:
         if winner is Winner.LEFT:
@@ -218,9 +233,23 @@ class _Merge:
         If both have news, the right is written first, and the left's turn comes when that has arrived: the base of
         the right moves only by the left's news, so that its own are not forgotten in between.
         """
+        now = (left, right)
+        if bases[0] is not None and bases[1] is not None:
+            changed = (bool(bases[0]) and not left, bool(bases[1]) and not right)
+            side = _emptied(pair, now, changed)
+            if side is not None and pair.cleared is Cleared.HOLD and pair.direction.writes(side.other):
+                self._note_clash(pair, side.other, held=True, cleared=side)
+                return
+            if side is not None:  # kept: what it lost is no news, only what the other side adds
+                bases = ((), bases[1]) if side is Side.LEFT else (bases[0], ())
         merged = dict(zip(SIDES, merge_items(bases[0], left, bases[1], right, pair.canon_item), strict=True))
         for target in (Side.RIGHT, Side.LEFT):
             if not pair.direction.writes(target):
+                continue
+            if _would_empty(pair, now[SIDES.index(target)], merged[target]):
+                if pair.cleared is Cleared.HOLD:
+                    self._note_clash(pair, target, held=True, cleared=target.other)
+                    return
                 continue
             lens = pair.lens(target)
             reason = lens.refuses(merged[target], self.values(target))
@@ -290,6 +319,25 @@ class _Merge:
         values: Mapping[str, Value] = {**base.values, **rebased} if rebased else base.values
         sent = {name: value for name, value in base.sent.items() if name in values} if base.sent else base.sent
         return Base(values, self.records[side].version, base.unconfirmed, sent, base.also)
+
+
+def _emptied(pair: Pair, now: tuple[View, View], changed: tuple[bool, bool]) -> Side | None:
+    """The side that somebody emptied, where the pair does not let that travel and the other side has a value."""
+    if pair.cleared is Cleared.TRAVEL:
+        return None
+    empty = pair.canon(None)
+    for side, view, other, change in zip(SIDES, now, reversed(now), changed, strict=True):
+        if change and pair.canon(view) == empty != pair.canon(other):
+            return side
+    return None
+
+
+def _would_empty(pair: Pair, now: View, then: View) -> bool:
+    """Whether this would empty a set of a pair that does not let that travel."""
+    if pair.cleared is Cleared.TRAVEL:
+        return False
+    empty = pair.canon(None)
+    return pair.canon(then) == empty != pair.canon(now)
 
 
 def _is_same(pair: Pair, left: View, right: View) -> bool:
