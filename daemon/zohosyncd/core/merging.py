@@ -5,6 +5,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
+from zohosyncd.core.cleared import emptied_side, would_empty
 from zohosyncd.core.confirm import confirm
 from zohosyncd.core.lens import Lens, View
 from zohosyncd.core.lens.merge import merge_items
@@ -122,7 +123,7 @@ class _Merge:
         changed = (canon(now[0]) != canon(then[0]), canon(now[1]) != canon(then[1]))
         if changed == (False, False):
             self.agree(pair)
-        elif (side := _emptied(pair, now, changed)) is not None:
+        elif (side := emptied_side(pair, now, changed)) is not None:
             self.keep_or_hold(pair, side, now[1] if side is Side.LEFT else now[0], clash=changed == (True, True))
         elif changed == (True, True):
             self.clash(pair, *now, pair.winner or self.policy.winner)
@@ -236,7 +237,7 @@ class _Merge:
         now = (left, right)
         if bases[0] is not None and bases[1] is not None:
             changed = (bool(bases[0]) and not left, bool(bases[1]) and not right)
-            side = _emptied(pair, now, changed)
+            side = emptied_side(pair, now, changed)
             if side is not None and pair.cleared is Cleared.HOLD and pair.direction.writes(side.other):
                 self._note_clash(pair, side.other, held=True, cleared=side)
                 return
@@ -246,7 +247,7 @@ class _Merge:
         for target in (Side.RIGHT, Side.LEFT):
             if not pair.direction.writes(target):
                 continue
-            if _would_empty(pair, now[SIDES.index(target)], merged[target]):
+            if would_empty(pair, now[SIDES.index(target)], merged[target]):
                 if pair.cleared is Cleared.HOLD:
                     self._note_clash(pair, target, held=True, cleared=target.other)
                     return
@@ -319,25 +320,6 @@ class _Merge:
         values: Mapping[str, Value] = {**base.values, **rebased} if rebased else base.values
         sent = {name: value for name, value in base.sent.items() if name in values} if base.sent else base.sent
         return Base(values, self.records[side].version, base.unconfirmed, sent, base.also)
-
-
-def _emptied(pair: Pair, now: tuple[View, View], changed: tuple[bool, bool]) -> Side | None:
-    """The side that somebody emptied, where the pair does not let that travel and the other side has a value."""
-    if pair.cleared is Cleared.TRAVEL:
-        return None
-    empty = pair.canon(None)
-    for side, view, other, change in zip(SIDES, now, reversed(now), changed, strict=True):
-        if change and pair.canon(view) == empty != pair.canon(other):
-            return side
-    return None
-
-
-def _would_empty(pair: Pair, now: View, then: View) -> bool:
-    """Whether this would empty a set of a pair that does not let that travel."""
-    if pair.cleared is Cleared.TRAVEL:
-        return False
-    empty = pair.canon(None)
-    return pair.canon(then) == empty != pair.canon(now)
 
 
 def _is_same(pair: Pair, left: View, right: View) -> bool:
