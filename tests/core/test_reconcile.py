@@ -1,13 +1,15 @@
 """The decision about two linked records, cell by cell, and its laws."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.core.conftest import BOOK, CRM
 from zohosyncd.core.link import Base, Link, LinkStatus
-from zohosyncd.core.mapping import ContactMapping, compile_mapping
+from zohosyncd.core.mapping import ContactMapping, FieldPair, compile_mapping
 from zohosyncd.core.reconcile import (
     Bury,
     Delete,
@@ -24,7 +26,7 @@ from zohosyncd.core.reconcile import (
 from zohosyncd.core.record import Item, Record, Value
 from zohosyncd.core.schema import Field, FieldType, Schema
 from zohosyncd.core.settle import arrived
-from zohosyncd.core.side import SIDES, Direction, Side, Winner
+from zohosyncd.core.side import SIDES, Cleared, Direction, Side, Winner
 
 EXACT = {Side.LEFT: False, Side.RIGHT: True}
 LEFT_WINS = Policy(winner=Winner.LEFT, first_sync_winner=Winner.LEFT, exact_versions=EXACT)
@@ -332,15 +334,32 @@ def test_only_what_differs_is_written_and_only_with_a_cause(
             assert pair.canon(left_view) != pair.canon(right_view)
 
 
-def _mapping() -> ContactMapping:
-    from tests.core.conftest import BOOK, CRM
+def _mapping(cleared: Cleared = Cleared.TRAVEL) -> ContactMapping:
+    return compile_mapping(CRM, BOOK, direction=Direction.BOTH, region="DE", cleared=cleared)
 
-    return compile_mapping(CRM, BOOK, direction=Direction.BOTH, region="DE")
+
+@settings(max_examples=150, deadline=None)
+@given(LEFTS, RIGHTS, BASES, POLICIES, st.sampled_from([Cleared.KEEP, Cleared.HOLD]))
+def test_where_clearing_does_not_travel_nothing_is_emptied_and_it_comes_to_rest(
+    ours: dict[str, Value],
+    theirs: dict[str, Value],
+    bases: tuple[dict[str, Value], dict[str, Value]] | None,
+    policy: Policy,
+    cleared: Cleared,
+) -> None:
+    mapping = _mapping(cleared)
+    link = Link(1, "L", "R", Base(bases[0], "v0"), Base(bases[1], "e0")) if bases else Link(1, "L", "R")
+    one, two = Record("L", ours, "v1", 10.0), Record("R", theirs, "e1", 20.0)
+    for _ in range(4):
+        outcome = merged(mapping, one, two, policy, link)
+        assert not any(write.blanks for write in outcome.writes.values())
+        link, one, two, written = carried_out(mapping, policy, link, one, two)
+        if not written:
+            break
+    assert not written, "no rest after four rounds"
 
 
 def test_a_pair_may_have_a_winner_of_its_own() -> None:
-    from zohosyncd.core.mapping import FieldPair
-
     one = Schema.of(Field("a", FieldType.TEXT))
     two = Schema.of(Field("b", FieldType.TEXT))
     mapping = compile_mapping(
@@ -349,6 +368,116 @@ def test_a_pair_may_have_a_winner_of_its_own() -> None:
     link = Link(1, "L", "R", Base({"a": "0"}), Base({"b": "0"}))
     outcome = merged(mapping, Record("L", {"a": "1"}), Record("R", {"b": "2"}), LEFT_WINS, link)
     assert patches(outcome) == {Side.LEFT: {"a": "2"}}
+
+
+class TestCleared:
+    """What it does to the other side that somebody has emptied a field: it travels, the value stays, or a person decides."""
+
+    ONE = Schema.of(Field("a", FieldType.TEXT), Field("m", FieldType.EMAIL))
+    TWO = Schema.of(Field("b", FieldType.TEXT), Field("n", FieldType.EMAILS))
+    LINK = Link(1, "L", "R", Base({"a": "0", "m": "x@x.org"}), Base({"b": "0", "n": (Item("x@x.org"),)}))
+
+    def outcome(
+        self, cleared, a, b, direction=Direction.BOTH, winner=Winner.LEFT, m="x@x.org", n=("x@x.org",), link=LINK
+    ):
+        pairs = [FieldPair("a", "b", direction, cleared=cleared), FieldPair("m", "n", direction, cleared=cleared)]
+        mapping = compile_mapping(self.ONE, self.TWO, pairs=pairs, direction=Direction.BOTH, region="")
+        policy = Policy(winner=winner, first_sync_winner=winner, exact_versions=EXACT)
+        return merged(
+            mapping, Record("L", {"a": a, "m": m}), Record("R", {"b": b, "n": tuple(map(Item, n))}), policy, link
+        )
+
+    def test_it_travels_by_default(self):
+        assert patches(self.outcome(Cleared.TRAVEL, None, "0")) == {Side.RIGHT: {"b": None}}
+        assert patches(self.outcome(Cleared.TRAVEL, None, "1")) == {Side.RIGHT: {"b": None}}
+
+    def test_keep_writes_nothing_and_comes_to_rest(self):
+        for a, b in ((None, "0"), (" ", "0"), ("0", None)):
+            outcome = self.outcome(Cleared.KEEP, a, b)
+            assert (outcome.writes, outcome.clashes) == ({}, ())
+            again = self.outcome(Cleared.KEEP, a, b, link=outcome.link)
+            assert again.writes == {}
+            assert again.link == outcome.link
+
+    def test_a_kept_value_travels_when_it_is_changed_and_so_does_a_new_one(self):
+        kept = self.outcome(Cleared.KEEP, None, "0").link
+        assert patches(self.outcome(Cleared.KEEP, None, "1", link=kept)) == {Side.LEFT: {"a": "1"}}
+        assert patches(self.outcome(Cleared.KEEP, "2", "0", link=kept)) == {Side.RIGHT: {"b": "2"}}
+        assert patches(self.outcome(Cleared.KEEP, None, None, link=kept)) == {}
+
+    def test_emptied_here_and_changed_there_the_value_wins_whoever_is_the_winner(self):
+        for winner in (Winner.LEFT, Winner.RIGHT, Winner.NEWEST, Winner.HOLD):
+            outcome = self.outcome(Cleared.KEEP, None, "1", winner=winner)
+            assert patches(outcome) == {Side.LEFT: {"a": "1"}}
+            assert [(clash.winner, clash.cleared, clash.held) for clash in outcome.clashes] == [
+                (Side.RIGHT, Side.LEFT, False)
+            ]
+
+    def test_keep_does_not_write_against_the_direction(self):
+        outcome = self.outcome(Cleared.KEEP, None, "1", Direction.LEFT_TO_RIGHT)
+        assert (outcome.writes, outcome.clashes) == ({}, ())
+        assert patches(self.outcome(Cleared.KEEP, "1", None, Direction.LEFT_TO_RIGHT)) == {Side.RIGHT: {"b": "1"}}
+
+    def test_hold_asks_a_person_and_goes_on_asking(self):
+        for a, b, side in (
+            (None, "0", Side.LEFT),
+            (None, "1", Side.LEFT),
+            ("0", None, Side.RIGHT),
+            ("1", None, Side.RIGHT),
+        ):
+            outcome = self.outcome(Cleared.HOLD, a, b)
+            assert outcome.writes == {}
+            assert [(clash.held, clash.cleared) for clash in outcome.clashes] == [(True, side)]
+            assert self.outcome(Cleared.HOLD, a, b, link=outcome.link).clashes == outcome.clashes
+
+    def test_hold_asks_only_about_what_would_be_written(self):
+        outcome = self.outcome(Cleared.HOLD, "0", None, Direction.LEFT_TO_RIGHT)
+        assert (outcome.writes, outcome.clashes) == ({}, ())
+
+    def test_a_change_to_another_value_is_no_clearing(self):
+        for cleared in Cleared:
+            assert patches(self.outcome(cleared, "1", "0")) == {Side.RIGHT: {"b": "1"}}
+            assert patches(self.outcome(cleared, None, None)) == {}
+
+    def test_a_set_that_was_emptied(self):
+        assert patches(self.outcome(Cleared.TRAVEL, "0", "0", m=None)) == {Side.RIGHT: {"n": ()}}
+        kept = self.outcome(Cleared.KEEP, "0", "0", m=None)
+        assert (kept.writes, kept.clashes) == ({}, ())
+        assert self.outcome(Cleared.KEEP, "0", "0", m=None, link=kept.link).writes == {}
+        held = self.outcome(Cleared.HOLD, "0", "0", m=None)
+        assert (held.writes, [clash.held for clash in held.clashes]) == ({}, [True])
+
+    def test_what_is_added_beside_a_kept_set_travels_alone(self):
+        outcome = self.outcome(Cleared.KEEP, "0", "0", m=None, n=("x@x.org", "y@x.org"))
+        assert patches(outcome) == {Side.LEFT: {"m": "y@x.org"}}
+        write = outcome.writes[Side.LEFT]
+        link = arrived(
+            outcome.link, Side.LEFT, patch=write.patch, source=write.source, agreed=write.agreed, version=None,
+            stored=None, exact_versions=False,
+        )  # fmt: skip
+        assert self.outcome(Cleared.KEEP, "0", "0", m="y@x.org", n=("x@x.org", "y@x.org"), link=link).writes == {}
+
+    def test_one_item_taken_out_of_several_is_no_clearing_unless_nothing_would_stay(self):
+        two = [Item("x@x.org"), Item("y@x.org")]
+        mapping = compile_mapping(
+            self.TWO, self.TWO, pairs=[FieldPair("n", "n", cleared=Cleared.KEEP)], direction=Direction.BOTH, region=""
+        )
+        link = Link(1, "L", "R", Base({"n": tuple(two)}), Base({"n": tuple(two)}))
+        taken_out = merged(mapping, Record("L", {"n": (two[1],)}), Record("R", {"n": tuple(two)}), link=link)
+        assert patches(taken_out) == {Side.RIGHT: {"n": (two[1],)}}
+        link = replace(self.LINK, right=Base({"b": "0", "n": tuple(two)}))
+        for cleared, held in ((Cleared.KEEP, []), (Cleared.HOLD, [True])):
+            outcome = self.outcome(cleared, "0", "0", n=("y@x.org",), link=link)
+            assert (outcome.writes, [clash.held for clash in outcome.clashes]) == ({}, held)
+
+    def test_the_connection_may_say_it_for_all_pairs_that_do_not(self):
+        pairs = [FieldPair("a", "b", cleared=Cleared.TRAVEL)]
+        mapping = compile_mapping(CRM, BOOK, pairs=[], direction=Direction.BOTH, region="", cleared=Cleared.KEEP)
+        assert {pair.cleared for pair in mapping.pairs} == {Cleared.KEEP}
+        own = compile_mapping(
+            self.ONE, self.TWO, pairs=pairs, direction=Direction.BOTH, region="", cleared=Cleared.KEEP
+        )
+        assert [pair.cleared for pair in own.pairs] == [Cleared.TRAVEL]
 
 
 def test_a_name_that_cannot_be_taken_apart_is_told_and_not_forgotten() -> None:

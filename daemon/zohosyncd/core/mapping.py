@@ -6,7 +6,7 @@ decide the direction of each pair, and the reason is kept where that is less tha
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -14,12 +14,14 @@ from zohosyncd.core import phones
 from zohosyncd.core.errors import UsageError
 from zohosyncd.core.keys import fields_needed, level_problems
 from zohosyncd.core.lens import Canon, Lens, View
+from zohosyncd.core.lens.converter import Converter
 from zohosyncd.core.lens.defaults import default_fits
-from zohosyncd.core.lens.fit import Fit, Misfit, fit_fields, nearest
+from zohosyncd.core.lens.fit import Fit, Misfit, nearest
 from zohosyncd.core.lens.items import ItemsCanon
+from zohosyncd.core.lens.wished import Wish, fit_wish
 from zohosyncd.core.record import Item, Values
-from zohosyncd.core.schema import Schema
-from zohosyncd.core.side import SIDES, Direction, Side, Winner
+from zohosyncd.core.schema import Field, Schema
+from zohosyncd.core.side import SIDES, Cleared, Direction, Side, Winner
 
 _MEANING: Final = 1
 """Grows when an unchanged mapping comes to mean something else, so that records are compared anew."""
@@ -38,6 +40,9 @@ class Pair:
         multi: whether it is merged as a set of items (``core.lens.merge``).
         narrowed: why the direction is narrower than wished, "" if it is not.
         winner: who wins a true clash, None for the connection's rule.
+        cleared: what it does to the other side that somebody has emptied the field.
+        unmapped: choices of the left and of the right that a value map has nothing for: they never travel.
+        converted: a value map and converters as text, "" for none; part of the mapping's version.
         left_fields: the fields of the left lens.
         right_fields: the fields of the right lens.
     """
@@ -50,6 +55,9 @@ class Pair:
     multi: bool
     narrowed: str = ""
     winner: Winner | None = None
+    cleared: Cleared = Cleared.TRAVEL
+    unmapped: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    converted: str = ""
     left_fields: tuple[str, ...] = field(init=False, repr=False, compare=False)
     right_fields: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
@@ -132,17 +140,32 @@ class ContactMapping:
 
 @dataclass(frozen=True, slots=True)
 class FieldPair:
-    """A pair that an operator configured: two field names, and what he wishes for them."""
+    """A pair that an operator configured: two field names, and what he wishes for them.
 
-    left: str
-    right: str
+    Attributes:
+        left, right: a field's name; several names on one of the sides where ``convert`` joins or splits.
+        direction: may only narrow. winner, cleared: None for the connection's rule.
+        values: a value map, the right word by the left one. convert: converters, in the order from left to right.
+    """
+
+    left: str | tuple[str, ...]
+    right: str | tuple[str, ...]
     direction: Direction = Direction.BOTH
     winner: Winner | None = None
+    cleared: Cleared | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    convert: tuple[Converter, ...] = ()
+
+    @property
+    def names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The names of the left and of the right fields."""
+        both = [(each,) if isinstance(each, str) else each for each in (self.left, self.right)]
+        return both[0], both[1]
 
     @property
     def name(self) -> str:
         """How it is called in messages and listings."""
-        return f"{self.left} = {self.right}"
+        return " = ".join(" + ".join(names) for names in self.names)
 
 
 def compile_mapping(
@@ -154,6 +177,7 @@ def compile_mapping(
     direction: Direction,
     region: str,
     match: Sequence[str] = (),
+    cleared: Cleared = Cleared.TRAVEL,
 ) -> ContactMapping:
     """The pairs of two schemas.
 
@@ -165,11 +189,12 @@ def compile_mapping(
         direction: the connection's direction; pairs only narrow it.
         region: country of phone numbers without country code, "" if unknown.
         match: levels by which records are matched (``core.keys``); their fields are read, too.
+        cleared: what it does to the other side that somebody has emptied a field, for pairs that do not say.
 
     Raises:
         UsageError: with all problems at once, each naming the field, what exists nearest, and the reason.
     """
-    compiler = _Compiler(left, right, direction, region)
+    compiler = _Compiler(left, right, direction, region, cleared)
     configured = compiler.configured(pairs)
     defaults = compiler.defaults(configured, without)
     compiler.problems += level_problems(match, left, right)
@@ -194,8 +219,9 @@ def compile_mapping(
 class _Compiler:
     """One compilation: collects problems and dropped pairs on its way."""
 
-    def __init__(self, left: Schema, right: Schema, direction: Direction, region: str) -> None:
+    def __init__(self, left: Schema, right: Schema, direction: Direction, region: str, cleared: Cleared) -> None:
         self.schemas = (left, right)
+        self.cleared = cleared
         self.direction = direction
         self.region = region
         self.problems: list[str] = []
@@ -204,9 +230,10 @@ class _Compiler:
     def configured(self, wishes: Sequence[FieldPair]) -> tuple[Pair, ...]:
         found: list[Pair] = []
         for wish in wishes:
-            fit = self._fit(wish)
-            if fit is None:
+            fitted = self._fit(wish)
+            if fitted is None:
                 continue
+            fit = fitted.fit
             if wish.winner is Winner.UNION and not fit.multi:
                 self.problems.append(f'{wish.name}: winner "union" is only for fields with several values')
             if wish.direction.narrow(self.direction) is None:
@@ -216,7 +243,9 @@ class _Compiler:
             if isinstance(pair, str):
                 self.problems.append(f"{wish.name}: {pair}")
             else:
-                found.append(replace(pair, winner=wish.winner))
+                converted = f"{sorted(wish.values.items())} {wish.convert}" if wish.values or wish.convert else ""
+                more = replace(pair, winner=wish.winner, cleared=wish.cleared or pair.cleared, converted=converted)
+                found.append(replace(more, unmapped=fitted.unmapped))
         for side in SIDES:
             names = [name for pair in found for name in pair.lens(side).fields]
             twice = sorted({name for name in names if names.count(name) > 1})
@@ -241,20 +270,22 @@ class _Compiler:
                 found.append(pair)
         return tuple(found)
 
-    def _fit(self, wish: FieldPair) -> Fit | None:
-        fields = []
-        for side, schema, name in zip(SIDES, self.schemas, (wish.left, wish.right), strict=True):
-            if name in schema.fields:
-                fields.append(schema.fields[name])
-            else:
-                self.problems.append(f'the {side} side has no field "{name}"{_hint(name, tuple(schema.fields))}')
-        if len(fields) < 2:
+    def _fit(self, wish: FieldPair) -> Wish | None:
+        fields: list[tuple[Field, ...]] = []
+        unknown = False
+        for side, schema, names in zip(SIDES, self.schemas, wish.names, strict=True):
+            for name in names:
+                if name not in schema.fields:
+                    self.problems.append(f'the {side} side has no field "{name}"{_hint(name, tuple(schema.fields))}')
+                    unknown = True
+            fields.append(tuple(schema.fields[name] for name in names if name in schema.fields))
+        if unknown:
             return None
-        fit = fit_fields(fields[0], fields[1], self.region)
-        if isinstance(fit, Misfit):
-            self.problems.append(f"{wish.name}: {fit.reason}")
-            return None
-        return fit
+        fitted = fit_wish(fields[0], fields[1], wish.values, wish.convert, self.region)
+        if isinstance(fitted, Wish):
+            return fitted
+        self.problems += [f"{wish.name}: {problem}" for problem in fitted]
+        return None
 
     def _pair(self, name: str, fit: Fit, wish: Direction) -> Pair | str:
         """The pair in the widest direction that wish, connection, types and read-only fields allow, or why none is."""
@@ -270,7 +301,7 @@ class _Compiler:
         why = ", and ".join(reasons)
         if direction is None:
             return why
-        return Pair(name, *fit.lenses, fit.canon, direction, fit.multi, why)
+        return Pair(name, *fit.lenses, fit.canon, direction, fit.multi, why, cleared=self.cleared)
 
     def _limits(self, fit: Fit) -> Iterable[tuple[Direction | None, str]]:
         yield fit.direction, fit.reason
@@ -298,7 +329,7 @@ def _used(pairs: Iterable[Pair], side: Side) -> tuple[str, ...]:
 def _version(pairs: Sequence[Pair], left: Schema, right: Schema, region: str, needed: Sequence[Sequence[str]]) -> str:
     parts = [f"{_MEANING}", f"{phones.NORMALISER}", region.upper()]
     for pair in pairs:
-        parts.append(f"{pair.name} {pair.direction}")
+        parts.append(f"{pair.name} {pair.direction}{pair.converted}")
         for side, schema in zip(SIDES, (left, right), strict=True):
             fields = (schema.fields[name] for name in pair.lens(side).fields)
             parts += [f"{side} {field.name} {field.type} {field.part}" for field in fields]

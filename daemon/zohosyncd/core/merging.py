@@ -5,6 +5,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
+from zohosyncd.core.cleared import emptied_side, would_empty
 from zohosyncd.core.confirm import confirm
 from zohosyncd.core.lens import Lens, View
 from zohosyncd.core.lens.merge import merge_items
@@ -12,7 +13,7 @@ from zohosyncd.core.link import Base, Link, LinkStatus
 from zohosyncd.core.mapping import ContactMapping, Pair
 from zohosyncd.core.outcome import Clash, Merged, Policy, Unfit, Write
 from zohosyncd.core.record import Item, Postal, Record, Value, Values
-from zohosyncd.core.side import SIDES, Side, Winner
+from zohosyncd.core.side import SIDES, Cleared, Side, Winner
 
 
 class Missing(StrEnum):
@@ -122,6 +123,8 @@ class _Merge:
         changed = (canon(now[0]) != canon(then[0]), canon(now[1]) != canon(then[1]))
         if changed == (False, False):
             self.agree(pair)
+        elif (side := emptied_side(pair, now, changed)) is not None:
+            self.keep_or_hold(pair, side, now[1] if side is Side.LEFT else now[0], clash=changed == (True, True))
         elif changed == (True, True):
             self.clash(pair, *now, pair.winner or self.policy.winner)
         else:
@@ -175,10 +178,23 @@ class _Merge:
         self._note_clash(pair, loser.other)
         self.carry(pair, loser, left if loser is Side.RIGHT else right)
 
-    def _note_clash(self, pair: Pair, winner: Side, *, held: bool = False) -> None:
+    def keep_or_hold(self, pair: Pair, emptied: Side, value: View, *, clash: bool) -> None:
+        """Somebody emptied a field that does not let that travel: the other side keeps its value, or a person decides.
+
+        A kept value fills the emptied side again only when it is changed.
+        """
+        if pair.cleared is Cleared.HOLD and pair.direction.writes(emptied.other):
+            self._note_clash(pair, emptied.other, held=True, cleared=emptied)
+        elif clash and pair.direction.writes(emptied):
+            self._note_clash(pair, emptied.other, cleared=emptied)
+            self.carry(pair, emptied, value)
+        else:
+            self.agree(pair)
+
+    def _note_clash(self, pair: Pair, winner: Side, *, held: bool = False, cleared: Side | None = None) -> None:
         fields = {side: pair.fields(side) for side in SIDES}
         values = {side: self.raw(pair, side) for side in SIDES}
-        self.clashes.append(Clash(pair.name, winner, fields, values, held))
+        self.clashes.append(Clash(pair.name, winner, fields, values, held, cleared))
 
     def _winner(self, winner: Winner) -> Side:
         if winner is Winner.LEFT:
@@ -218,9 +234,23 @@ class _Merge:
         If both have news, the right is written first, and the left's turn comes when that has arrived: the base of
         the right moves only by the left's news, so that its own are not forgotten in between.
         """
+        now = (left, right)
+        if bases[0] is not None and bases[1] is not None:
+            changed = (bool(bases[0]) and not left, bool(bases[1]) and not right)
+            side = emptied_side(pair, now, changed)
+            if side is not None and pair.cleared is Cleared.HOLD and pair.direction.writes(side.other):
+                self._note_clash(pair, side.other, held=True, cleared=side)
+                return
+            if side is not None:  # kept: what it lost is no news, only what the other side adds
+                bases = ((), bases[1]) if side is Side.LEFT else (bases[0], ())
         merged = dict(zip(SIDES, merge_items(bases[0], left, bases[1], right, pair.canon_item), strict=True))
         for target in (Side.RIGHT, Side.LEFT):
             if not pair.direction.writes(target):
+                continue
+            if would_empty(pair, now[SIDES.index(target)], merged[target]):
+                if pair.cleared is Cleared.HOLD:
+                    self._note_clash(pair, target, held=True, cleared=target.other)
+                    return
                 continue
             lens = pair.lens(target)
             reason = lens.refuses(merged[target], self.values(target))

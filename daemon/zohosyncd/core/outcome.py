@@ -69,13 +69,17 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Both sides changed one field. ``held``: nobody wins before a person decides."""
+    """Both sides changed one field, or one emptied it. ``held``: nobody wins before a person decides.
+
+    ``cleared``: the side on which somebody emptied the field, where the pair does not let that travel by itself.
+    """
 
     pair: str
     winner: Side
     fields: Mapping[Side, tuple[str, ...]]
     values: Mapping[Side, Values]
     held: bool = False
+    cleared: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)

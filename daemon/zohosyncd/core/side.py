@@ -46,3 +46,11 @@ class Winner(StrEnum):
     RIGHT = "right"
     UNION = "union"
     HOLD = "hold"
+
+
+class Cleared(StrEnum):
+    """What it does to the other side that somebody has emptied a field."""
+
+    TRAVEL = "travel"  # it is emptied there, too
+    KEEP = "keep"  # the value stays there; nothing empty ever overwrites a value
+    HOLD = "hold"  # a person decides

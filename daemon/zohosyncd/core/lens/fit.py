@@ -160,7 +160,7 @@ def _scalar(kind: FieldType, region: str) -> tuple[Callable[[Field], Lens], Cano
         T.EMAIL: (email_lens, email_canon),
         T.PHONE: (lambda field: phone_lens(field, region), PhoneCanon(region)),
         T.URL: (url_lens, url_canon),
-        T.CHOICE: (_choice_lens, fold_canon),
+        T.CHOICE: (choice_lens, fold_canon),
         T.DATE: (lambda field: DateLens(field.name, field.yearless, field.required), date_canon),
         T.BOOLEAN: (lambda field: BooleanLens(field.name), boolean_canon),
         T.NUMBER: (lambda field: NumberLens(field.name, required=field.required), number_canon),
@@ -176,7 +176,7 @@ def _notes_lens(field: Field) -> Lens:
     return TextLens(field.name, lines_canon, field.max_length, required=field.required)
 
 
-def _choice_lens(field: Field) -> Lens:
+def choice_lens(field: Field) -> Lens:
     """A choice, or the text field on the other side of one: compared without regard to case, cut nowhere."""
     if field.type is T.CHOICE:
         return ChoiceLens(field.name, field.choices, field.required)
