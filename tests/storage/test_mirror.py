@@ -95,7 +95,6 @@ async def test_while_a_write_is_under_way_its_target_waits(world: World, unknown
         await world.settle(intent, state=IntentState.UNKNOWN)
     seen = await world.see(shown("1", "Edit"), shown("2", "Edit"))
     assert (seen.reread, seen.changed) == (("1",), 1)
-    assert (await world.see(SeenGone("1"))).reread == ("1",)
     listed = await world.see(SeenListed("1", "v9"), SeenListed("2", "v9"))
     assert (listed.reread, listed.unread) == (("1",), ("2",))
     assert await world.store.rereads(world.left, 10) == []
@@ -215,3 +214,18 @@ async def test_a_feed_page_that_repeats_what_is_known_writes_nothing(world: Worl
     before = wal.stat().st_mtime_ns, wal.stat().st_size
     assert (await world.see(shown("1"), cursor="c")).stored == 1
     assert (wal.stat().st_mtime_ns, wal.stat().st_size) == before
+
+
+async def test_that_a_record_is_gone_is_believed_also_while_a_write_to_it_is_under_way(world: World) -> None:
+    await world.see(shown("1"))
+    await world.send(world.update("1", target_seq=1))
+    observed = await world.see(SeenGone("1"))
+    assert observed.reread == ()
+    assert (await world.store.rows(world.left, ["1"]))["1"].gone
+
+
+async def test_where_a_lost_record_has_moved_to_is_not_forgotten_when_it_is_reported_again(world: World) -> None:
+    await world.see(shown("1"))
+    await world.see(SeenGone("1", "2"))
+    await world.see(SeenGone("1"))
+    assert (await world.store.rows(world.left, ["1"]))["1"].moved_to == "2"

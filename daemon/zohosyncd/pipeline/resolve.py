@@ -60,7 +60,11 @@ class Resolver:
         return outcomes
 
     async def _read(self, endpoint: Endpoint, deliveries: Sequence[Delivery]) -> list[tuple[Delivery, Next]]:
-        answers = await endpoint.feed.fetch([each.intent.target_id for each in deliveries])
+        ids = [each.intent.target_id for each in deliveries]
+        answers = await endpoint.feed.fetch(ids)
+        # What a read alone cannot prove, a feed may have told: then the mirror knows it.
+        rows = await self._world.store.rows(endpoint.object_id, [each for each in ids if each not in answers])
+        answers |= {row.record_id: Missing(row.record_id) for row in rows.values() if row.gone}
         settlements: list[Settlement] = []
         outcomes: list[tuple[Delivery, Next]] = []
         for each in deliveries:

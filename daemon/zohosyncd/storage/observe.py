@@ -76,12 +76,14 @@ class _Judge:
     settled: set[str] = field(default_factory=set)
 
     def _waits(self, row: Row | None, record_id: str) -> bool:
-        taken = self.observation.taken
-        stale = row is not None and (taken <= row.answered or taken < row.taken)
-        if stale or record_id in self.busy:
+        if self._is_stale(row) or record_id in self.busy:
             self.again[record_id] = None
             return True
         return False
+
+    def _is_stale(self, row: Row | None) -> bool:
+        taken = self.observation.taken
+        return row is not None and (taken <= row.answered or taken < row.taken)
 
     def _scanned(self, row: Row) -> None:
         scan = self.observation.scan
@@ -140,8 +142,10 @@ class _Judge:
         row = self.rows.found.get(seen.id)
         if row is None:
             self.settled.add(seen.id)
-        elif not self._waits(row, seen.id):
-            self.rows.lose(row, seen.moved_to, taken=self.observation.taken, now=self.now)
+        elif self._is_stale(row):
+            self.again[seen.id] = None
+        else:  # also while a write is under way: no answer to an update brings the record back
+            self.rows.lose(row, seen.moved_to or row.moved_to, taken=self.observation.taken, now=self.now)
             self._accepted(seen.id)
 
 
