@@ -80,7 +80,12 @@ def started(log: Path, *arguments: object, **environment: str) -> Iterator[Start
     """A command in a process of its own, ended at the end."""
     command = [sys.executable, "-m", "zohosyncd", *map(str, arguments)]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, env={**os.environ, **environment})
+        # Whatever a script runs in its background ignores Ctrl-C, and so would what these tests start.
+        before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+        try:
+            process = subprocess.Popen(command, stdout=output, stderr=output, env={**os.environ, **environment})
+        finally:
+            signal.signal(signal.SIGINT, before)
         try:
             yield Started(process, log)
         finally:
