@@ -272,6 +272,9 @@ class ObjectFeed:
         return True
 
     async def _store_page(self, page: Page, taken: int, scan: int | None) -> None:
+        self.tally.pages += 1
+        if not page.changes and scan is None:
+            return  # most polls: nothing is news, and nothing is stored
         seen = [self._seen_change(change) for change in page.changes]
         observed = await self._observe(
             Observation(
@@ -285,7 +288,6 @@ class ObjectFeed:
                 now=self._world.clock.now(),
             )
         )
-        self.tally.pages += 1
         if observed.unread:
             await self.fetch(observed.unread)
         shown = [each.record.id for each in seen if isinstance(each, SeenRecord)]

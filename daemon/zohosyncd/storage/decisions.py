@@ -67,28 +67,37 @@ def _end(work: Work, settlements: Sequence[Settlement]) -> None:
         work.change_by_ids(_KEEP.values(change), ids)
 
 
-def _by(work: Work, column: sa.Column[str], connection_id: int) -> dict[str, int]:
-    table = column.table
-    query = sa.select(column, sa.func.count()).where(table.c.connection_id == connection_id).group_by(column)
-    return dict(tuple(row) for row in work.all(query))
+def _by(column: sa.Column[str]) -> sa.Select[str, int]:
+    here = column.table.c.connection_id == sa.bindparam("connection_id")
+    return sa.select(column, sa.func.count()).where(here).group_by(column)
+
+
+_HERE: sa.BindParameter[int] = sa.bindparam("connection_id")
+_LINKS = {
+    condition: sa.select(sa.func.count()).select_from(link).where(link.c.connection_id == _HERE, sa.text(condition))
+    for condition in (LIVE, TOMBSTONE, "stored_differently")
+}
+_GROUPED = {column.table: _by(column) for column in (held.c.reason, quarantine.c.code, intent.c.state)}
+_OLDEST_UNKNOWN = sa.select(sa.func.min(intent.c.sent_at)).where(
+    intent.c.connection_id == _HERE, intent.c.state == IntentState.UNKNOWN.value
+)
 
 
 def counts(work: Work, connection_id: int) -> Counts:
     """Numbers of one connection, from indexes alone."""
 
     def links(condition: str) -> int:
-        query = sa.select(sa.func.count()).select_from(link)
-        return work.value(query.where(link.c.connection_id == connection_id, sa.text(condition))) or 0
+        return work.value(_LINKS[condition], connection_id=connection_id) or 0
 
-    unknown = sa.select(sa.func.min(intent.c.sent_at)).where(
-        intent.c.connection_id == connection_id, intent.c.state == IntentState.UNKNOWN.value
-    )
+    def by(table: sa.Table) -> dict[str, int]:
+        return dict(tuple(row) for row in work.all(_GROUPED[table], connection_id=connection_id))
+
     return Counts(
         links=links(LIVE),
         tombstones=links(TOMBSTONE),
-        held=_by(work, held.c.reason, connection_id),
-        quarantined=_by(work, quarantine.c.code, connection_id),
-        intents=_by(work, intent.c.state, connection_id),
-        oldest_unknown=work.value(unknown) or 0.0,
+        held=by(held),
+        quarantined=by(quarantine),
+        intents=by(intent),
+        oldest_unknown=work.value(_OLDEST_UNKNOWN, connection_id=connection_id) or 0.0,
         stored_differently=links("stored_differently"),
     )

@@ -37,6 +37,7 @@ _INTENT = (
     .where(among(intent.c.state, "states"))
     .order_by(intent.c.number)
 )
+_INTENT_HERE = _INTENT.where(intent.c.connection_id == sa.bindparam("connection_id"))
 _CLAIMS_OF = sa.select(create_claim.c.intent_id, create_claim.c.kind, create_claim.c.digest).where(
     among(create_claim.c.intent_id)
 )
@@ -69,8 +70,11 @@ _WAIT = (
 
 def open_intents(work: Work, connection_id: int | None, states: Collection[IntentState]) -> list[Intent]:
     """Intents in these states, oldest first."""
-    query = _INTENT if connection_id is None else _INTENT.where(intent.c.connection_id == connection_id)
-    rows = list(work.by_ids(query, [state.value for state in states], name="states"))
+    wanted = [state.value for state in states]
+    if connection_id is None:
+        rows = list(work.by_ids(_INTENT, wanted, name="states"))
+    else:
+        rows = list(work.by_ids(_INTENT_HERE, wanted, name="states", connection_id=connection_id))
     creates = [row.id for row in rows if row.kind == WriteKind.CREATE]
     claims: dict[str, list[KeyDigest]] = {}
     for intent_id, kind, digest in work.by_ids(_CLAIMS_OF, creates):

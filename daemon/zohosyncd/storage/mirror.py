@@ -41,6 +41,7 @@ _MOVED = (
     .where(_OF_OBJECT, sa.text(MOVED), mirror.c.gone, among(mirror.c.moved_to))
     .order_by(mirror.c.record_id)
 )
+_LAST_SEQ = sa.select(object_.c.last_seq).where(object_.c.id == sa.bindparam("object_id"))
 _COUNT = sa.select(sa.func.count()).select_from(mirror).where(_BEYOND)
 _OLDEST = sa.select(mirror.c.changed_at).where(_BEYOND).order_by(mirror.c.seq).limit(1)
 _ABSENT = (
@@ -129,7 +130,7 @@ def moved_to(work: Work, object_id: int, ids: Collection[str]) -> dict[str, tupl
 
 def last_seq(work: Work, object_id: int) -> int:
     """The largest seq given so far."""
-    return work.value(sa.select(object_.c.last_seq).where(object_.c.id == object_id)) or 0
+    return work.value(_LAST_SEQ, object_id=object_id) or 0
 
 
 def count_pending(work: Work, object_id: int, after: int) -> int:

@@ -48,6 +48,7 @@ class SqlStore:
     ) -> None:
         self._writer, self._readers, self._codec = writer, readers, codec
         self._ordinals, self._facts = ordinals, facts
+        self._counts: dict[int, tuple[int, Counts]] = {}
 
     async def _write(self, unit: Unit[T], rows: int = 1) -> T:
         return await self._writer.do(unit, rows)
@@ -233,8 +234,17 @@ class SqlStore:
         return await self._read(lambda work: holds.quarantined(work, connection_id, limit))
 
     async def counts(self, connection_id: int) -> Counts:
-        """Numbers for status and metrics."""
-        return await self._read(lambda work: decisions.counts(work, connection_id))
+        """Numbers for status and metrics; counted anew only if something has been stored since the last time.
+
+        Counting takes longer the more links there are, and a connection at rest is asked for its numbers every minute.
+        """
+        committed = self._writer.committed  # before the question: what comes in between is counted next time
+        known = self._counts.get(connection_id)
+        if known is not None and known[0] == committed:
+            return known[1]
+        found = await self._read(lambda work: decisions.counts(work, connection_id))
+        self._counts[connection_id] = committed, found
+        return found
 
     async def secret(self, name: str) -> str | None:
         """A stored secret."""

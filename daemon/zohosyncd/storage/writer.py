@@ -64,6 +64,9 @@ class Writer:
         now: wall clock. monotonic: measures transactions. explain: what a database error means to the operator.
         disk_failed: whether it leaves in doubt what is on the disk; then nothing more is written.
         ordinals: has its reserve stored with each transaction.
+
+    Attributes:
+        committed: transactions so far; as long as it stays the same, so does everything that is stored.
     """
 
     def __init__(
@@ -88,6 +91,7 @@ class Writer:
         self._wake = asyncio.Event()
         self._closing = False
         self._refusal: StateError | None = None
+        self.committed = 0
 
     async def do(self, unit: Unit[T], rows: int = 1) -> T:
         """Run a unit of work; returns after COMMIT. ``rows``: about how many rows it writes.
@@ -178,6 +182,7 @@ class Writer:
                 results = [self._guarded(work, unit) for unit in units]
             end = ordinals.reserve(work)
             session.commit()
+            self.committed += 1
         except BaseException:
             session.rollback()
             raise
