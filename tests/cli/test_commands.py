@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import CONNECTION, Started, Zohosyncd, control, later, started
+from zohosyncd.ports.store import HoldReason
+from zohosyncd.supervisor.cures import CURES
 
 LISTINGS = [
     ("status",),
@@ -93,6 +95,16 @@ def test_explain_finds_a_person_by_address_and_by_id(zohosyncd: Zohosyncd, conf:
     nobody = zohosyncd("explain", CONNECTION, "nobody@example.org", "--config", conf)
     assert nobody.code == 2
     assert "nobody is known" in nobody.err
+
+
+def test_what_is_held_comes_with_its_cure(zohosyncd: Zohosyncd, conf: Path) -> None:
+    assert zohosyncd("sync", CONNECTION, "--config", conf).code == 0
+    held = zohosyncd("held", "--json", "--config", conf).json["held"]
+    assert CURES.keys() == set(HoldReason)
+    assert held
+    assert all(each["cure"] == CURES[HoldReason(each["reason"])] for each in held)
+    shown = " ".join(zohosyncd("held", "--config", conf).out.split())
+    assert all(f"{each['reason']}: {each['cure']}" in shown for each in held)
 
 
 def test_a_first_sync_waits_for_its_approval(zohosyncd: Zohosyncd, conf: Path) -> None:

@@ -25,6 +25,8 @@ def command(name: str | None, own_folder: str | None, *, as_json: bool) -> int:
         for each in answer["held"]
     ]  # fmt: skip
     print_table(("connection", "side", "record", "reason", "field", "others", "since"), rows, empty="nothing is held")
+    for reason in sorted({each["reason"] for each in answer["held"]}):
+        click.echo(f"{reason}: {next(each['cure'] for each in answer['held'] if each['reason'] == reason)}")
     if rows:
         click.echo("`zohosyncd explain NAME RECORD` tells more about one of them")
     return 0

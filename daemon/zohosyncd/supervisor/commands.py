@@ -8,6 +8,7 @@ from zohosyncd.core.side import SIDES
 from zohosyncd.ports.store import Hold, Quarantined, Stage
 from zohosyncd.supervisor.accounts import AccountUnit, cure_of
 from zohosyncd.supervisor.connections import ConnectionMode, ConnectionUnit
+from zohosyncd.supervisor.cures import CURES
 from zohosyncd.supervisor.explain import explain
 from zohosyncd.supervisor.rehearse import rehearse
 
@@ -275,7 +276,7 @@ def _hold(connection: str, hold: Hold) -> dict[str, Any]:
     return {
         "connection": connection, "side": hold.side.value, "record_id": hold.record_id, "reason": hold.reason.value,
         "field": hold.field, "others": [{"side": side.value, "record_id": other} for side, other in hold.others],
-        "since": hold.since,
+        "since": hold.since, "cure": CURES[hold.reason],
     }  # fmt: skip
 
 
