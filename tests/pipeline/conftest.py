@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from tests.crash.virtual import VirtualClock, VirtualLoop
 from tests.pipeline.bench import Bench
 from zohosyncd.storage import open_store
+from zohosyncd.storage.inline import InlineConnection, inline
 
 KEY = bytes(range(32))
 
@@ -40,7 +42,15 @@ async def bench(fresh: Path, tmp_path: Path) -> AsyncIterator[Bench]:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
     clock.loop = loop
-    async with open_store(path, KEY, clock=clock, inline=True) as store:
+    connections: list[InlineConnection] = []
+
+    def made(connector: Callable[[], sqlite3.Connection]) -> InlineConnection:
+        connections.append(inline(connector))
+        return connections[-1]
+
+    async with open_store(path, KEY, clock=clock, creator=made) as store:
+        for each in connections:
+            await each.execute("PRAGMA synchronous = OFF")  # nobody pulls the plug here
         bench = Bench(store, clock)
         yield bench
         for task in bench.tasks:
