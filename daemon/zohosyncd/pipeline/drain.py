@@ -205,7 +205,7 @@ class Drain:
         keys = await self._world.store.keys_of(self._plan.endpoint(side).object_id, ids)
         digests = {key for found in keys.values() for key in found}
         for record in await self._world.store.held_dependents(self._plan.id, side, ids, digests):
-            if record[1] not in ids:
+            if record[0] is not side or record[1] not in ids:
                 self.deferred.setdefault(record, [])
 
     def abandon(self) -> None:

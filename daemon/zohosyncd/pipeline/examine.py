@@ -1,6 +1,6 @@
 """Examines a batch of mirror rows of one side: links, claims, the decision, its intents; all in one commit."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from zohosyncd.core.link import Link, LinkStatus
@@ -79,9 +79,11 @@ class Examiner:
             else:
                 batch.busy.append(row)
         links = await self._world.store.links(self._plan.id, side, [row.record_id for row in mine])
+        done = {row.record_id for row in mine if self._is_done(side, row, links.get(row.record_id))}
+        done -= await self._held(side, done)
         undone = []
         for row in mine:
-            if self._is_done(side, row, links.get(row.record_id)):
+            if row.record_id in done:
                 batch.settled.append(row)
                 batch.claims.drop(row.record_id)
             else:
@@ -120,6 +122,13 @@ class Examiner:
             rows = [row for row in rows if row.record_id not in lost]
         batch.persons = NOBODY
         return rows
+
+    async def _held(self, side: Side, ids: Collection[str]) -> set[str]:
+        """Which of these a person had to decide about: one that was set back to its base may let the other side in."""
+        if not ids:
+            return set()
+        dependents = await self._world.store.held_dependents(self._plan.id, side, ids, ())
+        return {record_id for its_side, record_id in dependents if its_side is side}
 
     def _person(self, side: Side, record_id: str) -> Person:
         return self._plan.endpoint(side).object_id, record_id

@@ -12,6 +12,7 @@ from zohosyncd.core.link import Base, Link
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.draft import Batch
 from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.ports.connector import Missing, Moved
 from zohosyncd.ports.store import Hold, HoldReason, MirrorRow
 
 _LONGEST_CHAIN = 5
@@ -57,22 +58,36 @@ class Follower:
         self, batch: Batch, row: MirrorRow, link: Link, rows: Mapping[Side, Mapping[str, MirrorRow]]
     ) -> Lost | None:
         known = {side: rows[side].get(link.record_id(side)) for side in SIDES}
-        gone = [side for side in SIDES if (each := known[side]) is not None and each.gone]
+        gone = [(side, each) for side in SIDES if (each := known[side]) is not None and each.gone]
         if len(gone) != 1:
             return None
-        side = gone[0]
-        last = known[side]
-        for _ in range(_LONGEST_CHAIN):
-            if last is None or not last.gone or not last.moved_to:
-                break
-            survivor = last.moved_to
-            last = (await self._rows(side, [survivor])).get(survivor)
-            if last is None or not last.gone:
-                return Lost(row, link, side, (survivor,), moved=True)
+        ((side, last),) = gone
+        if survivor := await self._survivor(side, last.moved_to):
+            return Lost(row, link, side, (survivor,), moved=True)
         object_id = self._plan.endpoint(side).object_id
         person = batch.persons.get(row.record_id, frozenset())
         others = sorted(each for at, each in person if at == object_id and each != link.record_id(side))
         return Lost(row, link, side, tuple(others), moved=False) if others else None
+
+    async def _survivor(self, side: Side, moved_to: str) -> str:
+        """The record at the end of a chain of merges, "" if there is none any more.
+
+        The feed need not have shown all of them: one that was made and merged away between two polls is read by id.
+        """
+        for _ in range(_LONGEST_CHAIN):
+            if not moved_to:
+                break
+            row = (await self._rows(side, [moved_to])).get(moved_to)
+            if row is None:
+                answer = (await self._plan.endpoint(side).feed.fetch([moved_to])).get(moved_to)
+                if not isinstance(answer, Moved | Missing):
+                    break
+                moved_to = answer.to if isinstance(answer, Moved) else ""
+            elif row.gone:
+                moved_to = row.moved_to
+            else:
+                break
+        return moved_to
 
     async def _relinked(self, batch: Batch, lost: Lost) -> Link | None:
         link, side = lost.link, lost.side
@@ -80,6 +95,10 @@ class Follower:
         alive = [each for each in lost.candidates if each in rows and not rows[each].gone]
         if lost.moved and not alive:
             batch.put_off(lost.row)  # its survivor has not been seen yet
+            return None
+        object_id = self._plan.endpoint(side).object_id
+        if not batch.claims.take(lost.row.record_id, [(object_id, each) for each in alive]):
+            batch.put_off(lost.row)  # somebody may just be giving it a partner of its own
             return None
         taken = await self._world.store.links(self._plan.id, side, alive)
         free = [each for each in alive if each not in taken or taken[each].id == link.id]
@@ -90,6 +109,7 @@ class Follower:
             ids = (free[0], link.right_id) if side is Side.LEFT else (link.left_id, free[0])
             link = replace(link.with_base(side, Base(said)), left_id=ids[0], right_id=ids[1])
             batch.draft.links.append(link)
+            batch.draft.examined.append((side, free[0]))  # whatever it was held for: it has a partner now
             return link
         if not lost.moved:
             return link

@@ -73,7 +73,8 @@ class Linked:
         batch.draft.holds += calmed.holds
         seen = Seen(rows, fetched, self._world.clock.monotonic(), await self._horizons(outcomes.values()))
         for row, link in batch.linked:
-            batch.draft.examined.append((batch.side, row.record_id))
+            # A field is held on the left, whichever side's change has now decided about it.
+            batch.draft.examined += [(side, link.record_id(side)) for side in SIDES]
             if not self._draft(batch, row, link, outcomes[link.id], seen):
                 batch.settled.append(row)
 

@@ -104,7 +104,7 @@ class FaultKind(StrEnum):
     PERMISSION = "permission"  # raised, nothing carried out
     BROKEN = "broken"  # reads: ContractBroken
     CURSOR_LOST = "cursor_lost"  # changes: CursorExpired
-    EMPTY = "empty"  # changes: nothing there although there is
+    EMPTY = "empty"  # reads: nothing there although there is; created_since: the list ends before it began
     UNKNOWN_EXECUTED = "unknown_executed"  # writes: carried out, no answer
     UNKNOWN_NOT_EXECUTED = "unknown_not_executed"  # writes: not carried out, no answer
     NOT_SENT = "not_sent"  # writes: surely not carried out

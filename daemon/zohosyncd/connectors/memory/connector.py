@@ -95,8 +95,12 @@ class MemoryConnector:
         wanted = list(dict.fromkeys(ids))
         size = self.capabilities.fetch_batch
         for start in range(0, len(wanted), size):
-            await self._call(Call.FETCH)
-            answers.extend(self._fetched(ref, fields, record_id) for record_id in wanted[start : start + size])
+            fault = await self._call(Call.FETCH)
+            asked = wanted[start : start + size]
+            if fault is not None and fault.kind is FaultKind.EMPTY:
+                answers.extend(Missing(record_id) for record_id in asked)
+            else:
+                answers.extend(self._fetched(ref, fields, record_id) for record_id in asked)
             await self._rest()
         return answers
 
@@ -142,7 +146,9 @@ class MemoryConnector:
 
     async def created_since(self, ref: str, fields: Sequence[str], since: float) -> AsyncIterator[Created]:
         """Records created at or after that moment of the app's clock, newest first."""
-        await self._call(Call.CREATED_SINCE)
+        fault = await self._call(Call.CREATED_SINCE)
+        if fault is not None and fault.kind is FaultKind.EMPTY:
+            return
         rows = [row for row in self._app.rows(ref) if row.alive and self._listed_as_new(row, since)]
         rows.sort(key=lambda row: (row.created, row.id), reverse=True)
         size = self._app.behaviour.page

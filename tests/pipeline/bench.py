@@ -1,0 +1,176 @@
+"""A bench for the pipeline: real store, feeds, deliverers and runners between in-memory apps. No HTTP, no settings."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+
+from tests.crash.virtual import SeededEntropy, VirtualClock
+from zohosyncd.connectors.memory import LISTS_SCHEMA, SLOTS_SCHEMA, Behaviour, MemoryApp, MemoryConnector
+from zohosyncd.core.keys import kinds
+from zohosyncd.core.link import Link
+from zohosyncd.core.mapping import compile_mapping
+from zohosyncd.core.outcome import Deletion, Policy
+from zohosyncd.core.record import Value
+from zohosyncd.core.schema import Schema
+from zohosyncd.core.side import SIDES, Direction, Side, Winner
+from zohosyncd.pipeline.deliver import Deliverer
+from zohosyncd.pipeline.feed import ObjectFeed, Reading
+from zohosyncd.pipeline.persons import Persons
+from zohosyncd.pipeline.plan import Endpoint, Plan, World
+from zohosyncd.pipeline.run import Runner
+from zohosyncd.pipeline.tally import Report
+from zohosyncd.ports.connector import WriteKind
+from zohosyncd.ports.store import HoldReason, JournalEntry, Store
+from zohosyncd.supervisor.accounts import Shared, Wish
+
+LONGEST = 10 * 86_400.0
+"""Seconds of made-up time after which a run is stuck."""
+
+REGION, LEVELS = "DE", ("email",)
+
+
+@dataclass(slots=True)
+class Account:
+    """An in-memory app, and what the pipeline has of an account."""
+
+    name: str
+    app: MemoryApp
+    connector: MemoryConnector
+    deliverer: Deliverer
+    shared: Shared
+
+    @property
+    def feed(self) -> ObjectFeed:
+        return self.shared.feed
+
+    def creates(self) -> list[str]:
+        """Ids of what connectors have created, in order."""
+        return [write.id for write in self.app.writes if write.kind is WriteKind.CREATE]
+
+
+@dataclass(slots=True)
+class Connection:
+    """A plan and the runner that works on it."""
+
+    world: World
+    plan: Plan
+    runner: Runner
+
+    async def run(self, *, wait: bool = False) -> Report:
+        with anyio.fail_after(LONGEST):
+            return await self.runner.run(wait=wait)
+
+    async def link_of(self, left_id: str) -> Link | None:
+        return (await self.world.store.links(self.plan.id, Side.LEFT, [left_id])).get(left_id)
+
+    async def held(self) -> set[tuple[Side, str, HoldReason, str]]:
+        found = await self.world.store.held(self.plan.id)
+        return {(hold.side, hold.record_id, hold.reason, hold.field) for hold in found}
+
+    async def journal(self, kind: str) -> list[JournalEntry]:
+        """The entries of this kind, oldest first."""
+        found = await self.world.store.journal(self.plan.id, limit=1000)
+        return [entry for entry in reversed(found) if entry.kind == kind]
+
+    async def hand_over(self) -> None:
+        """As a reload does it: another runner takes over while this one may still know of writes without outcome."""
+        await self.world.store.withdraw_planned(self.plan.id)
+        await self.runner.rest()
+        self.runner.abandon()
+        await self.restart()
+
+    async def restart(self) -> None:
+        left, right = (self.plan.endpoint(side).object_id for side in SIDES)
+        state = await self.world.store.open_connection(self.plan.name, left, right)
+        self.runner = Runner(self.world, self.plan, state)
+        await self.runner.recover()
+
+
+@dataclass(slots=True)
+class Bench:
+    """Apps and connections over one store, in made-up time."""
+
+    store: Store
+    clock: VirtualClock
+    world: World = field(init=False)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    connections: dict[str, Connection] = field(default_factory=dict)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.world = World(self.store, self.clock, SeededEntropy(1), Persons(self.store))
+
+    async def account(self, name: str, schema: Schema = LISTS_SCHEMA, **behaviour: Any) -> Account:
+        """An app of its own; ``behaviour`` as in :class:`Behaviour`."""
+        app = MemoryApp(self.clock, Behaviour(**behaviour), schema, name=name)
+        connector = MemoryConnector(app)
+        state = await self.store.open_object(name, app.refs[0])
+        feed = ObjectFeed(self.world, connector, state, Reading(), sweep_every=0.0)
+        found = Account(name, app, connector, Deliverer(self.world, connector), Shared(feed))
+        self.accounts[name] = found
+        self.tasks.append(asyncio.create_task(found.deliverer.run()))
+        return found
+
+    async def connect(
+        self, name: str, left: Account, right: Account, *, winner: Winner = Winner.NEWEST, delete: bool = False,
+        **more: Any,
+    ) -> Connection:  # fmt: skip
+        """A connection without first sync yet. ``delete``: deletions travel. ``more``: as in Plan."""
+        ends = {Side.LEFT: left, Side.RIGHT: right}
+        mapping = compile_mapping(
+            left.app.schema, right.app.schema, direction=Direction.BOTH, region=REGION, match=LEVELS
+        )
+        for side, end in ends.items():
+            wish = Wish.of(mapping.fields(side), end.app.schema, LEVELS, REGION, side)
+            end.shared.wishes[name] = wish
+            end.feed.want(end.shared.reading())
+        state = await self.store.open_connection(name, left.feed.object_id, right.feed.object_id)
+        self.world.persons.forget()
+        endpoints = [
+            Endpoint(side, end.name, end.connector, end.app.refs[0], end.app.schema, end.feed, end.deliverer)
+            for side, end in ends.items()
+        ]
+        exact = {side: end.connector.capabilities.exact_versions for side, end in ends.items()}
+        deletions = dict.fromkeys(SIDES, Deletion.DELETE if delete else Deletion.OFF)
+        policy = Policy(Direction.BOTH, winner, winner, deletions, exact)
+        plan = Plan(name, state.id, *endpoints, mapping, policy, kinds(LEVELS, REGION), **{"approved": True, **more})
+        runner = Runner(self.world, plan, state)
+        await runner.recover()
+        self.connections[name] = Connection(self.world, plan, runner)
+        return self.connections[name]
+
+    async def pair(self, *, left: Mapping[str, Any] = {}, right: Mapping[str, Any] = {}, **more: Any) -> Connection:
+        """A CRM with slots and a book with lists, connected; behaviours by side."""
+        crm = await self.account("crm", SLOTS_SCHEMA, **left)
+        book = await self.account("book", LISTS_SCHEMA, **right)
+        return await self.connect("crm-book", crm, book, **more)
+
+    @property
+    def crm(self) -> Account:
+        return self.accounts["crm"]
+
+    @property
+    def book(self) -> Account:
+        return self.accounts["book"]
+
+    async def until_quiet(self) -> None:
+        """Run every connection in turn until nothing is written and nothing is left; nobody is busy then."""
+        for _ in range(8):
+            before = self.written()
+            reports = [await each.run(wait=True) for each in self.connections.values()]
+            if self.written() == before and all(report.converged for report in reports):
+                assert len(self.world.claims) == 0
+                return
+        raise AssertionError(f"no rest: {reports}")
+
+    def written(self) -> int:
+        """How many writes the apps have carried out for connectors."""
+        return sum(len(each.app.writes) for each in self.accounts.values())
+
+    def everybody(self, name: str, *fields: str) -> list[tuple[Value, ...]]:
+        """What a person sees in an app, by these fields, sorted."""
+        state = self.accounts[name].app.state()
+        return sorted((tuple(each.get(field) for field in fields) for each in state.values()), key=repr)
