@@ -28,8 +28,11 @@ async def kill(process: asyncio.subprocess.Process) -> None:
     await process.wait()
 
 
-async def killed_first_sync(folder: Path, *, people: int, kills: int, seed: int) -> None:
-    """Kill the first sync at random moments; every second time while Zoho has executed a POST and nobody read the answer."""
+async def killed_first_sync(folder: Path, *, people: int, kills: int, seed: int, hang: int) -> None:
+    """Kill the first sync at random moments; every second time while Zoho has executed a POST and nobody read the answer.
+
+    ``hang``: how many of the kills must have met such a POST.
+    """
     chance = random.Random(seed)
     async with rehearse(folder, people=people, seed=seed) as rehearsal:
         before = await rehearsal.state()
@@ -59,7 +62,7 @@ async def killed_first_sync(folder: Path, *, people: int, kills: int, seed: int)
         keyless = [each for each in after["apps"]["zoho_crm"]["Contacts"] if not each["Email"] and not each["Phone"]]
         names = [(each["First_Name"], each["Last_Name"], each["Mobile"], each["Date_of_Birth"]) for each in keyless]
         assert len(names) == len(set(names)), "somebody without a key was created twice"
-        assert hung >= kills // 4, f"only {hung} kills met a POST without an answer"
+        assert hung >= hang, f"only {hung} kills met a POST without an answer"
 
 
 async def creates(rehearsal: Rehearsal) -> int:
@@ -69,7 +72,7 @@ async def creates(rehearsal: Rehearsal) -> int:
 
 async def until_a_post_hangs(rehearsal: Rehearsal, before: int, process: asyncio.subprocess.Process) -> bool:
     """True once a POST has been executed whose answer will not come."""
-    for _ in range(400):
+    for _ in range(1500):
         if await creates(rehearsal) > before:
             return True
         if process.returncode is not None:
@@ -79,10 +82,10 @@ async def until_a_post_hangs(rehearsal: Rehearsal, before: int, process: asyncio
 
 
 async def test_a_killed_first_sync_goes_on_where_it_was(tmp_path: Path) -> None:
-    await killed_first_sync(tmp_path, people=80, kills=4, seed=3)
+    await killed_first_sync(tmp_path, people=80, kills=4, seed=3, hang=1)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 async def test_twenty_kills_of_a_first_sync(tmp_path: Path) -> None:
-    await killed_first_sync(tmp_path, people=2500, kills=20, seed=4)
+    await killed_first_sync(tmp_path, people=16000, kills=26, seed=4, hang=10)
