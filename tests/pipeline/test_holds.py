@@ -3,6 +3,7 @@
 import pytest
 
 from tests.pipeline.bench import Bench, Connection
+from zohosyncd.core.record import Item
 from zohosyncd.core.side import Side, Winner
 from zohosyncd.ports.store import HoldReason
 
@@ -59,3 +60,28 @@ async def test_who_takes_an_edit_back_lets_the_other_one_in(bench: Bench, side: 
     await bench.until_quiet()
     assert titles(bench) == (("Right", "Right") if side is Side.LEFT else ("Left", "Left"))
     assert await connection.held() == set()
+
+
+async def test_of_two_namesakes_who_is_deleted_is_held_no_longer_and_not_made(bench: Bench) -> None:
+    connection = await bench.pair()
+    await bench.until_quiet()
+    address = (Item("twin@example.org"),)
+    first, second = (bench.book.app.create({"given": name, "family": "Twin", "emails": address}) for name in "AB")
+    await bench.until_quiet()
+    assert await connection.held() == {(Side.RIGHT, each, HoldReason.AMBIGUOUS, "") for each in (first, second)}
+    bench.book.app.delete(first)
+    await bench.until_quiet()
+    assert await connection.held() == set()
+    assert bench.everybody("crm", "First") == [("B",)]
+
+
+async def test_who_has_no_key_and_is_deleted_is_held_no_longer(bench: Bench) -> None:
+    connection = await bench.pair()
+    await bench.until_quiet()
+    card = bench.book.app.create({"given": "Kim", "family": "Keyless"})
+    await bench.until_quiet()
+    assert await connection.held() == {(Side.RIGHT, card, HoldReason.NO_KEY, "")}
+    bench.book.app.delete(card)
+    await bench.until_quiet()
+    assert await connection.held() == set()
+    assert bench.crm.app.state() == {}

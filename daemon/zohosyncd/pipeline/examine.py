@@ -80,10 +80,12 @@ class Examiner:
                 batch.busy.append(row)
         links = await self._world.store.links(self._plan.id, side, [row.record_id for row in mine])
         done = {row.record_id for row in mine if self._is_done(side, row, links.get(row.record_id))}
-        done -= await self._held(side, done)
+        held = await self._held(side, done)
         undone = []
         for row in mine:
-            if row.record_id in done:
+            if row.gone and row.record_id in held:
+                batch.draft.examined.append((side, row.record_id))  # there is nothing left to decide about
+            if row.record_id in done and (row.gone or row.record_id not in held):
                 batch.settled.append(row)
                 batch.claims.drop(row.record_id)
             else:

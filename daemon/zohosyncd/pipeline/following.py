@@ -109,7 +109,6 @@ class Follower:
             ids = (free[0], link.right_id) if side is Side.LEFT else (link.left_id, free[0])
             link = replace(link.with_base(side, Base(said)), left_id=ids[0], right_id=ids[1])
             batch.draft.links.append(link)
-            batch.draft.examined.append((side, free[0]))  # whatever it was held for: it has a partner now
             return link
         if not lost.moved:
             return link
