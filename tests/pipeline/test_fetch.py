@@ -79,3 +79,15 @@ async def test_a_complete_read_that_shows_less_deletes_nobody(bench: Bench) -> N
     await connection.run()
     await bench.until_quiet()
     assert len(bench.crm.app.state()) == len(bench.book.app.state()) == 3
+
+
+async def test_the_last_record_of_an_app_comes_back_if_its_partner_was_edited(bench: Bench) -> None:
+    connection = await bench.pair(right={"reports_deletions": True})
+    contact = bench.crm.app.create({"First": "Ann", "Last": "Both", "Email": "ann@example.org"})
+    await bench.until_quiet()
+    (card,) = bench.book.app.state()
+    bench.book.app.delete(card)
+    bench.crm.app.edit(contact, {"Title": "Boss"})
+    await bench.until_quiet()
+    assert bench.everybody("book", "given", "title") == [("Ann", "Boss")]
+    assert (await connection.run()).left_over == 0

@@ -190,3 +190,18 @@ async def test_a_record_belongs_to_the_create_that_sent_most_of_it(bench: Bench)
     assert sorted(bench.everybody("crm", "First", "Title"), key=repr)[1:] == [("Kim", "Boss"), ("Kim", None)]
     link = (await bench.store.links(of_ann.plan.id, Side.RIGHT, [short]))[short]
     assert bench.crm.app.state()[link.left_id].get("Title") is None
+
+
+async def test_a_list_that_is_wrongly_empty_makes_nobody_twice_in_an_app_that_was_empty(bench: Bench) -> None:
+    connection = await bench.pair(create_without_email=True)
+    await bench.until_quiet()
+    bench.book.app.create(KIM)
+    bench.crm.app.fail(Call.WRITE, EXECUTED)
+    await connection.run()
+    bench.crm.app.fail(Call.CREATED_SINCE, FaultKind.EMPTY)
+    await bench.clock.sleep(600.0)
+    with pytest.raises(Unavailable):
+        await connection.run(wait=True)
+    await bench.until_quiet()
+    assert bench.everybody("crm", "First", "Last") == [("Kim", "Keyless")]
+    assert bench.everybody("book", "given", "family") == [("Kim", "Keyless")]

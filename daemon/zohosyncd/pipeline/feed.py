@@ -136,7 +136,7 @@ class ObjectFeed:
         """Point reads that go through the mirror; the answers by id.
 
         A missing record counts as gone only if it is missing twice, the second time in an answer that shows another
-        record. Otherwise it is left out of the answers: nothing is known about it.
+        record, or if the feed has reported its removal. Otherwise it is left out of the answers: nothing is known.
         """
         if not ids:
             return {}
@@ -148,6 +148,9 @@ class ObjectFeed:
         if missing:
             answers = {record: answer for record, answer in answers.items() if record not in missing}
             answers |= await self._prove_missing(missing)
+            # What a read alone cannot prove, the feed may have told before.
+            rows = await self._world.store.rows(self.object_id, [each for each in missing if each not in answers])
+            answers |= {row.record_id: Missing(row.record_id) for row in rows.values() if row.gone}
         seen = [self._seen_answer(answer) for answer in answers.values()]
         await self._observe(Observation(self.object_id, taken, seen, now=self._world.clock.now()))
         return answers

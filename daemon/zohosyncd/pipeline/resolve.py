@@ -5,7 +5,7 @@ app has had time to show it, list what was created since, and adopt what is equa
 can be; whatever stays unexplained waits for a person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import anyio
@@ -20,6 +20,9 @@ from zohosyncd.pipeline.plan import Endpoint, Plan, World
 from zohosyncd.pipeline.work import Next
 from zohosyncd.ports.connector import Done, Found, Missing, WriteKind
 from zohosyncd.ports.store import Hold, HoldReason, Intent, IntentState, Settlement, Store
+
+_EMPTY_READS, _EMPTY_PAUSE = 3, 0.5
+"""How often, and after how many seconds each, a list is repeated that is empty where no record can bear witness."""
 
 _SLACK = 5.0
 """Seconds by which a server's created time may lie before our request, beyond the measured offset of its clock."""
@@ -62,9 +65,6 @@ class Resolver:
     async def _read(self, endpoint: Endpoint, deliveries: Sequence[Delivery]) -> list[tuple[Delivery, Next]]:
         ids = [each.intent.target_id for each in deliveries]
         answers = await endpoint.feed.fetch(ids)
-        # What a read alone cannot prove, a feed may have told: then the mirror knows it.
-        rows = await self._world.store.rows(endpoint.object_id, [each for each in ids if each not in answers])
-        answers |= {row.record_id: Missing(row.record_id) for row in rows.values() if row.gone}
         settlements: list[Settlement] = []
         outcomes: list[tuple[Delivery, Next]] = []
         for each in deliveries:
@@ -127,12 +127,12 @@ class Resolver:
                 settlement, outcome = self._settlement(create, done, adopted=True)
                 settlements.append(settlement)
                 outcomes.append((create, outcome))
+                self._plan.tally.adopted[endpoint.side] += 1
             for intent_id, suspects in explained.suspects.items():
                 settlement, outcome = self._not_found(mine[intent_id].intent, suspects)
                 settlements.append(settlement)
                 outcomes.append((mine[intent_id], outcome))
             await self._world.store.settle(settlements)
-        self._plan.tally.adopted[endpoint.side] += len(explained.adopted)
         return outcomes
 
     async def _strangers(self, endpoint: Endpoint, creates: Sequence[Delivery]) -> "list[_Seen]":
@@ -145,13 +145,25 @@ class Resolver:
             for each in await store.open_intents(self._plan.id)
             if each.kind is WriteKind.CREATE and each.side is not side
         }
+        witness = await self._witness(endpoint, creates)
+        found = await self._listed(endpoint, since, sources, witness)
+        for _ in range(_EMPTY_READS if witness is None and not found else 0):
+            # Nothing else tells whether the list may be empty: it has to say so again and again.
+            await self._world.clock.sleep(_EMPTY_PAUSE)
+            if await self._listed(endpoint, since, sources, None):
+                raise Unavailable("the app said that nothing was created, and then that something was")
+        return found
+
+    async def _listed(
+        self, endpoint: Endpoint, since: float, sources: Collection[str], witness: str | None
+    ) -> "list[_Seen]":
+        store, side = self._world.store, endpoint.side
         found: list[_Seen] = []
         fields = sorted(endpoint.feed.fields)
-        witness = await self._witness(endpoint, creates)
         async for page in endpoint.connector.created_since(endpoint.ref, fields, since):
             ids = [record.id for record in page.records]
             witness = None if page.beyond or witness in ids else witness
-            known = sources | set(await store.links(self._plan.id, side, ids))
+            known = {*sources} | set(await store.links(self._plan.id, side, ids))
             known |= await store.made(endpoint.object_id, ids)
             rows = await store.rows(endpoint.object_id, ids)
             found += [
