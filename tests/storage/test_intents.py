@@ -300,3 +300,19 @@ async def test_settlements_of_two_connections_are_one_unit(world: World) -> None
         ]
     )
     assert [(await world.store.counts(each)).links for each in (world.connection, other)] == [1, 1]
+
+
+async def test_what_is_withdrawn_at_a_start_is_examined_again(world: World) -> None:
+    await world.store.set_offsets(world.connection, 9, 9, "v")
+    await world.plan(world.create("r1", source_seq=4), world.create("r2", source_seq=7))
+    assert await world.store.withdraw_planned(world.connection) == 2
+    state = await world.store.open_connection("crm-book", world.left, world.right)
+    assert (state.left_offset, state.right_offset) == (9, 3)
+
+
+async def test_a_withdrawn_intent_beyond_the_offset_moves_nothing(world: World) -> None:
+    await world.store.set_offsets(world.connection, 9, 9, "v")
+    await world.plan(world.create("r1", source_seq=12))
+    assert await world.store.withdraw_planned(world.connection) == 1
+    state = await world.store.open_connection("crm-book", world.left, world.right)
+    assert (state.left_offset, state.right_offset) == (9, 9)

@@ -54,7 +54,10 @@ class Runner:
     async def recover(self) -> None:
         """At start: planned intents are decided anew, sent ones are unknown, a new mapping examines everything."""
         store, plan = self._world.store, self._plan
-        await store.withdraw_planned(plan.id)
+        if await store.withdraw_planned(plan.id):
+            left, right = (plan.endpoint(side).object_id for side in SIDES)
+            self._state = await store.open_connection(plan.name, left, right)
+            self._offsets = {Side.LEFT: Offset(self._state.left_offset), Side.RIGHT: Offset(self._state.right_offset)}
         await self._drain.recover()
         state = self._state
         if state.stage is Stage.LIVE and state.mapping_version != plan.mapping.version:

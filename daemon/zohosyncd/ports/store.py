@@ -487,7 +487,11 @@ class Store(Protocol):
         ...
 
     async def withdraw_planned(self, connection_id: int) -> int:
-        """Remove all planned intents of a connection (at start, and when it is removed); how many."""
+        """Remove all planned intents of a connection (at start, and when it is removed); how many.
+
+        Its offsets go back to before their sources: one that was held, and examined again because another record had
+        changed, lies behind the offset, and nothing else remembers it.
+        """
         ...
 
     async def settle(self, settlements: Sequence[Settlement]) -> None:

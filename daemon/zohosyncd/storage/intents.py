@@ -193,8 +193,13 @@ def withdraw(work: Work, intent_ids: Sequence[str]) -> None:
 
 
 def withdraw_planned(work: Work, connection_id: int) -> int:
-    """Remove all planned intents of a connection; how many."""
+    """Remove all planned intents of a connection, and set its offsets back to before their sources; how many."""
     planned = (intent.c.connection_id == connection_id, intent.c.state == "planned")
+    for side, offset in ((Side.RIGHT, connection.c.left_offset), (Side.LEFT, connection.c.right_offset)):
+        first = work.value(sa.select(sa.func.min(intent.c.source_seq)).where(*planned, intent.c.side == side.value))
+        if first:
+            here = (connection.c.id == connection_id, offset >= first)
+            work.sql.execute(sa.update(connection).where(*here).values({offset.name: first - 1}))
     return work.sql.execute(sa.delete(intent).where(*planned)).rowcount
 
 
