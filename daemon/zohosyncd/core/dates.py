@@ -9,7 +9,7 @@ _YEARLESS: Final = re.compile(r"--(\d\d)-?(\d\d)", re.ASCII).fullmatch
 _DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def canonical_date(text: str) -> str | None:
     """The date as "YYYY-MM-DD" or "--MM-DD", None if the text is no date.
 

@@ -29,7 +29,7 @@ def canonical_email(text: str) -> str:
     return _canonical(text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _canonical(text: str) -> str:
     local, at, domain = text.rpartition("@")
     if not at:

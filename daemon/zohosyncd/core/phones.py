@@ -45,7 +45,7 @@ def is_e164(canonical: str) -> bool:
     return _E164(canonical) is not None
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _canonical(text: str, region: str) -> str:
     text = fold_compatible(text)
     number = _parsed(text, region)

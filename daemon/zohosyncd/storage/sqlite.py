@@ -24,7 +24,7 @@ APPLICATION_ID: Final = 0x5A534443
 
 _BUSY_SECONDS: Final = 10
 _WRITER_CACHE_KIB: Final = 8192
-_READER_CACHE_KIB: Final = 4096
+_READER_CACHE_KIB: Final = 1024
 _JOURNAL_LIMIT: Final = 16 * 1024 * 1024
 _IO_ERROR: Final = 10  # SQLITE_IOERR, the low byte of all its kinds
 _FULL: Final = 13  # SQLITE_FULL

@@ -8,7 +8,14 @@ from urllib.parse import urljoin, urlsplit
 from zohosyncd.connectors.carddav import bodies
 from zohosyncd.connectors.carddav.bodies import DAV
 from zohosyncd.connectors.carddav.href import is_member, is_normal, normal_path
-from zohosyncd.connectors.carddav.multistatus import Entry, Multistatus, parse_multistatus, preconditions, strong
+from zohosyncd.connectors.carddav.multistatus import (
+    Entry,
+    Multistatus,
+    parse_multistatus,
+    preconditions,
+    read_multistatus,
+    strong,
+)
 from zohosyncd.core.errors import ContractBroken, CursorExpired, PermissionLacking
 from zohosyncd.ports.connector import NotSent, Unknown
 from zohosyncd.transport.call import Call
@@ -29,14 +36,14 @@ class Delta:
     """An answer to sync-collection.
 
     Attributes:
-        changed: path and version of cards that are new or different.
+        changed: paths of cards that are new or different.
         removed: paths of cards that are gone.
         token: where to go on.
         truncated: there is more; ask again with the token (RFC 6578 section 3.6).
     """
 
-    changed: tuple[tuple[str, str | None], ...]
-    removed: tuple[str, ...]
+    changed: Sequence[str]
+    removed: Sequence[str]
     token: str
     truncated: bool
 
@@ -84,7 +91,7 @@ class DavClient:
         answer = await self._http.read(call)
         if answer.status != 207:
             raise _no_delta(answer, token)
-        return _delta(parse_multistatus(answer.body, book), book, token)
+        return _delta(answer.body, book, token)
 
     async def cards(self, book: str, hrefs: Sequence[str]) -> dict[str, Entry]:
         """REPORT addressbook-multiget: what the server says of these paths; unanswered ones are missing."""
@@ -151,16 +158,24 @@ def _no_delta(answer: Answered, token: str | None) -> Exception:
     return SyncNotOffered()
 
 
-def _delta(found: Multistatus, book: str, token: str | None) -> Delta:
-    if found.token is None:
+def _delta(body: bytes, book: str, token: str | None) -> Delta:
+    changed: list[str] = []
+    removed: list[str] = []
+    members, truncated = 0, False
+
+    def take(entry: Entry) -> None:
+        nonlocal members, truncated
+        if is_member(entry.href, book):
+            members += 1
+            if entry.missing:
+                removed.append(entry.href)
+            elif entry.status in {200, None}:
+                changed.append(entry.href)
+        truncated = truncated or (entry.status == 507 and entry.href in {book, book.rstrip("/")})
+
+    found = read_multistatus(body, book, take)
+    if found is None:
         raise ContractBroken("the server answered a sync report without a token")
-    truncated = any(each.status == 507 and each.href in {book, book.rstrip("/")} for each in found.entries)
-    members = [each for each in found.entries if is_member(each.href, book)]
-    if truncated and found.token == token and not members:
+    if truncated and found == token and not members:
         raise ContractBroken("the server repeats a truncated sync report for ever")
-    return Delta(
-        changed=tuple((each.href, each.version) for each in members if not each.missing and each.status in {200, None}),
-        removed=tuple(each.href for each in members if each.missing),
-        token=found.token,
-        truncated=truncated,
-    )
+    return Delta(changed, removed, found, truncated)

@@ -72,7 +72,7 @@ async def _by_token(
     full = mark is None
     while True:
         removed: list[Change] = [Removed(href) for href in delta.removed] if not full else []
-        hrefs = [href for href, _ in delta.changed]
+        hrefs = delta.changed
         before = Cursor("token", mark).encoded()
         for start in range(0, len(hrefs), MULTIGET):
             last = start + MULTIGET >= len(hrefs)

@@ -1,6 +1,6 @@
 """The XML that comes back: multistatus answers (RFC 4918 section 13) and error preconditions (section 16)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from xml.etree.ElementTree import Element, ParseError  # types only: parsing is defusedxml's
@@ -81,16 +81,26 @@ def strong(etag: str | None) -> str | None:
 
 
 def parse_multistatus(body: bytes, base: str) -> Multistatus:
-    """Read an answer.
+    """Read an answer as a whole; see :func:`read_multistatus`."""
+    entries: list[Entry] = []
+    token = read_multistatus(body, base, entries.append)
+    return Multistatus(tuple(entries), token)
+
+
+def read_multistatus(body: bytes, base: str, take: Callable[[Entry], object]) -> str | None:
+    """Read an answer one entry after the other: ten thousand need not stand in memory at once.
 
     Args:
         body: the XML.
         base: path of the request, for relative hrefs.
+        take: is given each entry, in order.
+
+    Returns:
+        The sync token, None without one.
 
     Raises:
-        ContractBroken: it is not well-formed, holds a DTD, or is not a multistatus.
+        ContractBroken: it is not well-formed, holds a DTD, or is not a multistatus. Some entries may have been taken.
     """
-    entries: list[Entry] = []
     token: str | None = None
     root: Element | None = None
     try:
@@ -100,13 +110,14 @@ def parse_multistatus(body: bytes, base: str) -> Multistatus:
                 if root.tag != DAV + "multistatus":
                     raise ContractBroken("the answer is XML, but no multistatus")
             elif event == "end" and element.tag == _RESPONSE:
-                entries.extend(_entries(element, base))
-                root.clear()  # ten thousand answers need not stand in memory as trees
+                for entry in _entries(element, base):
+                    take(entry)
+                root.clear()  # nor need they stand there as trees
             elif event == "end" and element.tag == _TOKEN:
                 token = (element.text or "").strip() or None
     except (ParseError, DefusedXmlException, ValueError):
         raise ContractBroken("the answer is not valid XML") from None
-    return Multistatus(tuple(entries), token)
+    return token
 
 
 def preconditions(body: bytes) -> frozenset[str]:
