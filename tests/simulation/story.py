@@ -190,7 +190,10 @@ class Story:
         return 0
 
     async def _round(self, daemon: Daemon) -> bool:
-        """One run of each connection, a while after the last."""
+        """One run of each connection, a while after the last; whether all of them have come to rest.
+
+        A later one may have found out about a write of a dead process: news to those before it, though nothing is written.
+        """
         await self.clock.sleep(10.0)
         converged = True
         for name in self.connections:
@@ -201,6 +204,9 @@ class Story:
                 converged = False
             else:
                 converged = converged and bool(report[name]["converged"])
+        for name in self.connections:
+            pending, _oldest = await daemon.pending(daemon.connection(name))
+            converged = converged and not any(pending.values())
         return converged
 
     def digest(self) -> str:
