@@ -40,12 +40,13 @@ class Owner(Protocol):
         ...
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Delivery:
     """An intent on its way, with what only memory holds: the record read just before, and whose work it is.
 
     ``again``: it was sent before, and its outcome is unknown. It goes as it is, even if its source has changed since:
-    only so its record is found if it was made.
+    only so its record is found if it was made. ``asked``, ``asked_at``: how often, and when last (wall seconds), it was
+    asked what became of it, without an answer.
     """
 
     intent: Intent
@@ -55,6 +56,8 @@ class Delivery:
     known: Record | None = None
     read_at: float = 0.0
     again: bool = False
+    asked: int = 0
+    asked_at: float = 0.0
 
     def op(self) -> WriteOp:
         """The wished write."""
@@ -108,8 +111,7 @@ class Deliverer:
                 await self._deliver(batch)
             if deadline.cancelled_caught:
                 _log.error("a write and its outcome took too long; it is looked up later", count=len(batch))
-                for each in batch:
-                    await each.owner.settled(each, Next.UNKNOWN)
+                await _tell(batch, [(each, Next.UNKNOWN) for each in batch])
 
     async def _gather(self) -> list[Delivery]:
         """The next group's oldest, up to the app's batch; lingers a moment for a batch that is not full."""
@@ -131,27 +133,26 @@ class Deliverer:
             return batch
 
     async def _deliver(self, batch: list[Delivery]) -> None:
+        """Send what may still go. Whoever has been told an outcome leaves the batch: nobody is told two."""
         clock, store = self._world.clock, self._world.store
-        self.in_flight += len(batch)
+        count = len(batch)
+        self.in_flight += count
         try:
             fresh = [each for each in batch if not each.again and _is_fresh(each, clock.monotonic())]
             granted = await store.mark_sent([each.intent.id for each in fresh], clock.now())
             granted |= {each.intent.id for each in batch if each.again}
-            going = [each for each in batch if each.intent.id in granted]
             stale = [each for each in batch if each.intent.id not in granted]
             if stale:
                 await store.withdraw([each.intent.id for each in stale])
-                for each in stale:
-                    await each.owner.settled(each, Next.AGAIN)
-            if going:
-                await self._send(going)
+                await _tell(batch, [(each, Next.AGAIN) for each in stale])
+            if batch:
+                await self._send(batch)
         except StateError as error:
             # What was sent stays unknown: the persons stay busy until it has been looked up.
             _log.error("outcomes could not be stored", reason=error.message, count=len(batch))
-            for each in batch:
-                await each.owner.settled(each, Next.UNKNOWN)
+            await _tell(batch, [(each, Next.UNKNOWN) for each in batch])
         finally:
-            self.in_flight -= len(batch)
+            self.in_flight -= count
 
     async def _send(self, going: list[Delivery]) -> None:
         clock, store = self._world.clock, self._world.store
@@ -174,8 +175,13 @@ class Deliverer:
             settlements.append(settlement)
             outcomes.append((each, outcome))
         await store.settle(settlements)
-        for each, outcome in outcomes:
-            await each.owner.settled(each, outcome)
+        await _tell(going, outcomes)
+
+
+async def _tell(batch: list[Delivery], outcomes: Sequence[tuple[Delivery, Next]]) -> None:
+    for each, outcome in outcomes:
+        batch.remove(each)
+        await each.owner.settled(each, outcome)
 
 
 def _is_fresh(delivery: Delivery, now: float) -> bool:

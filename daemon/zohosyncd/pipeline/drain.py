@@ -19,7 +19,7 @@ from zohosyncd.pipeline.examine import Examiner
 from zohosyncd.pipeline.outcome import settlement_of
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.resolve import Resolver
-from zohosyncd.pipeline.work import Next, Offset, Person, Work
+from zohosyncd.pipeline.work import Next, Offset, Person, Work, persons_of
 from zohosyncd.ports.connector import Done, WriteKind, WriteResult
 from zohosyncd.ports.store import Intent, IntentState, MirrorRow, Settlement
 
@@ -30,6 +30,7 @@ _MAX_ROUNDS = 5
 _MAX_BUSY_ROUNDS = 100
 _BUSY_PAUSE = 0.05
 _MAX_DEFERRED = 10_000
+_TRIES = 4
 _log = structlog.get_logger("zohosyncd.drain")
 
 
@@ -81,7 +82,7 @@ class Drain:
             target, persons = plan.endpoint(intent.side), self._persons(intent)
             if intent.id not in recalled:
                 self._world.claims.take_over(persons)
-            self._expect(intent)
+            self._world.births.begin(intent)
             work = Work(intent.side.other, intent.source_id, 0, tuple(persons), link, {intent.id})
             work.sent_at = intent.sent_at
             self._flying += 1
@@ -161,19 +162,13 @@ class Drain:
             self.guarded += held_back
             for each in going:
                 if each not in held_back:
-                    self._expect(each.intent)
+                    self._world.births.begin(each.intent)
                     ready[each.intent.side].append(each)
             if not work.open:
                 self._finish(work)
         for target, waiting in ready.items():
             if waiting:
                 await self._plan.endpoint(target).deliverer.submit(waiting)
-
-    def _expect(self, intent: Intent) -> None:
-        """What a create makes may be seen before its outcome is known."""
-        if intent.kind is WriteKind.CREATE:
-            concerned = 0 if intent.replaces else self._plan.id
-            self._world.births.begin(intent.id, concerned, intent.object_id, intent.target_seq)
 
     def _is_guarded(self, delivery: Delivery) -> bool:
         return self.guarding and bool(delivery.intent.guarded) and wish(delivery.intent) not in self._approvals.released
@@ -222,10 +217,7 @@ class Drain:
         self.guarded.clear()
 
     def _persons(self, intent: Intent) -> list[Person]:
-        """The records that an intent is about."""
-        source, target = self._plan.endpoint(intent.side.other), self._plan.endpoint(intent.side)
-        persons = [(source.object_id, intent.source_id)]
-        return [*persons, (target.object_id, intent.target_id)] if intent.target_id else persons
+        return persons_of(intent, self._plan.endpoint(intent.side.other).object_id)
 
     # --- outcomes ---------------------------------------------------------------------------------------------
 
@@ -326,6 +318,11 @@ class Drain:
                 await self._plan.endpoint(delivery.intent.side).deliverer.submit([delivery])
             else:
                 self.land(delivery, outcome)
+
+    @property
+    def worth_waiting(self) -> bool:
+        """Whether some outcome may soon be found out: one has not been asked for in vain again and again."""
+        return any(each.asked < _TRIES for each in self.unknown.values())
 
     async def wait_and_resolve(self) -> None:
         """Wait until the first unknown outcome can be found out, and find out."""

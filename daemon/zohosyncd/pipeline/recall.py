@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from zohosyncd.core.side import Side
 from zohosyncd.pipeline.plan import World
-from zohosyncd.ports.connector import WriteKind
+from zohosyncd.pipeline.work import persons_of
 from zohosyncd.ports.store import IntentState
 
 
@@ -19,12 +19,7 @@ async def recall(world: World, names: Collection[str]) -> None:
         intents = await world.store.open_intents(state.id, (IntentState.SENT, IntentState.UNKNOWN))
         for intent in intents:
             source = state.right_object if intent.side is Side.LEFT else state.left_object
-            persons = [(source, intent.source_id)]
-            if intent.kind is WriteKind.CREATE:
-                concerned = 0 if intent.replaces else state.id
-                world.births.begin(intent.id, concerned, intent.object_id, intent.target_seq)
-            else:
-                persons.append((intent.object_id, intent.target_id))
-            world.claims.take_over(persons)
+            world.births.begin(intent)
+            world.claims.take_over(persons_of(intent, source))
         if intents:
             world.recalled[state.id] = {intent.id for intent in intents}

@@ -24,6 +24,9 @@ from zohosyncd.ports.store import Hold, HoldReason, Intent, IntentState, Settlem
 _EMPTY_READS, _EMPTY_PAUSE = 3, 0.5
 """How often, and after how many seconds each, a list is repeated that is empty where no record can bear witness."""
 
+_LONGEST_PAUSE = 300.0
+"""Seconds between two questions about an outcome that nothing tells, at most."""
+
 _SLACK = 5.0
 """Seconds by which a server's created time may lie before our request, beyond the measured offset of its clock."""
 
@@ -36,11 +39,12 @@ class Resolver:
         self._plan = plan
 
     def due(self, delivery: Delivery) -> float:
-        """Wall seconds from which on the outcome can be found out."""
+        """Wall seconds from which on the outcome can be found out; what was asked in vain is asked less often."""
+        again = delivery.asked_at + min(2.0 ** (delivery.asked - 1), _LONGEST_PAUSE) if delivery.asked else 0.0
         if delivery.intent.kind is not WriteKind.CREATE:
-            return 0.0
+            return again
         capabilities = self._plan.endpoint(delivery.intent.side).connector.capabilities
-        return 0.0 if capabilities.client_ids else _sent_at(delivery) + capabilities.settle
+        return again if capabilities.client_ids else max(again, _sent_at(delivery) + capabilities.settle)
 
     async def resolve(self, deliveries: Sequence[Delivery]) -> list[tuple[Delivery, Next]]:
         """Settle those that are due; what is not answered stays unknown. Raises the RemoteError tree."""
@@ -60,6 +64,10 @@ class Resolver:
                 outcomes += [(each, Next.RESENT) for each in creates]
             elif creates:
                 outcomes += await self._probe(endpoint, creates)
+        answered = {delivery.intent.id for delivery, _outcome in outcomes}
+        for each in due:
+            if each.intent.id not in answered:
+                each.asked, each.asked_at = each.asked + 1, self._world.clock.now()
         return outcomes
 
     async def _read(self, endpoint: Endpoint, deliveries: Sequence[Delivery]) -> list[tuple[Delivery, Next]]:

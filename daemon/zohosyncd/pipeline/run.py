@@ -102,9 +102,10 @@ class Runner:
         await self._drain.landed()
 
     async def find_out(self) -> None:
-        """What became of writes without an answer. Raises RemoteError where the app cannot be asked now."""
+        """Ask once what became of writes without an answer. Raises RemoteError where the app cannot be asked now."""
         async with self._lock:
-            await self._find_out(wait=True)
+            await self._drain.resolve()
+            await self._drain.landed()
 
     def abandon(self) -> None:
         """The runner ends: give back the claims of what is not decided any more."""
@@ -159,16 +160,17 @@ class Runner:
 
     async def _find_out(self, *, wait: bool) -> None:
         """What became of writes without an answer, before anything else is decided about their persons."""
-        for _ in range(_ROUNDS if wait else 1):
-            if not self._drain.unknown:
+        await self._drain.resolve()
+        for _ in range(_ROUNDS if wait else 0):
+            if not self._drain.worth_waiting:
                 return
-            await (self._drain.wait_and_resolve() if wait else self._drain.resolve())
+            await self._drain.wait_and_resolve()
 
     async def _unknown_left(self) -> bool:
         """Find out what became of creates without an answer; their records are examined again until none is left."""
         for _ in range(_ROUNDS):
-            if not self._drain.unknown:
-                return False
+            if not self._drain.worth_waiting:
+                return bool(self._drain.unknown)
             await self._drain.wait_and_resolve()
             if not await self._drain.flow(_nothing(), EVERYTHING):
                 return True
@@ -218,7 +220,7 @@ class Runner:
             await self._save_offsets()
             if await self._guarding.release_or_hold():
                 continue
-            if self._drain.unknown and wait:
+            if self._drain.worth_waiting and wait:
                 await self._drain.wait_and_resolve()
                 continue
             if not settled or self._drain.trouble or not await self._more():

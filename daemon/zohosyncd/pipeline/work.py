@@ -8,9 +8,21 @@ from enum import StrEnum
 
 from zohosyncd.core.link import Link
 from zohosyncd.core.side import Side
+from zohosyncd.ports.connector import WriteKind
+from zohosyncd.ports.store import Intent
 
 Person = tuple[int, str]
 """A record somewhere: (object id, record id). Links of all connections that share one share the person."""
+
+
+_EVERYBODY = 0
+"""Stands for all connections; no connection has this number."""
+
+
+def persons_of(intent: Intent, source_object: int) -> list[Person]:
+    """The records that an intent is about: its source in that object, and its target if it has one already."""
+    persons = [(source_object, intent.source_id)]
+    return [*persons, (intent.object_id, intent.target_id)] if intent.target_id else persons
 
 
 class Claims:
@@ -56,14 +68,14 @@ class Births:
     def __init__(self) -> None:
         self._open: dict[str, tuple[int, int, int]] = {}
 
-    def begin(self, intent_id: str, connection_id: int, object_id: int, seq: int) -> None:
-        """A create in an object.
+    def begin(self, intent: Intent) -> None:
+        """An intent may be sent from now on; only creates make something.
 
-        Args:
-            connection_id: whose it is; 0 if it concerns all, because it takes the place of a record that all know.
-            seq: the object's last one at a moment before it was decided.
+        One that takes the place of a lost record concerns every connection, as all of them know that record.
         """
-        self._open.setdefault(intent_id, (connection_id, object_id, seq))
+        if intent.kind is WriteKind.CREATE:
+            concerned = _EVERYBODY if intent.replaces else intent.connection_id
+            self._open.setdefault(intent.id, (concerned, intent.object_id, intent.target_seq))
 
     def end(self, intent_id: str) -> None:
         """Its outcome is stored."""
@@ -71,7 +83,7 @@ class Births:
 
     def known(self, object_id: int, connections: Collection[int]) -> float:
         """The seq up to which records of the object are certainly made by none of these connections."""
-        concerned = {0, *connections}
+        concerned = {_EVERYBODY, *connections}
         of_these = (seq for each, at, seq in self._open.values() if at == object_id and each in concerned)
         return min(of_these, default=float("inf"))
 

@@ -1,6 +1,7 @@
 """One connection, live: it prepares itself, runs at its interval, waits with reason and cure when it cannot."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from enum import StrEnum
 
 import anyio
@@ -110,13 +111,13 @@ class ConnectionUnit:
     async def settle_left_over(self) -> None:
         """The connection has gone for good: find out about its last writes, until cancelled by its return."""
         with self.leaving:
-            failures = 0
+            pause = _FIRST_WAIT
             while self.runner is not None and self.runner.unknown:
-                try:
+                with suppress(SyncError):
                     await self.runner.find_out()
-                except SyncError:
-                    failures += 1
-                    await self._world.clock.sleep(min(_FIRST_WAIT * 2.0**failures, _LONGEST_WAIT))
+                if self.runner.unknown:
+                    await self._world.clock.sleep(pause)
+                    pause = min(2 * pause, _LONGEST_WAIT)
         self.hand_over()
 
     def hand_over(self) -> None:
@@ -170,6 +171,8 @@ class ConnectionUnit:
             return self._back_off(error)
         except Exception as error:  # noqa: BLE001 - a bug in one connection must leave the others running
             _log.exception("connection failed by a bug; it is started anew", connection=self.name)
+            if isinstance(self.runner, Runner):
+                self.runner.abandon()
             self.runner = None
             self._failed(
                 SyncError(f"a bug: {type(error).__name__}", hint="see the log; the connection is started anew")
