@@ -1,6 +1,7 @@
-"""Dates with and without a year: "1980-03-05" and "--03-05" (RFC 6350 4.3.1, in the extended form)."""
+"""Dates with and without a year: "1980-03-05" and "--03-05" (RFC 6350 4.3.1, in the extended form); moments."""
 
 import re
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
@@ -23,6 +24,15 @@ def canonical_date(text: str) -> str | None:
         month, day = found.groups()
         return f"--{month}-{day}" if _exists(4, int(month), int(day)) else None
     return None
+
+
+def moment_of(text: str) -> float | None:
+    """Seconds since 1970 UTC of "YYYY-MM-DDTHH:MM:SS+HH:MM"; None for what is no moment, or one without an offset."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else moment.timestamp()
 
 
 def has_year(date: str) -> bool:

@@ -1,9 +1,13 @@
 """Links and bases: which two records are the same person, and what each side looked like when they last agreed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from zohosyncd.core.consent import ConsentBase
 from zohosyncd.core.record import Values
+from zohosyncd.core.rules.applied import Applied
+from zohosyncd.core.rules.scope import Standing
 from zohosyncd.core.side import Side
 
 
@@ -35,7 +39,15 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Two records of one connection that are the same person. ``id`` is 0 until it is stored."""
+    """Two records of one connection that are the same person.
+
+    Attributes:
+        id: 0 until it is stored. left, right: the bases. by_hand: an operator has linked them.
+        standing: whether the pair was in scope at the last decision.
+        applied: by side, the effects of rules on the record there that will be undone.
+        consent: what was last known of consent.
+        version: of the connection's meaning (mapping, rules, policy) that the last decision was made under.
+    """
 
     id: int
     left_id: str
@@ -44,6 +56,10 @@ class Link:
     right: Base = field(default_factory=Base)
     status: LinkStatus = LinkStatus.LIVE
     by_hand: bool = False
+    standing: Standing = Standing.IN
+    applied: Mapping[Side, Applied] = field(default_factory=dict)
+    consent: ConsentBase = field(default_factory=ConsentBase)
+    version: str = ""
 
     def record_id(self, side: Side) -> str:
         """The id of the record on that side."""

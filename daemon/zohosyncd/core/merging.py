@@ -313,7 +313,7 @@ class _Merge:
     def link(self, before: Link) -> Link:
         """The link with the bases of everything that agrees without a write."""
         left, right = (self._base(side) for side in SIDES)
-        return Link(before.id, before.left_id, before.right_id, left, right, LinkStatus.LIVE, before.by_hand)
+        return replace(before, left=left, right=right, status=LinkStatus.LIVE)
 
     def _base(self, side: Side) -> Base:
         base, rebased = self.bases[side], self.rebased[side]

@@ -1,7 +1,7 @@
 """What an app's contact looks like to us: values by the app's own field names.
 
-A field value is plain text, a flag, a number, a list of labelled items (e-mails, phones, web sites), a postal
-address, or nothing. Everything is hashable, and one codec writes and reads all of it.
+A field value is plain text, a flag, a number, a list of items (e-mails, phones, web sites with a label each; names of
+tags), a postal address, an owner, or nothing. Everything is hashable, and one codec writes and reads all of it.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,18 @@ class Postal(msgspec.Struct, frozen=True, tag="p"):
     country: str = ""
 
 
-Value = None | bool | int | float | str | Postal | tuple[Item, ...]
+class Owner(msgspec.Struct, frozen=True, tag="o"):
+    """Who owns a record in its app. A part that the app does not tell is ""."""
+
+    id: str
+    name: str = ""
+    email: str = ""
+
+    def __str__(self) -> str:
+        return self.email or self.name or self.id
+
+
+Value = None | bool | int | float | str | Postal | Owner | tuple[Item, ...]
 """The value of one field. ``None`` says "empty"; a field that was not read is missing from the mapping."""
 
 Values = Mapping[str, Value]
@@ -70,7 +81,7 @@ class Record:
 
 
 _encoder = msgspec.msgpack.Encoder(order="sorted")
-_decoder = msgspec.msgpack.Decoder(dict[str, bool | int | float | str | Postal | list[Item] | None])
+_decoder = msgspec.msgpack.Decoder(dict[str, bool | int | float | str | Postal | Owner | list[Item] | None])
 
 
 def encode_values(values: Values) -> bytes:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from zohosyncd.core.record import Owner
+
 SEMANTICS: Final = (
     "given_name",
     "family_name",
@@ -47,6 +49,9 @@ class FieldType(StrEnum):
     PHONES = "phones"
     URLS = "urls"
     ADDRESS = "address"  # Postal
+    NAMES = "names"  # tuple of Item without labels: the tags, labels, groups or lists that the record is in
+    OWNER = "owner"  # Owner
+    MOMENT = "moment"  # "YYYY-MM-DDTHH:MM:SS+HH:MM"
     OTHER = "other"  # seen, but not something we map
 
 
@@ -84,15 +89,70 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Containers:
+    """One kind of container of an app: its tags, labels, groups, lists or categories.
+
+    Attributes:
+        names: the existing ones, None where they are not known.
+        creatable: whether adding a record to one that does not exist makes it.
+        max_length: longest name in characters, None where unlimited.
+        field: the field of type NAMES that shows which ones a record is in, and takes the wished ones in a write.
+        most: how many of them a record can be in, None where unlimited.
+    """
+
+    names: tuple[str, ...] | None = None
+    creatable: bool = True
+    max_length: int | None = None
+    field: str = ""
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentFields:
+    """Where an app tells more about consent than a flag that means ``opted_out``.
+
+    Attributes:
+        state: a CHOICE with the words of ``core.consent.ConsentState``. states: those that may be written.
+        at, source: when and where the person acted, "" where the app does not tell.
+    """
+
+    state: str
+    states: tuple[str, ...] = ()
+    at: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
-    """All fields of one object, in the app's order."""
+    """All fields of one object, in the app's order, and what some of them are for.
+
+    Attributes:
+        containers: the kinds of containers by the app's word for them ("tags", "labels"); the best one for tags of our
+            own comes first.
+        owner: the field of type OWNER, "" if records have none. owners: who can own records, None where not known.
+        created: the field of type MOMENT that tells when a record was made, "" if none does.
+        consent: where consent stands, None where there is no more than a flag, or nothing.
+    """
 
     fields: Mapping[str, Field] = field(default_factory=dict)
+    containers: Mapping[str, Containers] = field(default_factory=dict)
+    owner: str = ""
+    owners: tuple[Owner, ...] | None = None
+    created: str = ""
+    consent: ConsentFields | None = None
 
     @classmethod
-    def of(cls, *fields: Field) -> "Schema":
+    def of(
+        cls,
+        *fields: Field,
+        containers: Mapping[str, Containers] | None = None,
+        owner: str = "",
+        owners: tuple[Owner, ...] | None = None,
+        created: str = "",
+        consent: ConsentFields | None = None,
+    ) -> "Schema":
         """A schema of these fields."""
-        return cls({each.name: each for each in fields})
+        return cls({each.name: each for each in fields}, containers or {}, owner, owners, created, consent)
 
     def __iter__(self) -> Iterator[Field]:
         return iter(self.fields.values())

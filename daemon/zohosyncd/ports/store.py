@@ -194,7 +194,7 @@ class Intent:
         source_seq, target_seq: the mirror rows it was decided from (0 = no row); of a create ``target_seq`` is the
             target object's last one before the decision: what the create makes comes after it.
         claims: match keys that a create reserves in the target object.
-        guarded: "" or what the guard counts it as: "delete", "blank", "create".
+        guarded: "" or what the guard counts it as: "delete", "blank", "create", "opt_out".
         batch: the approval batch it waits in, "" if none.
         version: the target's version that it was decided from.
         replaces: of a create that makes a lost record anew: the id that the lost one had.
@@ -233,6 +233,8 @@ class HoldReason(StrEnum):
     TOMBSTONE = "tombstone"  # a record that was deleted appears again
     NO_KEY = "no_key"  # nothing to match by, and create_without_email is off
     UNEXPLAINED = "unexplained"  # a create without answer, and a record there that may or may not be it
+    CONSENT = "consent"  # opting in without evidence, or an opt-out that was taken back
+    LEAVING = "leaving"  # the pair left the rules, and what is to happen then is not possible
     OSCILLATION = "oscillation"  # the same value written a third time in a day: another writer fights ours
 
 

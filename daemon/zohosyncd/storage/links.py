@@ -7,7 +7,9 @@ import sqlalchemy as sa
 
 from zohosyncd.core.errors import StateError
 from zohosyncd.core.link import Link, LinkStatus
+from zohosyncd.core.rules.scope import Standing
 from zohosyncd.core.side import Side
+from zohosyncd.storage.remembered import recalled, remembered
 from zohosyncd.storage.tables import LIVE, TOMBSTONE, connection, link
 from zohosyncd.storage.work import Columns, Work, among
 
@@ -16,7 +18,16 @@ _OF_CONNECTION = link.c.connection_id == sa.bindparam("connection_id")
 _ID = {Side.LEFT: link.c.left_id, Side.RIGHT: link.c.right_id}
 
 _LINK = sa.select(
-    link.c.id, link.c.left_id, link.c.right_id, link.c.status, link.c.by_hand, link.c.left_base, link.c.right_base
+    link.c.id,
+    link.c.left_id,
+    link.c.right_id,
+    link.c.status,
+    link.c.by_hand,
+    link.c.left_base,
+    link.c.right_base,
+    link.c.outside,
+    link.c.version,
+    link.c.remembered,
 ).where(_OF_CONNECTION)
 _LIVE_BY = {side: _LINK.where(_LIVE, among(_ID[side])) for side in Side}
 _DEAD_BY = {side: _LINK.where(_TOMBSTONE, among(_ID[side])).order_by(link.c.id) for side in Side}
@@ -28,7 +39,18 @@ _AFTER = (
 _UPDATE = sa.update(link).where(
     link.c.connection_id == sa.bindparam("of_connection"), link.c.id == sa.bindparam("link_id")
 )
-_COLUMNS = ("left_id", "right_id", "status", "by_hand", "stored_differently", "left_base", "right_base")
+_COLUMNS = (
+    "left_id",
+    "right_id",
+    "status",
+    "by_hand",
+    "stored_differently",
+    "left_base",
+    "right_base",
+    "outside",
+    "version",
+    "remembered",
+)
 _REPLACE = _UPDATE.values({name: sa.bindparam(f"new_{name}") for name in _COLUMNS})
 _ENDS = sa.select(connection.c.id, connection.c.left_object, connection.c.right_object).where(among(connection.c.id))
 _TIED = {
@@ -116,8 +138,11 @@ def _links(work: Work, connection_id: int, found: Iterable[Columns]) -> list[Lin
             opened(right, "link", connection_id, number, "right"),
             LinkStatus(status),
             bool(by_hand),
+            Standing.OUT if outside else Standing.IN,
+            *recalled(work.codec, remembered, connection_id, number),
+            version,
         )
-        for number, left_id, right_id, status, by_hand, left, right in found
+        for number, left_id, right_id, status, by_hand, left, right, outside, version, remembered in found
     ]
 
 
@@ -158,4 +183,7 @@ def _row(work: Work, connection_id: int, number: int, each: Link) -> dict[str, A
         "stored_differently": bool(each.left.sent or each.right.sent),
         "left_base": work.codec.seal_base(each.left, "link", connection_id, number, "left"),
         "right_base": work.codec.seal_base(each.right, "link", connection_id, number, "right"),
+        "outside": each.standing is Standing.OUT,
+        "version": each.version,
+        "remembered": remembered(work.codec, each, connection_id, number),
     }

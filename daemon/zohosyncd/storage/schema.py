@@ -7,10 +7,10 @@ import sqlalchemy as sa
 
 from zohosyncd.core.errors import StateError
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest migration."""
 
-_KNOWN: Final = ("0001", "0002")
+_KNOWN: Final = ("0001", "0002", "0003")
 _FOLDER: Final = Path(__file__).parent / "migrations"
 
 

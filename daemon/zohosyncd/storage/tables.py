@@ -1,8 +1,8 @@
 """The tables, with the constraints that keep impossible states out.
 
-Columns of type ``LargeBinary`` named ``body``, ``left_base``, ``right_base`` and ``value`` are encrypted by
-:mod:`zohosyncd.storage.codec`; no statement looks into them. Times are wall seconds. An empty text says "none", so that
-unique indexes mean the same on every database; a version is NULL where the app has none.
+Columns of type ``LargeBinary`` named ``body``, ``left_base``, ``right_base``, ``remembered`` and ``value`` are
+encrypted by :mod:`zohosyncd.storage.codec`; no statement looks into them. Times are wall seconds. An empty text says
+"none", so that unique indexes mean the same on every database; a version is NULL where the app has none.
 
 A change here needs a migration: a test compares both.
 """
@@ -154,10 +154,12 @@ connection = Table(
     _number("right_offset"),
     _text("mapping_version"),
     _number("last_link"),
+    _flag("paused"),
+    _text("meanings"),
     _one_of("stage", Stage),
     _not_negative("left_offset", "right_offset", "last_link"),
 )
-"""``last_link``: the number of the link made last."""
+"""``last_link``: the number of the link made last. ``meanings``: JSON, by version the hashes of its pairs of fields."""
 
 mirror = Table(
     "mirror",
@@ -210,6 +212,9 @@ link = Table(
     _flag("stored_differently"),
     _blob("left_base"),
     _blob("right_base"),
+    _flag("outside"),
+    _text("version"),
+    Column("remembered", LargeBinary),
     _one_of("status", LinkStatus),
     CheckConstraint(f"NOT ({LIVE}) OR (left_id <> '' AND right_id <> '')", name="live_has_both"),
     CheckConstraint("id > 0", name="has_id"),
@@ -218,8 +223,10 @@ link = Table(
     _where(TOMBSTONE, "ix_link_tombstone_left", "connection_id", "left_id", "status"),
     _where(TOMBSTONE, "ix_link_tombstone_right", "connection_id", "right_id"),
     _where("stored_differently", "ix_link_stored_differently", "connection_id", "stored_differently"),
+    _where("outside", "ix_link_outside", "connection_id", "outside"),
 )
 """Two records of a connection; a tombstone outlives its records. ``id`` counts within the connection.
+``outside``: the pair is out of scope. ``remembered``: of rules and consent, encrypted, NULL for nothing.
 
 The indexes name the column of their own condition too: only then do counts need nothing but the index.
 """
@@ -250,7 +257,7 @@ intent = Table(
     _one_of("kind", WriteKind),
     _one_of("state", IntentState),
     CheckConstraint("(kind = 'create') = (target_id = '')", name="target"),
-    CheckConstraint("guarded IN ('', 'delete', 'blank', 'create')", name="guarded"),
+    CheckConstraint("guarded IN ('', 'delete', 'blank', 'create', 'opt_out')", name="guarded"),
     _not_negative("source_seq", "target_seq"),
     Index("ix_intent_state", "connection_id", "state"),
     Index("ix_intent_target", "object_id", "target_id"),
@@ -277,10 +284,26 @@ held = Table(
     _text("reason", None),
     _time("since"),
     _blob("body"),
+    _text("decision"),
     _one_of("side", Side),
     _one_of("reason", HoldReason),
     Index("ix_held_reason", "connection_id", "reason"),
 )
+
+"""``decision``: what a person has decided about it and the next look carries out, "" for nothing yet."""
+
+apart = Table(
+    "apart",
+    metadata,
+    Column("connection_id", _NUMBER, ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True),
+    _text("left_id", None, primary_key=True),
+    _text("right_id", None, primary_key=True),
+    _flag("strangers"),
+    _time("since"),
+    Index("ix_apart_right", "connection_id", "right_id"),
+    sqlite_with_rowid=False,
+)
+"""Pairs that a person has parted for good. ``strangers``: two people, and each may get a partner of its own."""
 
 _HELD = ("connection_id", "side", "record_id", "field")
 

@@ -7,7 +7,7 @@ from zohosyncd.core.errors import UsageError
 from zohosyncd.core.keys import MatchKey
 from zohosyncd.core.lens import View
 from zohosyncd.core.link import Link
-from zohosyncd.core.record import Item, Postal
+from zohosyncd.core.record import Item, Owner, Postal
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.ports.store import JournalEntry, MirrorRow
@@ -123,4 +123,6 @@ def plain(view: View) -> Any:
             "code": view.code,
             "country": view.country,
         }
+    if isinstance(view, Owner):
+        return {"id": view.id, "name": view.name, "email": view.email}
     return view

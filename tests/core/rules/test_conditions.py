@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from tests.core.rules.apps import ANN, BEN, BOOK, CRM, compiled, good, person, test
 from zohosyncd.core.consent import Consent, ConsentState
-from zohosyncd.core.record import UNREAD, Item, Postal, Value
+from zohosyncd.core.record import UNREAD, Item, Postal, Record, Value
 from zohosyncd.core.rules.compiling import compile_rules
 from zohosyncd.core.rules.conditions import Finding
 from zohosyncd.core.rules.language import AllOf, AnyOf, Condition, Has, NotThat, Operator, Rule
-from zohosyncd.core.rules.subject import Owner, Subject
+from zohosyncd.core.rules.subject import Owner, Subject, subject_of
 from zohosyncd.core.rules.truth import Truth, every, some
+from zohosyncd.core.rules.vocabulary import Vocabulary
+from zohosyncd.core.schema import ConsentFields, Containers, Field, FieldType, Schema
 from zohosyncd.core.side import Side
 
 YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
@@ -312,3 +314,45 @@ def test_only_what_the_rules_say_they_read_is_read(condition, values, tags, owne
 
 def _leaves(finding: Finding) -> list[Finding]:
     return [leaf for part in finding.parts for leaf in _leaves(part)] if finding.parts else [finding]
+
+
+def test_the_fields_of_an_app_tell_its_containers_owner_consent_and_creation() -> None:
+    schema = Schema.of(
+        Field("Tag", FieldType.NAMES),
+        Field("Owner", FieldType.OWNER),
+        Field("Created_Time", FieldType.MOMENT, writable=False),
+        Field("Email_Opt_Out", FieldType.BOOLEAN, semantic="opted_out"),
+        containers={"tags": Containers(field="Tag")},
+        owner="Owner",
+        created="Created_Time",
+    )
+    values = {
+        "Tag": (Item("CRM"), Item("No Mail")),
+        "Owner": ANN,
+        "Created_Time": "2026-03-01T09:00:00+01:00",
+        "Email_Opt_Out": True,
+    }
+    subject = subject_of(schema, Record("1", values), opt_out_tag="no mail")
+    assert subject.containers == {"tags": frozenset({"CRM", "No Mail"})}
+    assert subject.owner == ANN
+    assert subject.created == 1772352000.0
+    assert subject.consent == Consent(ConsentState.UNSUBSCRIBED, tagged=True)
+    unread = subject_of(schema, Record("1", {}))
+    assert (unread.containers, unread.owner, unread.created, unread.consent) == ({}, UNREAD, None, UNREAD)
+    vocabulary = Vocabulary.of(schema, changed=False)
+    assert {"owner", "opted_out", "created", "tags"} <= set(vocabulary.words)
+    both = {Side.LEFT: vocabulary, Side.RIGHT: vocabulary}
+    own_names = [test("Owner", "is", "Ann Lee"), test("Tag", "is", "crm"), test("Created_Time", "after", "2026-02-28")]
+    compilation = compile_rules([Rule(Side.LEFT, tuple(own_names))], both)
+    assert compilation.problems == ()
+    assert compilation.rules.match(Side.LEFT, subject) is Truth.YES
+
+
+def test_consent_is_read_from_the_fields_that_tell_it() -> None:
+    schema = Schema.of(
+        Field("status", FieldType.CHOICE), Field("since", FieldType.MOMENT), Field("from", FieldType.TEXT),
+        consent=ConsentFields("status", at="since", source="from"),
+    )  # fmt: skip
+    values = {"status": "pending", "since": "2026-03-01T08:00:00+00:00", "from": "form"}
+    assert subject_of(schema, Record("1", values)).consent == Consent(ConsentState.PENDING, 1772352000.0, "form")
+    assert subject_of(schema, Record("1", {"status": "who knows"})).consent is UNREAD

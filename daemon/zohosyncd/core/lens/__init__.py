@@ -12,9 +12,9 @@ A mapped pair has one lens a side; both show the same kind of :data:`View`. Laws
 from collections.abc import Hashable
 from typing import Protocol
 
-from zohosyncd.core.record import Item, Postal, Value, Values
+from zohosyncd.core.record import Item, Owner, Postal, Value, Values
 
-View = None | bool | int | float | str | Postal | tuple[Item, ...]
+View = None | bool | int | float | str | Postal | Owner | tuple[Item, ...]
 """What a lens shows of a record: text, flag, number, a date as text, an address, or a set of items. None = empty."""
 
 

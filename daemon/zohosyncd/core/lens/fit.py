@@ -28,6 +28,7 @@ from zohosyncd.core.side import Direction, Side
 
 T = FieldType
 _SINGLE: Final = {T.EMAILS: T.EMAIL, T.PHONES: T.PHONE, T.URLS: T.URL}
+_UNMAPPED: Final = (T.OTHER, T.NAMES, T.OWNER, T.MOMENT)
 _TEXTUAL: Final = (T.TEXT, T.EMAIL, T.PHONE, T.URL, T.CHOICE)
 
 
@@ -69,7 +70,7 @@ def fit_fields(left: Field, right: Field, region: str) -> Fit | Misfit:
         region: country of phone numbers without country code, "" if unknown.
     """
     for field in (left, right):
-        if field.type is T.OTHER:
+        if field.type in _UNMAPPED:
             return Misfit(f"{field.name} is of a kind that cannot be synced")
     if left.type in _SINGLE or right.type in _SINGLE:
         return fit_sets([left], [right], region)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from zohosyncd.core.consent import Opt
 from zohosyncd.core.normalised import may_be_normalised
 from zohosyncd.core.record import Record, Unread, Value, Values
+from zohosyncd.core.rules.applied import Applied
 from zohosyncd.core.rules.compiling import RuleSet
 from zohosyncd.core.rules.effects import ConsentEffect, Effect, FieldEffect, MemberEffect, wanted
 from zohosyncd.core.rules.language import On
@@ -21,19 +22,6 @@ from zohosyncd.core.rules.truth import Truth
 from zohosyncd.core.rules.vocabulary import OWNER
 from zohosyncd.core.side import Side
 from zohosyncd.core.spelling import fold
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """The effects in force on one record that will be undone, by what they touch. Part of the link.
-
-    Attributes:
-        before: what was there before the first rule gave the effect. given: what the rules gave. Both by the same
-            keys: a field's value, an owner's id, the name of a container or None for "not in it".
-    """
-
-    before: Values = field(default_factory=dict)
-    given: Values = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from zohosyncd.core.rules.predicates import OPERATORS, POSITIVE, Predicate, pred
 from zohosyncd.core.rules.remarks import Places
 from zohosyncd.core.rules.subject import Owner, Subject
 from zohosyncd.core.rules.truth import Truth, some
-from zohosyncd.core.rules.vocabulary import CHANGED, CREATED, OPTED_OUT, Vocabulary
+from zohosyncd.core.rules.vocabulary import CHANGED, OPTED_OUT, Vocabulary
 from zohosyncd.core.schema import Field
 from zohosyncd.core.spelling import fold
 
@@ -102,7 +102,7 @@ class ClauseCompiler:
             return self._opted_out(test, path, words)
         if resolved.word == "moment":
             return self._moment(test, path, words)
-        return self._containers(test.name, test.operator, test.operands, path, words)
+        return self._containers(resolved.kind, test.operator, test.operands, path, words)
 
     def _fields(self, test: Test, fields: Sequence[Field], path: str, words: str) -> Compiled | str:
         tests: list[tuple[str, Predicate]] = []
@@ -202,10 +202,11 @@ class ClauseCompiler:
         if isinstance(span, str):
             return f"{test.name}: {span}"
         start, end = span
-        self.needs_created = self.needs_created or test.name == CREATED
+        changed = test.name == CHANGED
+        self.needs_created = self.needs_created or not changed
 
         def moment(subject: Subject) -> float | None:
-            return subject.record.modified if test.name == CHANGED else subject.created
+            return subject.record.modified if changed else subject.created
 
         def look(subject: Subject) -> str | Unread:
             at = moment(subject)

@@ -1,6 +1,7 @@
 """What a name in a rule means on one side. An app's own field wins over a word of the same spelling; that is told."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from zohosyncd.core.lens.fit import nearest
 from zohosyncd.core.rules.language import Operand
@@ -8,6 +9,8 @@ from zohosyncd.core.rules.subject import Owner
 from zohosyncd.core.rules.vocabulary import CHANGED, CREATED, OPTED_OUT, OWNER, Vocabulary
 from zohosyncd.core.schema import Field, FieldType
 from zohosyncd.core.spelling import fold
+
+_NOT_COMPARED: Final = (FieldType.OTHER, FieldType.OWNER, FieldType.NAMES, FieldType.MOMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +20,13 @@ class Resolved:
     Attributes:
         fields: one field, or those that mean the same; empty where it is a word.
         word: "owner", "opted_out", "moment" (created, changed) or "containers", "" where it is a field.
+        kind: the kind of containers, "" where it is none.
         note: what an operator should know about the choice, "" for nothing.
     """
 
     fields: tuple[Field, ...] = ()
     word: str = ""
+    kind: str = ""
     note: str = ""
 
 
@@ -31,7 +36,9 @@ def resolve(name: str, vocabulary: Vocabulary) -> Resolved | str:
         return Resolved(word="owner")
     field = vocabulary.schema.fields.get(name)
     word = _word(name, vocabulary)
-    if field is not None and field.type is not FieldType.OTHER:
+    if field is not None and (special := _special(field, vocabulary)) is not None:
+        return special
+    if field is not None and field.type not in _NOT_COMPARED:
         fields = (field,)
         other = word is not None and fields != word.fields and field.semantic != name
         note = f'"{name}" is read as the app\'s own field of this name, not as the word "{name}"' if other else ""
@@ -79,6 +86,18 @@ def container_problem(kind: str, name: str, vocabulary: Vocabulary) -> str:
     return f'{kind} has no "{name}" yet' + (f" (did you mean {near}?)" if near else "")
 
 
+def _special(field: Field, vocabulary: Vocabulary) -> Resolved | None:
+    """A field that shows what a word means, too: the app's own name for it is as good as the word."""
+    if field.type is FieldType.OWNER:
+        return Resolved(word="owner")
+    if field.type is FieldType.NAMES:
+        kinds = (kind for kind, each in vocabulary.containers.items() if each.field == field.name)
+        return next((Resolved(word="containers", kind=kind) for kind in kinds), None)
+    if field.type is FieldType.MOMENT and field.name == vocabulary.schema.created:
+        return Resolved(word="moment")
+    return None
+
+
 def _word(name: str, vocabulary: Vocabulary) -> Resolved | None:
     if name not in vocabulary.words:
         return None
@@ -89,6 +108,6 @@ def _word(name: str, vocabulary: Vocabulary) -> Resolved | None:
     if name in {CREATED, CHANGED}:
         return Resolved(word="moment")
     if name in vocabulary.containers:
-        return Resolved(word="containers")
-    fields = tuple(each for each in vocabulary.schema.meaning(name) if each.type is not FieldType.OTHER)
+        return Resolved(word="containers", kind=name)
+    fields = tuple(each for each in vocabulary.schema.meaning(name) if each.type not in _NOT_COMPARED)
     return Resolved(fields) if fields else None

@@ -40,7 +40,8 @@ OPERATORS: Final[dict[FieldType, tuple[Operator, ...]]] = {
     T.NUMBER: (*_EQUAL, O.GREATER, O.LESS, *_FILLED),
     T.BOOLEAN: (O.IS, O.IS_NOT),
     T.ADDRESS: (O.CONTAINS, *_FILLED),
-    T.OTHER: (),
+    # Asked as words: owner, the kinds of containers, created.
+    **dict.fromkeys((T.OWNER, T.NAMES, T.MOMENT, T.OTHER), ()),
 }
 """The operators that each type of field has."""
 

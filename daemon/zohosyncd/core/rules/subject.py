@@ -3,20 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from zohosyncd.core.consent import Consent
-from zohosyncd.core.record import UNREAD, Record, Unread
+from zohosyncd.core.consent import Consent, ConsentState
+from zohosyncd.core.dates import moment_of
+from zohosyncd.core.record import UNREAD, Owner, Record, Unread, Value
+from zohosyncd.core.schema import ConsentFields, Schema
+from zohosyncd.core.spelling import fold
 
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Who owns a record in its app. A part that the app does not tell is ""."""
-
-    id: str
-    name: str = ""
-    email: str = ""
-
-    def __str__(self) -> str:
-        return self.email or self.name or self.id
+__all__ = ["Owner", "Subject", "names_in", "subject_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +30,57 @@ class Subject:
     owner: Owner | Unread | None = UNREAD
     consent: Consent | Unread = UNREAD
     created: float | None = None
+
+
+def subject_of(schema: Schema, record: Record, *, opt_out_tag: str = "") -> Subject:
+    """A record with what its fields tell of containers, owner, consent and creation.
+
+    Args:
+        schema: of the record's object. record: as it was read.
+        opt_out_tag: the connection's tag for opt-outs, "" where it has none.
+    """
+    values = record.values
+    containers = {
+        kind: frozenset(names_in(values[each.field]))
+        for kind, each in schema.containers.items()
+        if each.field in values
+    }
+    owner = values.get(schema.owner, UNREAD) if schema.owner else UNREAD
+    created = values.get(schema.created) if schema.created else None
+    tagged = bool(opt_out_tag) and any(fold(opt_out_tag) in map(fold, names) for names in containers.values())
+    return Subject(
+        record,
+        containers,
+        owner if isinstance(owner, Owner | Unread) else None,
+        _consent(schema, record, tagged=tagged),
+        moment_of(created) if isinstance(created, str) else None,
+    )
+
+
+def names_in(value: Value) -> tuple[str, ...]:
+    """The names that a field of type NAMES shows."""
+    return tuple(item.value for item in value) if isinstance(value, tuple) else ()
+
+
+def _consent(schema: Schema, record: Record, *, tagged: bool) -> Consent | Unread:
+    if schema.consent is not None:
+        return _stated(schema.consent, record, tagged=tagged)
+    flags = schema.meaning("opted_out")
+    if not flags or flags[0].name not in record.values:
+        return UNREAD
+    out = record.values[flags[0].name] is True
+    return Consent(ConsentState.UNSUBSCRIBED if out else ConsentState.NEVER, tagged=tagged)
+
+
+def _stated(fields: ConsentFields, record: Record, *, tagged: bool) -> Consent | Unread:
+    values = record.values
+    state = values.get(fields.state)
+    if state not in set(ConsentState):
+        return UNREAD
+    at, source = values.get(fields.at), values.get(fields.source)
+    return Consent(
+        ConsentState(str(state)),
+        moment_of(at) if isinstance(at, str) else None,
+        source if isinstance(source, str) else "",
+        tagged=tagged,
+    )

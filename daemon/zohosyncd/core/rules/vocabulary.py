@@ -4,29 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from zohosyncd.core.rules.subject import Owner
-from zohosyncd.core.schema import Schema
+from zohosyncd.core.record import Owner
+from zohosyncd.core.schema import Containers, Schema
+
+__all__ = ["CHANGED", "CREATED", "OPTED_OUT", "OWNER", "WORDS", "Containers", "Vocabulary"]
 
 OWNER: Final = "owner"
 OPTED_OUT: Final = "opted_out"
 CREATED: Final = "created"
 CHANGED: Final = "changed"
 WORDS: Final = (OWNER, OPTED_OUT, CREATED, CHANGED)
-
-
-@dataclass(frozen=True, slots=True)
-class Containers:
-    """One kind of container of an app.
-
-    Attributes:
-        names: the existing ones, None where they are not known.
-        creatable: whether adding a record to one that does not exist makes it.
-        max_length: longest name in characters, None where unlimited.
-    """
-
-    names: tuple[str, ...] | None = None
-    creatable: bool = True
-    max_length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +37,14 @@ class Vocabulary:
     consent: bool = False
     created: bool = False
     changed: bool = False
+
+    @classmethod
+    def of(cls, schema: Schema, *, changed: bool) -> "Vocabulary":
+        """What a schema offers. ``changed``: whether the app tells when a record was last changed."""
+        return cls(
+            schema, schema.containers, bool(schema.owner), schema.owner, schema.owners, schema.consent is not None,
+            bool(schema.created), changed,
+        )  # fmt: skip
 
     @property
     def words(self) -> tuple[str, ...]:
