@@ -232,7 +232,11 @@ def consent_arrived(base: ConsentBase, side: Side, write: ConsentWrite) -> Conse
     """What the link remembers once a write is known to have been carried out."""
     if isinstance(write, TagOptOut):
         return base
-    state = write.state if isinstance(write, OptIn) else ConsentState.UNSUBSCRIBED
+    return said_now(base, side, write.state if isinstance(write, OptIn) else ConsentState.UNSUBSCRIBED)
+
+
+def said_now(base: ConsentBase, side: Side, state: ConsentState) -> ConsentBase:
+    """What the link remembers once a side is known to say this."""
     return replace(base, left=state) if side is Side.LEFT else replace(base, right=state)
 
 

@@ -1,24 +1,31 @@
 """What a new record is made of: the mapped values of its source, or the reason why it cannot be made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from zohosyncd.core.mapping import ContactMapping
 from zohosyncd.core.merging import Missing, view_of
 from zohosyncd.core.outcome import Unfit
-from zohosyncd.core.record import Record, Value
+from zohosyncd.core.record import Record, Value, Values
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import Side
+
+NOTHING: Final[Values] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """A record to create: ``patch`` for the app, and the bases of both sides once it exists."""
+    """A record to create: ``patch`` for the app, and the bases of both sides once it exists.
+
+    ``given``: effects of rules in it that will be undone, by what they touch.
+    """
 
     patch: Mapping[str, Value]
     source: Mapping[str, Value]
     agreed: Mapping[str, Value]
     unfit: tuple[Unfit, ...] = ()
+    given: Values = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +36,15 @@ class Impossible:
     reason: str
 
 
-def create(mapping: ContactMapping, target: Side, schema: Schema, source: Record) -> Creation | Impossible:
+def create(
+    mapping: ContactMapping, target: Side, schema: Schema, source: Record, beside: Values = NOTHING
+) -> Creation | Impossible:
     """What would be created on ``target`` for a record of the other side.
 
     Args:
         mapping: the pairs. target: where it would be created. schema: the target's fields.
         source: the record; a field that was not read contributes nothing and gets no base.
+        beside: what else is written: by rules, and consent. It wins over mapped values.
     """
     patch: dict[str, Value] = {}
     agreed: dict[str, Value] = {}
@@ -57,6 +67,8 @@ def create(mapping: ContactMapping, target: Side, schema: Schema, source: Record
             part = lens.put(view, empty)
             patch.update(part)
             agreed.update(part)
+    patch.update(beside)
+    agreed.update(beside)
     for required in schema.required:
         if not patch.get(required.name):
             meaning = required.semantic.replace("_", " ") or required.name

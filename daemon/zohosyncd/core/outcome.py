@@ -13,6 +13,7 @@ class Deletion(StrEnum):
     """What a deletion on one side does to the other."""
 
     OFF = "off"
+    TAG = "tag"
     DELETE = "delete"
 
 
@@ -58,6 +59,7 @@ class Write:
         source: the source's raw values that it was decided from: its base afterwards.
         agreed: the target's base afterwards (for sets: without what the target itself added meanwhile).
         blanks: names of pairs that it empties.
+        opts_out, opts_in: it opts the person out, or in.
     """
 
     patch: Mapping[str, Value]
@@ -65,6 +67,8 @@ class Write:
     source: Mapping[str, Value]
     agreed: Mapping[str, Value]
     blanks: tuple[str, ...] = ()
+    opts_out: bool = False
+    opts_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +96,43 @@ class Unfit:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Something beside a clash waits for a person. ``what``: "consent" or "leaving"; ``detail`` is for that person."""
+
+    what: str
+    side: Side
+    detail: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Remarked:
+    """A decision that history keeps: its kind, the side it is about, why, and values on both sides."""
+
+    kind: str
+    side: Side
+    reason: str
+    fields: tuple[str, ...] = ()
+    after: Values = field(default_factory=dict)
+    other: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
-    """Both records exist. The link carries the bases of everything that agrees without a write."""
+    """Both records exist. The link carries the bases of everything that agrees without a write.
+
+    Attributes:
+        held: what a person has to decide beside clashes. remarks: decisions for the journal.
+        again: there is more to do once the writes have arrived, and nothing but another look will find it.
+    """
 
     link: Link
     writes: Mapping[Side, Write] = field(default_factory=dict)
     clashes: tuple[Clash, ...] = ()
     unfit: tuple[Unfit, ...] = ()
     revived: bool = False
+    held: tuple[Held, ...] = ()
+    remarks: tuple[Remarked, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +145,30 @@ class Recreate:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """The record of the other side is gone, and this one has not changed since: it goes too, if the guard lets it."""
+    """The record of the other side is gone, and this one has not changed since: it goes too, if the guard lets it.
+
+    ``left``: the other record is not gone, but the pair has left the rules.
+    """
 
     link: Link
     side: Side
+    left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """As ``Delete``, but the record is only given the tag that says so; when it bears it, the link is buried."""
+
+    link: Link
+    side: Side
+    write: Write
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The pair has left the rules, and is no pair any more; both records stay."""
+
+    link: Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +186,4 @@ class Wait:
     side: Side
 
 
-Outcome = Merged | Recreate | Delete | Bury | Wait
+Outcome = Merged | Recreate | Delete | Tagging | Bury | Part | Wait

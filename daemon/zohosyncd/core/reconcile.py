@@ -7,6 +7,8 @@ shared base a truncating server would seem to edit, and the damage would flow ba
 The types stand in ``core.outcome``, the merge of two records that both exist in ``core.merging``.
 """
 
+from collections.abc import Sequence
+
 from zohosyncd.core.confirm import confirm
 from zohosyncd.core.link import Base, Link, LinkStatus
 from zohosyncd.core.mapping import ContactMapping, Pair
@@ -28,6 +30,7 @@ from zohosyncd.core.outcome import (
     Write,
 )
 from zohosyncd.core.record import Record, Values
+from zohosyncd.core.rules.scope import Standing
 from zohosyncd.core.side import SIDES, Side
 
 __all__ = [
@@ -45,6 +48,7 @@ __all__ = [
     "Unfit",
     "Wait",
     "Write",
+    "changed_since_base",
     "is_settled",
     "reconcile",
 ]
@@ -58,7 +62,8 @@ def reconcile(mapping: ContactMapping, policy: Policy, link: Link, left: Sight, 
         link: the link with its two bases. left, right: what is known of the records now.
 
     Returns:
-        What should be done; deciding again after it was done gives a ``Merged`` without writes.
+        What should be done, with ``Delete`` for every mode of deletion but off; deciding again after it was done gives
+        a ``Merged`` without writes.
     """
     for side, sight in ((Side.LEFT, left), (Side.RIGHT, right)):
         if isinstance(sight, NotSeen):
@@ -72,18 +77,31 @@ def reconcile(mapping: ContactMapping, policy: Policy, link: Link, left: Sight, 
     return Bury(link, SIDES)
 
 
-def is_settled(mapping: ContactMapping, link: Link, side: Side, values: Values, *, written: bool = False) -> bool:
-    """Whether a record shows exactly its base in every mapped field, so that nothing has to be decided.
+def is_settled(
+    mapping: ContactMapping,
+    link: Link,
+    side: Side,
+    values: Values,
+    *,
+    written: bool = False,
+    watched: Sequence[str] = (),
+) -> bool:
+    """Whether a record shows exactly its base in all mapped and watched fields, so that nothing has to be decided.
 
     The quick way through: raw values are compared, nothing is parsed. A base that a read has still to confirm is never
     quick, except for the echo of our own write (``written``), which confirms nothing.
     """
     base = link.base(side)
-    if link.status is not LinkStatus.LIVE or base.also or (base.unconfirmed and not written):
+    if (
+        link.status is not LinkStatus.LIVE
+        or link.standing is Standing.LEAVING
+        or base.also
+        or (base.unconfirmed and not written)
+    ):
         return False
     known = base.values
     try:
-        return all(values[name] == known[name] for name in mapping.used_fields(side) if name in values)
+        return all(values[name] == known[name] for name in (*mapping.used_fields(side), *watched) if name in values)
     except KeyError:
         return False
 
@@ -94,14 +112,15 @@ def _one_gone(mapping: ContactMapping, policy: Policy, link: Link, gone: Side, s
     side = gone.other
     base = confirm(link.base(side), survivor, exact_versions=policy.exact_versions.get(side, False))
     current = link.with_base(side, base)
-    if any(_changed(pair, side, base, survivor) for pair in mapping.pairs) and policy.direction.writes(gone):
+    if any(changed_since_base(pair, side, base, survivor) for pair in mapping.pairs) and policy.direction.writes(gone):
         return Recreate(current, gone)
-    if policy.deletions.get(side, Deletion.OFF) is Deletion.DELETE:
+    if policy.deletions.get(side, Deletion.OFF) is not Deletion.OFF:
         return Delete(current, side)
     return Bury(current, (gone,))
 
 
-def _changed(pair: Pair, side: Side, base: Base, record: Record) -> bool:
+def changed_since_base(pair: Pair, side: Side, base: Base, record: Record) -> bool:
+    """Whether a record shows something else than its base in the fields of a pair."""
     lens, fields = pair.lens(side), pair.fields(side)
     now, then = view_of(lens, fields, record.values), view_of(lens, fields, base.values)
     return not (isinstance(now, Missing) or isinstance(then, Missing)) and pair.canon(now) != pair.canon(then)

@@ -37,19 +37,20 @@ class Draft:
     journal: list[JournalEntry] = field(default_factory=list)
     works: list[tuple[Work, list[Delivery]]] = field(default_factory=list)
     drop_intents: list[str] = field(default_factory=list)
+    unlink: list[int] = field(default_factory=list)
 
     @property
     def says_something(self) -> bool:
         """Whether there is anything to store."""
         return bool(
-            self.links or self.intents or self.holds or self.quarantined or self.examined or self.journal
+            self.links or self.unlink or self.intents or self.holds or self.quarantined or self.examined or self.journal
         )  # fmt: skip
 
     def decision(self, connection_id: int) -> Decision:
         """The unit of work."""
         return Decision(
             connection_id, self.links, self.intents, self.holds, self.quarantined, self.examined,
-            self.drop_intents, self.journal,
+            self.drop_intents, self.journal, self.unlink,
         )  # fmt: skip
 
 

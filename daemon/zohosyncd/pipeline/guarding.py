@@ -11,7 +11,7 @@ from zohosyncd.pipeline.work import Next
 from zohosyncd.ports.store import IntentState
 
 _DAY = 86_400.0
-_KINDS = {"delete": "deleted", "blank": "blanked", "create": "created"}
+_KINDS = {"delete": "deleted", "blank": "blanked", "create": "created", "opt_out": "opted_out"}
 _log = structlog.get_logger("zohosyncd.guard")
 
 

@@ -3,9 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from zohosyncd.core.create import Creation, Impossible, create
+from zohosyncd.core.create import Creation, Impossible
 from zohosyncd.core.link import Link, LinkStatus
-from zohosyncd.core.reconcile import Bury, Clash, Delete, Merged, Outcome, Recreate, Unfit, Write
+from zohosyncd.core.newborn import born
+from zohosyncd.core.outcome import (
+    Bury,
+    Clash,
+    Delete,
+    Held,
+    Merged,
+    Outcome,
+    Part,
+    Recreate,
+    Remarked,
+    Tagging,
+    Unfit,
+    Write,
+)
+from zohosyncd.core.rules.scope import Crossing
 from zohosyncd.core.side import Side
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.ports.connector import WriteKind
@@ -24,13 +39,15 @@ Rows = Mapping[Side, Mapping[str, MirrorRow]]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What an outcome becomes in the store."""
+    """What an outcome becomes in the store. ``again``: the record is examined anew when the intents are done."""
 
     link: Link | None = None
     intents: tuple[Intent, ...] = ()
     holds: tuple[Hold, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     journal: tuple[JournalEntry, ...] = ()
+    unlink: int = 0
+    again: bool = False
 
 
 class IntentMaker:
@@ -52,7 +69,7 @@ class IntentMaker:
         return Intent(
             self._world.entropy.new_id(), plan.id, run, plan.endpoint(target).object_id, target, WriteKind.CREATE,
             row.record_id, "", patch=made.patch, source=made.source, agreed=made.agreed, source_seq=row.seq,
-            target_seq=horizon, replaces=replaces, claims=claims,
+            target_seq=horizon, replaces=replaces, claims=claims, given=made.given,
             guarded="create" if plan.guard.counts("create") else "", created_at=self._world.clock.now(),
         )  # fmt: skip
 
@@ -65,6 +82,10 @@ class IntentMaker:
                 return self._recreate(outcome, rows, run, horizons[outcome.side])
             case Delete():
                 return self._delete(outcome, rows, run)
+            case Tagging():
+                return self._tag(outcome, rows, run)
+            case Part():
+                return Made(journal=(self._entry(link, run, "parted"),), unlink=link.id)
             case Bury(link=buried, gone=gone):
                 if link.status is LinkStatus.TOMBSTONE:
                     return Made()
@@ -78,16 +99,20 @@ class IntentMaker:
         link, now = outcome.link, self._world.clock.now()
         intents = tuple(self._update(link, side, write, rows, run) for side, write in outcome.writes.items())
         holds = tuple(self._clash_hold(link, clash, now) for clash in outcome.clashes if clash.held)
+        holds += tuple(self._hold(link, held, now) for held in outcome.held)
         journal = [self._clash_entry(link, clash, run) for clash in outcome.clashes if not clash.held]
+        journal += [self._remark(link, remark, run) for remark in outcome.remarks]
         if outcome.revived:
             journal.append(self._entry(link, run, "revived"))
         self._plan.tally.clashes += len(outcome.clashes)
-        return Made(link, intents, holds, tuple(self._unfit(link, each, now) for each in outcome.unfit), tuple(journal))
+        unfit = tuple(self._unfit(link, each, now) for each in outcome.unfit)
+        return Made(link, intents, holds, unfit, tuple(journal), again=outcome.again)
 
     def _update(self, link: Link, side: Side, write: Write, rows: Rows, run: str) -> Intent:
         plan = self._plan
         target, source = rows[side][link.record_id(side)], rows[side.other][link.record_id(side.other)]
-        guarded = "blank" if write.blanks and plan.guard.counts("blank") else ""
+        kinds = {"blank": bool(write.blanks), "opt_out": write.opts_out}
+        guarded = next((kind for kind, counts in kinds.items() if counts and plan.guard.counts(kind)), "")
         return Intent(
             self._world.entropy.new_id(), plan.id, run, plan.endpoint(side).object_id, side, WriteKind.UPDATE,
             source.record_id, target.record_id, patch=write.patch, before=write.before, source=write.source,
@@ -108,10 +133,27 @@ class IntentMaker:
         )  # fmt: skip
         return Made(link, (intent,))
 
+    def _tag(self, outcome: Tagging, rows: Rows, run: str) -> Made:
+        """The tag of a deletion counts as one: a thousand of them are as wrong as a thousand deletions."""
+        plan, link, side, write = self._plan, outcome.link, outcome.side, outcome.write
+        target = rows[side][link.record_id(side)]
+        gone = rows[side.other].get(link.record_id(side.other))
+        intent = Intent(
+            self._world.entropy.new_id(), plan.id, run, plan.endpoint(side).object_id, side, WriteKind.UPDATE,
+            link.record_id(side.other), target.record_id, patch=write.patch, before=write.before, agreed=write.agreed,
+            source_seq=gone.seq if gone else 0, target_seq=target.seq,
+            guarded="delete" if plan.guard.counts("delete") else "", created_at=self._world.clock.now(),
+            version=target.version,
+        )  # fmt: skip
+        return Made(link, (intent,), again=True)
+
     def _recreate(self, outcome: Recreate, rows: Rows, run: str, horizon: int) -> Made:
         plan, link, gone = self._plan, outcome.link, outcome.side
         survivor = rows[gone.other][link.record_id(gone.other)]
-        made = create(plan.mapping, gone, plan.endpoint(gone).schema, survivor.record())
+        schema = plan.endpoint(gone).schema
+        made = born(plan.mapping, plan.governance, gone.other, schema, survivor.record(), link.consent)
+        if isinstance(made, Crossing):
+            return Made()  # it waits until its consent is read
         if isinstance(made, Impossible):
             reason = Quarantined(
                 gone.other, survivor.record_id, "required", made.field, made.reason, self._world.clock.now()
@@ -125,6 +167,16 @@ class IntentMaker:
         others = ((Side.RIGHT, link.right_id),)
         detail = {**clash.values[Side.LEFT], **clash.values[Side.RIGHT]}
         return Hold(Side.LEFT, link.left_id, HoldReason.CLASH, clash.pair, others, detail=detail, since=now)
+
+    def _hold(self, link: Link, held: Held, now: float) -> Hold:
+        reason, others = HoldReason(held.what), ((Side.RIGHT, link.right_id),)
+        return Hold(
+            Side.LEFT, link.left_id, reason, f"{held.what} ({held.side})", others, detail=held.detail, since=now
+        )
+
+    def _remark(self, link: Link, remark: Remarked, run: str) -> JournalEntry:
+        entry = self._entry(link, run, remark.kind, side=remark.side)
+        return replace(entry, fields=remark.fields, after=remark.after, other=remark.other, reason=remark.reason)
 
     def _clash_entry(self, link: Link, clash: Clash, run: str) -> JournalEntry:
         winner, loser = clash.winner, clash.winner.other

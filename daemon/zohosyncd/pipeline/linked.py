@@ -3,18 +3,20 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from zohosyncd.core.decide import decide
 from zohosyncd.core.link import Link
-from zohosyncd.core.reconcile import (
+from zohosyncd.core.outcome import (
     Bury,
     Delete,
     Gone,
     Merged,
     NotSeen,
     Outcome,
+    Part,
     Recreate,
     Sight,
+    Tagging,
     Wait,
-    reconcile,
 )
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.breaker import Breaker
@@ -95,7 +97,8 @@ class Linked:
         for side in SIDES:
             record_id = link.record_id(side)
             sights[side] = _sight(rows[side].get(record_id), fetched.get(side, {}).get(record_id))
-        return reconcile(self._plan.mapping, self._plan.policy, link, sights[Side.LEFT], sights[Side.RIGHT])
+        plan = self._plan
+        return decide(plan.mapping, plan.policy, plan.governance, link, sights[Side.LEFT], sights[Side.RIGHT])
 
     async def _point_reads(self, outcomes: Sequence[tuple[Link, Outcome]]) -> dict[Side, dict[str, Fetched]]:
         """Truth is a read just before the write: the records that will be written, and those nobody has seen."""
@@ -115,6 +118,8 @@ class Linked:
         made = self._maker.of(outcome, link, seen.rows, batch.run, seen.horizons)
         if made.link is not None and made.link != link:
             draft.links.append(made.link)
+        if made.unlink:
+            draft.unlink.append(made.unlink)
         draft.journal += made.journal
         draft.holds += made.holds
         draft.quarantined += made.quarantined
@@ -122,6 +127,8 @@ class Linked:
             return False
         work = batch.work(row, made.link or link)
         work.open = {intent.id for intent in made.intents}
+        if made.again:
+            work.again()
         deliveries = []
         for intent in made.intents:
             self._approvals.replace(intent, draft)
@@ -162,7 +169,7 @@ def _shows(row: MirrorRow | None, answer: Fetched) -> bool:
 
 
 def _is_written(outcome: Outcome) -> bool:
-    return isinstance(outcome, Delete | Recreate) or (isinstance(outcome, Merged) and bool(outcome.writes))
+    return isinstance(outcome, Delete | Tagging | Recreate) or (isinstance(outcome, Merged) and bool(outcome.writes))
 
 
 def _were_read(outcome: Outcome, link: Link, fetched: Answers) -> bool:
@@ -173,12 +180,12 @@ def _is_concerned(outcome: Outcome, side: Side) -> bool:
     """Whether the record of that side has to be read before the outcome may be carried out."""
     match outcome:
         case Merged(writes=writes):
-            return side in writes
-        case Delete():
+            return side in writes or any(write.opts_in for write in writes.values())
+        case Delete() | Tagging():
             return True
         case Recreate(side=gone):
             return side is gone
         case Wait(side=unseen):
             return side is unseen
-        case Bury():
+        case Bury() | Part():
             return False

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from zohosyncd.core.consent import said_now
 from zohosyncd.core.link import Link, LinkStatus
 from zohosyncd.core.record import Record, Value
+from zohosyncd.core.rules.applied import Applied
+from zohosyncd.core.rules.scope import Standing
 from zohosyncd.core.settle import arrived, cut_short
 from zohosyncd.core.side import Side
 from zohosyncd.pipeline.deliver import Delivery
@@ -24,6 +27,8 @@ from zohosyncd.ports.connector import (
 from zohosyncd.ports.store import Intent, IntentState, JournalEntry, Quarantined, Settlement
 
 _KINDS = {WriteKind.CREATE: "created", WriteKind.UPDATE: "updated", WriteKind.DELETE: "deleted"}
+_GUARDED = {"blank": "blanked", "opt_out": "opted_out"}
+"""Kinds that the guard counts beside creates and deletes; a tag instead of a deletion is an update all the same."""
 
 
 def settlement_of(
@@ -68,6 +73,8 @@ def _done(
     endpoint = plan.endpoint(intent.side)
     if intent.kind is WriteKind.DELETE:
         link = delivery.work.link
+        if link is not None and link.standing is Standing.LEAVING:
+            return _left(plan, delivery, link, answered=answered, now=now)
         buried = None if link is None else replace(link, status=LinkStatus.TOMBSTONE)
         delivery.work.link = buried
         return Settlement(
@@ -87,16 +94,36 @@ def _done(
         stored=result.stored,
         exact_versions=endpoint.connector.capabilities.exact_versions,
     )
+    link = _remembering(plan, intent, link)
     delivery.work.link = link
     record = result.stored or _written(delivery, result)
     shown = result.stored is not None
-    kind = "adopted" if adopted else "blanked" if intent.guarded == "blank" else _KINDS[intent.kind]
+    kind = "adopted" if adopted else _GUARDED.get(intent.guarded, _KINDS[intent.kind])
     return Settlement(
         intent.id, plan.id, link=link, object_id=endpoint.object_id, record=record, keys=endpoint.feed.keys(record),
         shown=shown, reread=not shown and endpoint.connector.capabilities.feed == "token", answered=answered,
         replaces=intent.replaces,
         journal=(_entry(plan, intent, kind, now, target_id=result.id), *_truncated(plan, intent, now, result.id)),
     )  # fmt: skip
+
+
+def _left(plan: Plan, delivery: Delivery, link: Link, *, answered: int, now: float) -> Settlement:
+    """The pair had left the rules, and its record was deleted: it is no pair any more, and may become one again."""
+    intent, delivery.work.link = delivery.intent, None
+    return Settlement(
+        intent.id, plan.id, object_id=plan.endpoint(intent.side).object_id, record=Record(intent.target_id, {}),
+        gone=True, unlink=link.id, answered=answered, journal=(_entry(plan, intent, "deleted", now),),
+    )  # fmt: skip
+
+
+def _remembering(plan: Plan, intent: Intent, link: Link) -> Link:
+    """The link with what a write has brought beside mapped values: effects of rules to be undone, and consent."""
+    if intent.kind is WriteKind.CREATE:
+        others = {side: applied for side, applied in link.applied.items() if side is not intent.side}
+        given = {intent.side: Applied(dict.fromkeys(intent.given), intent.given)} if intent.given else {}
+        link = replace(link, applied={**others, **given})
+    state = plan.governance.consent_in(intent.side, intent.patch)
+    return link if state is None else replace(link, consent=said_now(link.consent, intent.side, state))
 
 
 def _written(delivery: Delivery, result: Done) -> Record:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from zohosyncd.core.governance import Governance
 from zohosyncd.core.guard import DEFAULT_GUARD, Guard
 from zohosyncd.core.mapping import ContactMapping
 from zohosyncd.core.reconcile import Policy
@@ -67,7 +68,7 @@ class Plan:
 
     Attributes:
         name, id: as configured, and in the store. left, right: the endpoints.
-        mapping, policy, guard: what to write, who wins, how much at once.
+        mapping, policy, guard: what to write, who wins, how much at once. governance: rules, consent, deletions.
         levels: kinds of match keys in the operator's order.
         create_without_email: whether a record without any match key is created on the other side.
         approved: first_sync = "auto".
@@ -84,6 +85,7 @@ class Plan:
     guard: Guard = DEFAULT_GUARD
     create_without_email: bool = False
     approved: bool = False
+    governance: Governance = field(default_factory=Governance)
     workers: int = 3
     batch: int = 200
     tally: Tally = field(default_factory=Tally)

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from zohosyncd.core.create import Impossible, create
+from zohosyncd.core.create import Impossible
+from zohosyncd.core.decide import crosses, links
 from zohosyncd.core.link import Link
 from zohosyncd.core.match import Ambiguous, Match, NoPartner, Partner, Taken
+from zohosyncd.core.newborn import newborn
+from zohosyncd.core.rules.scope import Crossing
+from zohosyncd.core.rules.truth import Truth
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.deliver import Delivery, Owner
 from zohosyncd.pipeline.draft import Approvals, Batch, Draft
@@ -16,6 +20,9 @@ from zohosyncd.ports.store import Decision, Hold, HoldReason, JournalEntry, KeyD
 
 _RECENT = 10.0
 """How long ago, in seconds, the other side may have been read when somebody is about to be created there."""
+
+_SETTLING = (Crossing.NO_RULE, Crossing.NO_MATCH, Crossing.UNREAD)
+"""Rules say that nothing comes of the record by itself; who is its candidate on the other side may still find it."""
 
 Keys = Mapping[str, tuple[KeyDigest, ...]]
 
@@ -42,15 +49,21 @@ class Unlinked:
         horizon = await self._world.store.last_seq(other.object_id)
         ids = [row.record_id for row in readable]
         found, keys = await find_matches(self._world.store, self._plan, side, ids, batch.persons)
+        candidates = [each.record_id for each in found.values() if isinstance(each, Partner)]
+        partners = await self._world.store.rows(other.object_id, candidates) if self._has_rules else {}
         fresh: list[tuple[MirrorRow, Link]] = []
         for row in readable:
             decided = found[row.record_id]
             if isinstance(decided, Partner):
-                if batch.claims.take(row.record_id, [(other.object_id, decided.record_id)]):
+                if not self._may_link(side, row, partners.get(decided.record_id)):
+                    batch.settled.append(row)
+                elif batch.claims.take(row.record_id, [(other.object_id, decided.record_id)]):
                     left, right = (row.record_id, decided.record_id)[:: 1 if side is Side.LEFT else -1]
                     fresh.append((row, Link(0, left, right)))
                 else:
                     batch.put_off(row)
+            elif self._crossing(side, row) in _SETTLING:
+                batch.settled.append(row)
             elif not isinstance(decided, NoPartner) or self._is_nameless(decided, batch):
                 self._hold(side, row, decided, keys.get(row.record_id, ()), batch.draft)
                 batch.settled.append(row)
@@ -88,6 +101,22 @@ class Unlinked:
                 left.append(row)
         return left
 
+    @property
+    def _has_rules(self) -> bool:
+        return bool(self._plan.governance.rules.rules)
+
+    def _may_link(self, side: Side, row: MirrorRow, partner: MirrorRow | None) -> bool:
+        """Whether two records that are the same person are linked: without rules always, else if one matches."""
+        if not self._has_rules:
+            return True
+        if partner is None or partner.gone:
+            return False
+        left, right = (row, partner) if side is Side.LEFT else (partner, row)
+        return links(self._plan.governance, left.record(), right.record()) is Truth.YES
+
+    def _crossing(self, side: Side, row: MirrorRow) -> Crossing:
+        return crosses(self._plan.governance, self._plan.policy, side, row.record())
+
     def _may_create(self, batch: Batch) -> bool:
         return batch.permit.create and self._plan.policy.direction.writes(batch.side.other)
 
@@ -116,7 +145,11 @@ class Unlinked:
         if not self._may_create(batch):
             batch.settled.append(row)
             return
-        made = create(plan.mapping, target, plan.endpoint(target).schema, row.record())
+        schema, record = plan.endpoint(target).schema, row.record()
+        made = newborn(plan.mapping, plan.policy, plan.governance, batch.side, schema, record)
+        if isinstance(made, Crossing):
+            batch.settled.append(row)
+            return
         if isinstance(made, Impossible):
             now = self._world.clock.now()
             batch.draft.quarantined.append(

@@ -198,6 +198,7 @@ class Intent:
         batch: the approval batch it waits in, "" if none.
         version: the target's version that it was decided from.
         replaces: of a create that makes a lost record anew: the id that the lost one had.
+        given: of a create: effects of rules in it that will be undone, by what they touch.
     """
 
     id: str
@@ -222,6 +223,7 @@ class Intent:
     sent_at: float = 0.0
     version: str | None = None
     replaces: str = ""
+    given: Values = dataclasses.field(default_factory=dict)
 
 
 class HoldReason(StrEnum):
@@ -272,8 +274,9 @@ class Quarantined:
 class JournalEntry:
     """One line of history. ``before``, ``after`` and ``other`` are encrypted values; the rest is in clear.
 
-    kind: created, updated, deleted, linked, adopted, clash (``after`` won, ``other`` lost), recreated, tombstoned,
-    revived, truncated (``other`` = what did not fit), stored_differently, withdrawn, unknown.
+    kind: created, updated, deleted, blanked, opted_out, linked, parted, adopted, clash (``after`` won, ``other`` lost),
+    consent, recreated, tombstoned, revived, truncated (``other`` = what did not fit), stored_differently, withdrawn,
+    unknown.
     """
 
     kind: str
@@ -296,7 +299,7 @@ class Decision:
     """What one batch of reconciling decided: one unit of work.
 
     Attributes:
-        links: new links (id 0) and links whose bases or status moved.
+        links: new links (id 0) and links whose bases or status moved. unlink: ids of links that are no more.
         intents: planned (or waiting) writes with their claims.
         holds, quarantined: added or replaced (by side, record and field).
         examined: records whose former holds and quarantines are dropped before the new ones are added.
@@ -311,6 +314,7 @@ class Decision:
     examined: Sequence[tuple[Side, str]] = ()
     drop_intents: Sequence[str] = ()
     journal: Sequence[JournalEntry] = ()
+    unlink: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +330,7 @@ class Settlement:
 
     Attributes:
         intent_id: the intent. state: None removes it (with its claims); UNKNOWN or PLANNED keep it.
-        link: the link to store (id 0 = new).
+        link: the link to store (id 0 = new). unlink: the id of a link that is no more, 0 for none.
         object_id, record, keys: the mirror row after the write; accepted whatever its ordinal, and later
             observations must be taken after ``answered`` (an ordinal). gone: the record was deleted.
         shown: the record is what the app showed after the write; else the first read of it is news even if it shows
@@ -346,6 +350,7 @@ class Settlement:
     shown: bool = True
     reread: bool = False
     replaces: str = ""
+    unlink: int = 0
     answered: int = 0
     holds: Sequence[Hold] = ()
     quarantined: Sequence[Quarantined] = ()

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from zohosyncd.ports.store import Counts, Decided, Decision, IntentState, Settlement
 from zohosyncd.storage import holds, intents, journal
-from zohosyncd.storage.links import store_links
+from zohosyncd.storage.links import remove_links, store_links
 from zohosyncd.storage.observe import Answer, store_answers
 from zohosyncd.storage.tables import LIVE, TOMBSTONE, held, intent, link, quarantine
 from zohosyncd.storage.work import Work, among
@@ -26,6 +26,7 @@ def decide(work: Work, decision: Decision) -> Decided:
     here = decision.connection_id
     if decision.drop_intents:
         intents.withdraw(work, decision.drop_intents)
+    remove_links(work, here, decision.unlink)
     store_links(work, here, decision.links)
     lost = intents.store_intents(work, decision.intents)
     holds.examined(work, here, decision.examined)
@@ -53,6 +54,7 @@ def settle(work: Work, settlements: Sequence[Settlement]) -> None:
         store_answers(work, object_id, of_object)
     for here in dict.fromkeys(each.connection_id for each in settlements):
         own = [each for each in settlements if each.connection_id == here]
+        remove_links(work, here, [each.unlink for each in own])
         store_links(work, here, [each.link for each in own if each.link is not None])
         holds.store_holds(work, here, [hold for each in own for hold in each.holds])
         holds.store_quarantined(work, here, [refused for each in own for refused in each.quarantined])

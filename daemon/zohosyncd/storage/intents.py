@@ -83,7 +83,7 @@ def open_intents(work: Work, connection_id: int | None, states: Collection[Inten
 
 
 def _intent(work: Work, row: Columns, claims: tuple[KeyDigest, ...]) -> Intent:
-    patch, before, source, agreed = work.codec.open_all(row.body, "intent", row.id)
+    patch, before, source, agreed, *given = work.codec.open_all(row.body, "intent", row.id)
     return Intent(
         **{name: getattr(row, name) for name in _PLAIN},
         side=Side(row.side),
@@ -93,6 +93,7 @@ def _intent(work: Work, row: Columns, claims: tuple[KeyDigest, ...]) -> Intent:
         before=before,
         source=source,
         agreed=agreed,
+        given=given[0] if given else {},
         claims=claims,
     )
 
@@ -137,7 +138,7 @@ def _taken(work: Work, wished: Iterable[Intent]) -> set[tuple[int, KeyDigest]]:
 
 
 def _row(work: Work, each: Intent) -> dict[str, Any]:
-    parts = (each.patch, each.before, each.source, each.agreed)
+    parts = (each.patch, each.before, each.source, each.agreed, *((each.given,) if each.given else ()))
     row = {name: getattr(each, name) for name in _PLAIN}
     row |= {"side": each.side.value, "kind": each.kind.value, "state": each.state.value}
     row["created_at"] = each.created_at or work.now

@@ -25,7 +25,7 @@ _LINK = sa.select(
     link.c.by_hand,
     link.c.left_base,
     link.c.right_base,
-    link.c.outside,
+    link.c.standing,
     link.c.version,
     link.c.remembered,
 ).where(_OF_CONNECTION)
@@ -47,11 +47,12 @@ _COLUMNS = (
     "stored_differently",
     "left_base",
     "right_base",
-    "outside",
+    "standing",
     "version",
     "remembered",
 )
 _REPLACE = _UPDATE.values({name: sa.bindparam(f"new_{name}") for name in _COLUMNS})
+_REMOVE = sa.delete(link).where(_OF_CONNECTION, among(link.c.id))
 _ENDS = sa.select(connection.c.id, connection.c.left_object, connection.c.right_object).where(among(connection.c.id))
 _TIED = {
     side: sa.select(link.c.connection_id, link.c.left_id, link.c.right_id).where(
@@ -138,12 +139,17 @@ def _links(work: Work, connection_id: int, found: Iterable[Columns]) -> list[Lin
             opened(right, "link", connection_id, number, "right"),
             LinkStatus(status),
             bool(by_hand),
-            Standing.OUT if outside else Standing.IN,
+            Standing(standing),
             *recalled(work.codec, remembered, connection_id, number),
             version,
         )
-        for number, left_id, right_id, status, by_hand, left, right, outside, version, remembered in found
+        for number, left_id, right_id, status, by_hand, left, right, standing, version, remembered in found
     ]
+
+
+def remove_links(work: Work, connection_id: int, numbers: Collection[int]) -> None:
+    """Forget links: their records are no pair any more."""
+    work.change_by_ids(_REMOVE, [each for each in numbers if each], connection_id=connection_id)
 
 
 def store_links(work: Work, connection_id: int, changed: Sequence[Link]) -> None:
@@ -183,7 +189,7 @@ def _row(work: Work, connection_id: int, number: int, each: Link) -> dict[str, A
         "stored_differently": bool(each.left.sent or each.right.sent),
         "left_base": work.codec.seal_base(each.left, "link", connection_id, number, "left"),
         "right_base": work.codec.seal_base(each.right, "link", connection_id, number, "right"),
-        "outside": each.standing is Standing.OUT,
+        "standing": each.standing.value,
         "version": each.version,
         "remembered": remembered(work.codec, each, connection_id, number),
     }

@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 from zohosyncd.core.link import LinkStatus
+from zohosyncd.core.rules.scope import Standing
 from zohosyncd.core.side import Side
 from zohosyncd.ports.connector import WriteKind
 from zohosyncd.ports.store import HoldReason, IntentState, Stage
@@ -51,6 +52,7 @@ _NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 
 LIVE = f"status = '{LinkStatus.LIVE}'"
 TOMBSTONE = f"status = '{LinkStatus.TOMBSTONE}'"
+OUTSIDE = f"standing <> '{Standing.IN}'"
 MOVED = "moved_to <> ''"
 """Conditions of partial indexes; a query is served by them only if it spells them as literals, too."""
 
@@ -212,7 +214,7 @@ link = Table(
     _flag("stored_differently"),
     _blob("left_base"),
     _blob("right_base"),
-    _flag("outside"),
+    _text("standing", "in"),
     _text("version"),
     Column("remembered", LargeBinary),
     _one_of("status", LinkStatus),
@@ -223,10 +225,10 @@ link = Table(
     _where(TOMBSTONE, "ix_link_tombstone_left", "connection_id", "left_id", "status"),
     _where(TOMBSTONE, "ix_link_tombstone_right", "connection_id", "right_id"),
     _where("stored_differently", "ix_link_stored_differently", "connection_id", "stored_differently"),
-    _where("outside", "ix_link_outside", "connection_id", "outside"),
+    _where(OUTSIDE, "ix_link_outside", "connection_id", "standing"),
 )
 """Two records of a connection; a tombstone outlives its records. ``id`` counts within the connection.
-``outside``: the pair is out of scope. ``remembered``: of rules and consent, encrypted, NULL for nothing.
+``remembered``: of rules and consent, encrypted, NULL for nothing.
 
 The indexes name the column of their own condition too: only then do counts need nothing but the index.
 """

@@ -37,6 +37,7 @@ class Standing(StrEnum):
     """Where a linked pair is."""
 
     IN = "in"
+    LEAVING = "leaving"  # no rule matches, and what is to happen then has not been done yet
     OUT = "out"
 
 

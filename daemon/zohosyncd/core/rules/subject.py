@@ -9,7 +9,7 @@ from zohosyncd.core.record import UNREAD, Owner, Record, Unread, Value
 from zohosyncd.core.schema import ConsentFields, Schema
 from zohosyncd.core.spelling import fold
 
-__all__ = ["Owner", "Subject", "names_in", "subject_of"]
+__all__ = ["Owner", "Subject", "bears", "names_in", "subject_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,18 @@ def subject_of(schema: Schema, record: Record, *, opt_out_tag: str = "") -> Subj
     }
     owner = values.get(schema.owner, UNREAD) if schema.owner else UNREAD
     created = values.get(schema.created) if schema.created else None
-    tagged = bool(opt_out_tag) and any(fold(opt_out_tag) in map(fold, names) for names in containers.values())
     return Subject(
         record,
         containers,
         owner if isinstance(owner, Owner | Unread) else None,
-        _consent(schema, record, tagged=tagged),
+        _consent(schema, record, tagged=bears(containers, opt_out_tag)),
         moment_of(created) if isinstance(created, str) else None,
     )
+
+
+def bears(containers: Mapping[str, frozenset[str]], tag: str) -> bool:
+    """Whether a record is in a container of this name, of whatever kind; of no name it is in none."""
+    return bool(tag) and any(fold(tag) in map(fold, names) for names in containers.values())
 
 
 def names_in(value: Value) -> tuple[str, ...]:

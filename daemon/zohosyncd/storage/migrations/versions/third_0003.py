@@ -16,16 +16,16 @@ def upgrade() -> None:
     no = sa.text("false")
     op.add_column("connection", sa.Column("paused", sa.Boolean(), server_default=no, nullable=False))
     op.add_column("connection", sa.Column("meanings", TEXT, server_default="", nullable=False))
-    op.add_column("link", sa.Column("outside", sa.Boolean(), server_default=no, nullable=False))
+    op.add_column("link", sa.Column("standing", TEXT, server_default="in", nullable=False))
     op.add_column("link", sa.Column("version", TEXT, server_default="", nullable=False))
     op.add_column("link", sa.Column("remembered", sa.LargeBinary(), nullable=True))
     op.create_index(
         "ix_link_outside",
         "link",
-        ["connection_id", "outside"],
+        ["connection_id", "standing"],
         unique=False,
-        sqlite_where=sa.text("outside"),
-        postgresql_where=sa.text("outside"),
+        sqlite_where=sa.text("standing <> 'in'"),
+        postgresql_where=sa.text("standing <> 'in'"),
     )
     op.add_column("held", sa.Column("decision", TEXT, server_default="", nullable=False))
     op.create_table(

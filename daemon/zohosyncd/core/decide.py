@@ -1,0 +1,324 @@
+"""The decision about one link as an operator wants it: consent, scope, merge, what rules do, deletions. Pure.
+
+Consent comes before scope: an opt-out travels also when the record has just left the rules. A pair out of scope is
+left alone, bases included, so that it comes back to an ordinary merge. What rules give and take is added to what the
+merge writes, one write a side.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from zohosyncd.core.confirm import confirm
+from zohosyncd.core.consent import (
+    Consent,
+    ConsentDecision,
+    ConsentHold,
+    ConsentState,
+    ConsentWrite,
+    Opt,
+    OptOut,
+    TagOptOut,
+    Travel,
+)
+from zohosyncd.core.consent import decide as decide_consent
+from zohosyncd.core.extras import Extras, with_extras
+from zohosyncd.core.governance import Governance, has_consent, tag_kind
+from zohosyncd.core.link import Link, LinkStatus
+from zohosyncd.core.mapping import ContactMapping
+from zohosyncd.core.outcome import Deletion, Held, Merged, Outcome, Part, Policy, Remarked, Tagging, Write
+from zohosyncd.core.reconcile import Bury, Delete, Recreate, Sight, changed_since_base, reconcile
+from zohosyncd.core.record import Record, Unread, Value
+from zohosyncd.core.rules.actions import Actions, act
+from zohosyncd.core.rules.scope import Crossing, Leave, Matched, Standing, crossing, linking, standing
+from zohosyncd.core.rules.subject import bears
+from zohosyncd.core.rules.truth import Truth, some
+from zohosyncd.core.side import SIDES, Side
+
+
+def decide(
+    mapping: ContactMapping, policy: Policy, governance: Governance, link: Link, left: Sight, right: Sight
+) -> Outcome:
+    """Decide about one link.
+
+    Args:
+        mapping, policy: as in ``reconcile``. governance: rules, consent, deletions.
+        link: with its bases. left, right: what is known of the records now.
+
+    Returns:
+        What should be done; deciding again after it was done gives nothing to do.
+    """
+    outcome = reconcile(mapping, policy, link, left, right)
+    if governance.is_empty:
+        return outcome
+    match outcome:
+        case Merged() if isinstance(left, Record) and isinstance(right, Record):
+            pair = _Pair(governance, policy, link, {Side.LEFT: left, Side.RIGHT: right})
+            return pair.decide(mapping, outcome)
+        case Recreate(side=gone) if not _stays(governance, policy, link, gone, _sight(gone.other, left, right)):
+            return Bury(outcome.link, (gone,))
+        case Delete(side=side):
+            return _deleted(governance, policy, link, outcome, _sight(side, left, right))
+        case _:
+            return outcome
+
+
+def crosses(governance: Governance, policy: Policy, side: Side, record: Record) -> Crossing:
+    """Whether an unlinked record of that side is created on the other one, and if not, why."""
+    if governance.is_empty:
+        return Crossing.CREATE if policy.direction.writes(side.other) else Crossing.DIRECTION
+    return crossing(_alone(governance, side, record), side, policy.direction)
+
+
+def links(governance: Governance, left: Record, right: Record) -> Truth:
+    """Whether two unlinked records that are the same person are linked."""
+    if not governance.rules.rules:
+        return Truth.YES
+    both = {Side.LEFT: left, Side.RIGHT: right}
+    said = {side: governance.rules.match(side, governance.subject(side, record)) for side, record in both.items()}
+    return linking(Matched(said[Side.LEFT], said[Side.RIGHT]))
+
+
+def _sight(side: Side, left: Sight, right: Sight) -> Record:
+    found = left if side is Side.LEFT else right
+    if not isinstance(found, Record):
+        raise TypeError("reconcile keeps a survivor only where there is one")
+    return found
+
+
+def _alone(governance: Governance, side: Side, record: Record) -> Matched:
+    """What the rules say of one record; of the other side's only whether there are any."""
+    rules = governance.rules
+    own = rules.match(side, governance.subject(side, record)) if rules.of(side) else None
+    other = rules.match(side.other, None)
+    return Matched(own, other) if side is Side.LEFT else Matched(other, own)
+
+
+def _stays(governance: Governance, policy: Policy, link: Link, gone: Side, survivor: Record) -> bool:
+    """Whether a lost record is made anew because its partner was edited: only if it would be made at all."""
+    found = crosses(governance, policy, gone.other, survivor)
+    return found is Crossing.CREATE or (found is not Crossing.DIRECTION and _is_in(governance, link, gone, survivor))
+
+
+def _is_in(governance: Governance, link: Link, gone: Side, survivor: Record) -> bool:
+    """Whether the pair of a survivor is in scope. What the rules would say of the lost record is not known."""
+    return standing(_alone(governance, gone.other, survivor), link.standing) is Standing.IN
+
+
+def _deleted(governance: Governance, policy: Policy, link: Link, outcome: Delete, survivor: Record) -> Outcome:
+    side, gone = outcome.side, outcome.side.other
+    if not _is_in(governance, link, gone, survivor):
+        return Bury(outcome.link, (gone,))
+    if policy.deletions.get(side) is not Deletion.TAG:
+        return outcome
+    extras = Extras(governance.schemas[side], survivor)
+    extras.add(tag_kind(governance.schemas[side]), governance.deletion_tag)
+    patch = extras.patch()
+    if not patch:
+        return Bury(outcome.link, (gone,))
+    before = {name: survivor.values.get(name) for name in patch}
+    return Tagging(outcome.link, side, Write(patch, before, {}, patch))
+
+
+@dataclass(slots=True)
+class _Ruled:
+    """What rules say about a pair whose records both exist."""
+
+    matched: Matched
+    actions: Mapping[Side, Actions]
+
+
+class _Pair:
+    """One decision about a pair whose records both exist."""
+
+    def __init__(self, governance: Governance, policy: Policy, link: Link, records: Mapping[Side, Record]) -> None:
+        self.governance = governance
+        self.policy = policy
+        self.link = link
+        self.records = records
+        self.subjects = {side: governance.subject(side, record) for side, record in records.items()}
+        self.extras = {side: Extras(governance.schemas[side], record) for side, record in records.items()}
+        self.held: list[Held] = []
+        self.remarks: list[Remarked] = []
+        self.opts_out: set[Side] = set()
+        self.opts_in: set[Side] = set()
+
+    def decide(self, mapping: ContactMapping, merged: Merged) -> Outcome:
+        """Consent, then scope, then everything that scope allows."""
+        ruled = self._rules()
+        consent = self._consent(ruled)
+        now = standing(ruled.matched, self.link.standing)
+        after = replace(
+            merged.link if now is Standing.IN else self._frozen(merged.link),
+            standing=now,
+            applied={side: actions.applied for side, actions in ruled.actions.items() if actions.applied.given},
+            consent=consent.base if consent is not None else self.link.consent,
+        )
+        for side in SIDES:
+            self._carry_out(side, ruled.actions[side])
+        left = now is Standing.OUT and self.link.standing is not Standing.OUT
+        if self.governance.leave is Leave.TAG and (
+            left or (now is Standing.IN) is not (self.link.standing is Standing.IN)
+        ):
+            self._leave_tag(given=left)
+        outcome = self._together(
+            after, merged if now is Standing.IN else replace(merged, writes={}, clashes=(), unfit=())
+        )
+        if left:
+            return self._leaving(mapping, outcome)
+        return outcome
+
+    # --- what rules say -----------------------------------------------------------------------------------------
+
+    def _rules(self) -> _Ruled:
+        rules, link = self.governance.rules, self.link
+        matches = {side: rules.matches(side, self.subjects[side]) for side in SIDES}
+        actions = {
+            side.other: act(rules, side, matches[side], self.subjects[side.other], link.applied.get(side.other))
+            for side in SIDES
+        }
+        return _Ruled(Matched(*(some(matches[side]) if matches[side] else None for side in SIDES)), actions)
+
+    def _carry_out(self, side: Side, actions: Actions) -> None:
+        extras = self.extras[side]
+        extras.fields.update(actions.fields)
+        for kind, name in actions.add:
+            extras.add(kind, name)
+        for kind, name in actions.remove:
+            extras.remove(kind, name)
+        if actions.owner is not None:
+            extras.fields[self.governance.schemas[side].owner] = actions.owner
+
+    # --- consent ------------------------------------------------------------------------------------------------
+
+    def _consent(self, ruled: _Ruled) -> ConsentDecision | None:
+        governance = self.governance
+        if not governance.decides_consent:
+            return None
+        onto = {
+            side: governance.consent.onto.get(side, Travel.OPT_OUT)
+            if governance.consent_can_change(side)
+            else Travel.OFF
+            for side in SIDES
+        }
+        wishes: dict[Side, Opt] = {
+            side: actions.opt for side, actions in ruled.actions.items() if actions.opt is not None
+        }
+        policy = replace(governance.consent, onto=onto, wishes=wishes)
+        left, right = (self._said(side) for side in SIDES)
+        decision = decide_consent(left, right, self.link.consent, policy)
+        for side, write in decision.writes.items():
+            self._write_consent(side, write)
+        self.held += [_held(hold) for hold in decision.holds]
+        return decision
+
+    def _said(self, side: Side) -> Consent | Unread:
+        """What the app says; one that keeps no consent has never been asked anything."""
+        subject = self.subjects[side]
+        if has_consent(self.governance.schemas[side]):
+            return subject.consent
+        return Consent(ConsentState.NEVER, tagged=bears(subject.containers, self.governance.consent_tag))
+
+    def _write_consent(self, side: Side, write: ConsentWrite) -> None:
+        extras, governance = self.extras[side], self.governance
+        if isinstance(write, TagOptOut):
+            extras.add(tag_kind(governance.schemas[side]), governance.consent_tag)
+            self.remarks.append(Remarked("consent", side, f"opted out on the {side.other}: tagged here"))
+        elif isinstance(write, OptOut):
+            extras.opt(ConsentState.UNSUBSCRIBED)
+            self.opts_out.add(side)
+            why = "by a rule" if write.cause is None else f"on the {write.cause}"
+            self.remarks.append(Remarked("consent", side, f"opted out {why}", after=_evidence(write.at, write.source)))
+        else:
+            extras.opt(write.state)
+            self.opts_in.add(side)
+            evidence = _evidence(write.evidence, write.source)
+            self.remarks.append(Remarked("consent", side, "opted in by a rule", after=evidence))
+
+    # --- scope --------------------------------------------------------------------------------------------------
+
+    def _frozen(self, merged: Link) -> Link:
+        """A pair that is out keeps its bases for the day it comes back; only what is watched is taken note of."""
+        link = replace(self.link, status=LinkStatus.LIVE)
+        for side in SIDES:
+            base, seen = link.base(side), self.governance.seen(side, self.records[side])
+            if any(name not in base.values or base.values[name] != value for name, value in seen.items()):
+                link = link.with_base(side, replace(base, values={**base.values, **seen}))
+        return replace(link, version=merged.version)
+
+    def _leave_tag(self, *, given: bool) -> None:
+        """The tag of those who have left is given to the partner of each side that has rules, and taken on return."""
+        for side in SIDES:
+            kind = tag_kind(self.governance.schemas[side])
+            if kind and self.governance.rules.of(side.other):
+                change = self.extras[side].add if given else self.extras[side].remove
+                change(kind, self.governance.leave_tag)
+
+    def _leaving(self, mapping: ContactMapping, outcome: Merged) -> Outcome:
+        """What else becomes of a pair that has just left; what is to be written before comes first."""
+        leave = self.governance.leave
+        if leave is Leave.FREEZE:
+            return outcome
+        leaving = replace(outcome.link, standing=Standing.LEAVING)
+        if outcome.writes:
+            return replace(outcome, link=leaving, again=True)
+        if leave is Leave.UNLINK:
+            return Part(outcome.link)
+        if leave is Leave.TAG:
+            return outcome
+        (ruled,) = (side for side in SIDES if self.governance.rules.of(side))
+        target = ruled.other
+        base = confirm(
+            self.link.base(target), self.records[target],
+            exact_versions=self.policy.exact_versions.get(target, False),
+        )  # fmt: skip
+        if any(changed_since_base(pair, target, base, self.records[target]) for pair in mapping.pairs):
+            held = Held("leaving", target)
+            return replace(outcome, link=leaving, held=(*outcome.held, held))
+        return Delete(leaving, target, left=True)
+
+    # --- one write a side ---------------------------------------------------------------------------------------
+
+    def _together(self, link: Link, merged: Merged) -> Merged:
+        """The merge's writes with everything else that is to be written; consent does not wait for a guarded blank."""
+        writes: dict[Side, Write] = {}
+        again = False
+        for side in SIDES:
+            write, patch = merged.writes.get(side), self.extras[side].patch()
+            out = side in self.opts_out
+            if write is not None and write.blanks and out:
+                write, again = None, True
+            if write is not None or patch:
+                combined = with_extras(write, patch, self.records[side])
+                writes[side] = replace(combined, opts_out=out, opts_in=side in self.opts_in)
+            link = self._noted(link, side, patch)
+        return Merged(
+            link, writes, merged.clashes, merged.unfit, merged.revived, tuple(self.held), tuple(self.remarks), again
+        )  # fmt: skip
+
+    def _noted(self, link: Link, side: Side, patch: Mapping[str, Value]) -> Link:
+        """What is watched and not written is seen; what is written is seen when it has arrived."""
+        base = link.base(side)
+        seen = {
+            name: value
+            for name, value in self.governance.seen(side, self.records[side]).items()
+            if name not in patch and (name not in base.values or base.values[name] != value)
+        }
+        return link.with_base(side, replace(base, values={**base.values, **seen})) if seen else link
+
+
+def _held(hold: ConsentHold) -> Held:
+    detail: dict[str, Value] = {"reason": hold.reason.value}
+    if hold.opted_out is not None:
+        detail["opted_out"] = hold.opted_out
+    if hold.consented is not None:
+        detail["consented"] = hold.consented
+    return Held("consent", hold.side, detail)
+
+
+def _evidence(at: float | None, source: str) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    if at is not None:
+        found["at"] = at
+    if source:
+        found["source"] = source
+    return found
