@@ -225,11 +225,15 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Not carried out and will not be as it is. ``code`` is the app's own, ``message`` without personal data."""
+    """Not carried out and will not be as it is. ``code`` is the app's own, ``message`` without personal data.
+
+    ``compliance``: the app never takes this person in again by itself, by law or by its own terms: only the person can.
+    """
 
     code: str
     field: str = ""
     message: str = ""
+    compliance: bool = False
 
 
 @dataclass(frozen=True, slots=True)

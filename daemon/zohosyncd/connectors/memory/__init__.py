@@ -9,10 +9,12 @@ equal times give equal answers.
 from zohosyncd.connectors.memory.app import MemoryApp, WriteSeen
 from zohosyncd.connectors.memory.behaviour import Behaviour, Call, Fault, FaultKind
 from zohosyncd.connectors.memory.connector import MemoryConnector
-from zohosyncd.connectors.memory.schemas import LISTS_SCHEMA, SLOTS_SCHEMA
+from zohosyncd.connectors.memory.schemas import LISTS_SCHEMA, MEMBERS_SCHEMA, OWNERS, SLOTS_SCHEMA
 
 __all__ = [
     "LISTS_SCHEMA",
+    "MEMBERS_SCHEMA",
+    "OWNERS",
     "SLOTS_SCHEMA",
     "Behaviour",
     "Call",

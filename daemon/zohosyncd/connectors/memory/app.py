@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from zohosyncd.connectors.memory.behaviour import Behaviour, Call, Fault, FaultKind
 from zohosyncd.connectors.memory.schemas import LISTS_SCHEMA
+from zohosyncd.connectors.memory.upkeep import begun, filed, stamped
+from zohosyncd.core.name_sets import names_of
 from zohosyncd.core.record import Record, Value, Values
 from zohosyncd.core.schema import Schema
 from zohosyncd.ports.connector import WriteKind
@@ -85,14 +87,18 @@ class MemoryApp:
             self._ids += 1
             record_id = f"{self.name}-{self._ids:06d}"
         now = self.now()
-        self._put(ref, Row(record_id, self._normal(values), self._next(), now, now))
+        self._put(ref, Row(record_id, begun(self.schema, self._normal(values), now), self._next(), now, now))
         return record_id
 
     def edit(self, record_id: str, values: Values, *, ref: str = DEFAULT_OBJECT) -> None:
         """Change some fields of a record. Raises KeyError when it is not there."""
         row = self.living(record_id, ref=ref)
-        changed = {**row.values, **self._normal(values)}
-        self._put(ref, replace(row, values=changed, serial=self._next(), modified=self.now()))
+        changed = {**row.values, **stamped(self.schema, row.values, self._normal(values), self.now())}
+        moved = {name for name in changed if changed[name] != row.values.get(name)}
+        if moved and moved <= self.behaviour.silent:
+            self._put(ref, replace(row, values=changed))
+        else:
+            self._put(ref, replace(row, values=changed, serial=self._next(), modified=self.now()))
 
     def delete(self, record_id: str, *, ref: str = DEFAULT_OBJECT) -> None:
         """Delete a record. Raises KeyError when it is not there."""
@@ -135,6 +141,11 @@ class MemoryApp:
     def state(self, ref: str = DEFAULT_OBJECT) -> dict[str, dict[str, Value]]:
         """Everything that a person sees: id -> values of the living records."""
         return {row.id: dict(row.values) for row in self._rows[ref].values() if row.alive}
+
+    def names(self, field: str) -> tuple[str, ...]:
+        """The names in use in a field of type NAMES, over all objects, sorted."""
+        rows = (row for rows in self._rows.values() for row in rows.values() if row.alive)
+        return tuple(sorted({name for row in rows for name in names_of(row.values.get(field))}))
 
     # What the connector asks.
 
@@ -204,7 +215,7 @@ class MemoryApp:
         return None
 
     def _normal(self, values: Values) -> dict[str, Value]:
-        return dict(self.behaviour.normaliser(values))
+        return filed(self.schema, self.behaviour.normaliser(values))
 
     def _next(self) -> int:
         self._serial += 1

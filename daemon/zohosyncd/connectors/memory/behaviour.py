@@ -36,6 +36,8 @@ class Behaviour:
         lag: seconds until a change is seen by the feed and by ``created_since`` (reads by id see it at once).
         latency: seconds that each half of a call takes, before and after the app has acted.
         deletable: whether records can be deleted.
+        silent: fields whose change alone moves neither version nor time and is not in the feed (tags of some apps).
+        compliance: states of consent that the app refuses for whoever opted out there.
         normaliser: what the app does to values that it is given, by the connector or by a person.
         clock_offset: the app's clock minus ours, in seconds.
         region: country of the account, "" = not told.
@@ -60,6 +62,8 @@ class Behaviour:
     lag: float = 0.0
     latency: float = 0.0
     deletable: bool = True
+    silent: frozenset[str] = frozenset()
+    compliance: frozenset[str] = frozenset()
     normaliser: Callable[[Values], Values] = as_typed
     clock_offset: float = 0.0
     region: str = ""

@@ -1,6 +1,7 @@
 """The connector to an in-memory app: the port, its promises and its failures, over plain function calls."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 
 from zohosyncd.connectors.memory import feed
 from zohosyncd.connectors.memory.app import MemoryApp, Row
@@ -73,9 +74,11 @@ class MemoryConnector:
         return name
 
     async def schema(self, ref: str) -> Schema:  # noqa: ARG002 - all objects of the app share one schema
-        """The app's fields."""
+        """The app's fields, and the names of its containers that are in use."""
         await self._call(Call.SCHEMA)
-        return self._app.schema
+        schema = self._app.schema
+        used = {word: replace(each, names=self._app.names(each.field)) for word, each in schema.containers.items()}
+        return replace(schema, containers=used)
 
     async def changes(self, ref: str, fields: Sequence[str], cursor: str | None) -> AsyncIterator[Page]:
         """Pages from the cursor to the present."""

@@ -1,8 +1,17 @@
-"""Two schemas for in-memory apps: one in the manner of a CRM (slots), one in the manner of an address book (lists)."""
+"""Schemas for in-memory apps: in the manner of a CRM (slots), an address book (lists), a mailing app (members)."""
 
 from typing import Final
 
-from zohosyncd.core.schema import Field, FieldType, Schema
+from zohosyncd.core.consent import ConsentState
+from zohosyncd.core.record import Owner
+from zohosyncd.core.schema import ConsentFields, Containers, Field, FieldType, Schema
+
+OWNERS: Final = (
+    Owner("u1", "Ann Keller", "ann.keller@crm.example"),
+    Owner("u2", "Ben Roe", "ben.roe@crm.example"),
+    Owner("u3", "Cleo Hart", "cleo.hart@crm.example"),
+)
+"""Who can own records of an app with :data:`SLOTS_SCHEMA`; the first one gets what nobody else is given."""
 
 SLOTS_SCHEMA: Final = Schema.of(
     Field("First", FieldType.TEXT, semantic="given_name", max_length=40),
@@ -22,8 +31,16 @@ SLOTS_SCHEMA: Final = Schema.of(
     Field("Country", FieldType.TEXT, semantic="address", part="country"),
     Field("Opted_Out", FieldType.BOOLEAN, semantic="opted_out"),
     Field("Custom", FieldType.TEXT),
+    Field("Tags", FieldType.NAMES),
+    Field("Owner", FieldType.OWNER),
+    Field("Created", FieldType.MOMENT, writable=False),
+    containers={"tags": Containers(max_length=25, field="Tags", most=10)},
+    owner="Owner",
+    owners=OWNERS,
+    created="Created",
 )
-"""Every e-mail and phone has a field of its own, the address is five fields, a last name is required."""
+"""Every e-mail and phone has a field of its own, the address is five fields, a last name is required; records have
+tags, an owner, a time of creation and a flag for opt-outs."""
 
 LISTS_SCHEMA: Final = Schema.of(
     Field("given", FieldType.TEXT, semantic="given_name"),
@@ -37,5 +54,30 @@ LISTS_SCHEMA: Final = Schema.of(
     Field("note", FieldType.TEXT, semantic="notes"),
     Field("address", FieldType.ADDRESS, semantic="address"),
     Field("custom", FieldType.TEXT),
+    Field("labels", FieldType.NAMES),
+    containers={"labels": Containers(field="labels")},
 )
-"""E-mails, phones and web sites are lists, the address is one value, nothing is required."""
+"""E-mails, phones and web sites are lists, the address is one value, nothing is required; there are labels, and neither
+owners nor consent."""
+
+MEMBERS_SCHEMA: Final = Schema.of(
+    Field("email", FieldType.EMAIL, semantic="emails", required=True),
+    Field("first", FieldType.TEXT, semantic="given_name"),
+    Field("last", FieldType.TEXT, semantic="family_name"),
+    Field("phone", FieldType.PHONE, semantic="phones"),
+    Field("custom", FieldType.TEXT),
+    Field("state", FieldType.CHOICE, choices=tuple(ConsentState)),
+    Field("state_at", FieldType.MOMENT, writable=False),
+    Field("state_source", FieldType.TEXT, writable=False),
+    Field("tags", FieldType.NAMES),
+    Field("added", FieldType.MOMENT, writable=False),
+    containers={"tags": Containers(max_length=100, field="tags")},
+    created="added",
+    consent=ConsentFields(
+        "state",
+        (ConsentState.SUBSCRIBED, ConsentState.UNSUBSCRIBED, ConsentState.PENDING, ConsentState.TRANSACTIONAL),
+        "state_at",
+        "state_source",
+    ),
+)
+"""A member is an e-mail address with a state of consent, the time and the source of its last change, and tags."""

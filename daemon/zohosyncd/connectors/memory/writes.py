@@ -1,12 +1,20 @@
 """What the in-memory app does with one write of a connector."""
 
+from dataclasses import replace
+
 from zohosyncd.connectors.memory.app import MemoryApp, Row, WriteSeen
+from zohosyncd.connectors.memory.upkeep import refusal
+from zohosyncd.core.name_sets import changed, difference
 from zohosyncd.core.record import Values
 from zohosyncd.ports.connector import Conflict, Done, Duplicate, Refused, WriteKind, WriteOp, WriteResult
 
 
 def carry_out(app: MemoryApp, ref: str, op: WriteOp) -> WriteResult:
     """Carry out one op as the app's behaviour says."""
+    patch = _whole(app, ref, op)
+    if isinstance(patch, Refused):
+        return patch
+    op = replace(op, patch=patch)
     refusal = _refusal(app, ref, op)
     if refusal is not None:
         return refusal
@@ -19,6 +27,22 @@ def carry_out(app: MemoryApp, ref: str, op: WriteOp) -> WriteResult:
             return _delete(app, ref, op)
 
 
+def _whole(app: MemoryApp, ref: str, op: WriteOp) -> Values | Refused:
+    """The patch with names as they will stand: the wished change made to what the record is in now."""
+    row = app.row(op.record_id, ref=ref)
+    patch = dict(op.patch)
+    if op.kind is not WriteKind.UPDATE or row is None:
+        return patch
+    for containers in app.schema.containers.values():
+        name = containers.field
+        if name not in patch:
+            continue
+        if op.known is None or name not in op.known.values:
+            return Refused("KNOWN_NAMES_NEEDED", name, "a change of names needs the names as read just before")
+        patch[name] = changed(row.values.get(name), *difference(op.known.values[name], patch[name]))
+    return patch
+
+
 def _refusal(app: MemoryApp, ref: str, op: WriteOp) -> WriteResult | None:
     """Why the app does not take these values, whatever the record is like; None when it does."""
     for name in op.patch:
@@ -29,6 +53,9 @@ def _refusal(app: MemoryApp, ref: str, op: WriteOp) -> WriteResult | None:
         missing = required.name not in op.patch if op.kind is WriteKind.CREATE else False
         if missing or op.patch.get(required.name, "-") in (None, ""):
             return Refused("MANDATORY_NOT_FOUND", field=required.name)
+    row = app.row(op.record_id, ref=ref)
+    if (refused := refusal(app.schema, op.patch, row.values if row else {}, app.behaviour.compliance)) is not None:
+        return refused
     unique = app.behaviour.unique
     wanted = op.patch.get(unique) if unique else None
     if wanted is not None:
