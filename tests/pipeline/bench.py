@@ -1,19 +1,24 @@
 """A bench for the pipeline: real store, feeds, deliverers and runners between in-memory apps. No HTTP, no settings."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import anyio
 
 from tests.crash.virtual import SeededEntropy, VirtualClock
 from zohosyncd.connectors.memory import LISTS_SCHEMA, SLOTS_SCHEMA, Behaviour, MemoryApp, MemoryConnector
+from zohosyncd.core.consent import ConsentPolicy
+from zohosyncd.core.governance import Governance, complete
 from zohosyncd.core.keys import kinds
 from zohosyncd.core.link import Link
 from zohosyncd.core.mapping import compile_mapping
 from zohosyncd.core.outcome import Deletion, Policy
 from zohosyncd.core.record import Value
+from zohosyncd.core.rules.compiling import compile_rules
+from zohosyncd.core.rules.language import Rule
+from zohosyncd.core.rules.vocabulary import Vocabulary
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import SIDES, Direction, Side, Winner
 from zohosyncd.pipeline.deliver import Deliverer
@@ -89,6 +94,24 @@ class Connection:
         await self.runner.recover()
 
 
+def governed(
+    ends: Mapping[Side, Account], policy: Policy, rules: Sequence[Rule], said: Mapping[str, Any]
+) -> Governance:
+    """What is said beside the mapping, for two apps."""
+    schemas = {side: end.app.schema for side, end in ends.items()}
+    vocabularies = {
+        side: Vocabulary.of(end.app.schema, changed=end.connector.capabilities.modified_times)
+        for side, end in ends.items()
+    }
+    compilation = compile_rules(rules, vocabularies, direction=policy.direction, region=REGION)
+    assert compilation.problems == ()
+    flags = frozenset(side for side, schema in schemas.items() if schema.consent is None)
+    consent = replace(ConsentPolicy(flags=flags), **said.get("consent", {}))
+    tags = {"leave_tag": "Left", "deletion_tag": "Trash" if Deletion.TAG in policy.deletions.values() else ""}
+    rest = {name: value for name, value in said.items() if name != "consent"}
+    return complete(Governance(schemas, compilation.rules, consent, "No Mail", **{**tags, **rest}), policy)
+
+
 @dataclass(slots=True)
 class Bench:
     """Apps and connections over one store, in made-up time."""
@@ -116,15 +139,20 @@ class Bench:
 
     async def connect(
         self, name: str, left: Account, right: Account, *, winner: Winner = Winner.NEWEST, delete: bool = False,
-        **more: Any,
+        deletion: Deletion = Deletion.OFF, rules: Sequence[Rule] = (), said: Mapping[str, Any] | None = None, **more: Any,
     ) -> Connection:  # fmt: skip
-        """A connection without first sync yet. ``delete``: deletions travel. ``more``: as in Plan."""
+        """A connection without first sync yet. ``delete``: deletions travel. ``said``: more of Governance. ``more``: as
+        in Plan."""
         ends = {Side.LEFT: left, Side.RIGHT: right}
         mapping = compile_mapping(
             left.app.schema, right.app.schema, direction=Direction.BOTH, region=REGION, match=LEVELS
         )
+        exact = {side: end.connector.capabilities.exact_versions for side, end in ends.items()}
+        deletions = dict.fromkeys(SIDES, Deletion.DELETE if delete else deletion)
+        policy = Policy(Direction.BOTH, winner, winner, deletions, exact)
+        governance = governed(ends, policy, rules, said or {})
         for side, end in ends.items():
-            wish = Wish.of(mapping.fields(side), end.app.schema, LEVELS, REGION, side)
+            wish = Wish.of((*mapping.fields(side), *governance.watched[side]), end.app.schema, LEVELS, REGION, side)
             end.shared.wishes[name] = wish
             end.feed.want(end.shared.reading())
         state = await self.store.open_connection(name, left.feed.object_id, right.feed.object_id)
@@ -133,10 +161,10 @@ class Bench:
             Endpoint(side, end.name, end.connector, end.app.refs[0], end.app.schema, end.feed, end.deliverer)
             for side, end in ends.items()
         ]
-        exact = {side: end.connector.capabilities.exact_versions for side, end in ends.items()}
-        deletions = dict.fromkeys(SIDES, Deletion.DELETE if delete else Deletion.OFF)
-        policy = Policy(Direction.BOTH, winner, winner, deletions, exact)
-        plan = Plan(name, state.id, *endpoints, mapping, policy, kinds(LEVELS, REGION), **{"approved": True, **more})
+        plan = Plan(
+            name, state.id, *endpoints, mapping, policy, kinds(LEVELS, REGION),
+            **{"approved": True, "governance": governance, **more},
+        )  # fmt: skip
         runner = Runner(self.world, plan, state)
         await runner.recover()
         self.connections[name] = Connection(self.world, plan, runner)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from zohosyncd.core.consent import ConsentState
+from zohosyncd.core.name_sets import as_value, names_of
 from zohosyncd.core.outcome import Write
-from zohosyncd.core.record import Item, Record, Value
-from zohosyncd.core.rules.subject import names_in
+from zohosyncd.core.record import Record, Value
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.spelling import fold
 
@@ -48,8 +48,8 @@ class Extras:
         values = self._record.values
         patch = {name: value for name, value in self.fields.items() if name not in values or values[name] != value}
         for field, names in self._names.items():
-            if set(map(fold, names)) != set(map(fold, names_in(values.get(field)))):
-                patch[field] = tuple(Item(name) for name in names) or None
+            if set(map(fold, names)) != set(map(fold, names_of(values.get(field)))):
+                patch[field] = as_value(names)
         return patch
 
     def _of(self, kind: str) -> list[str] | None:
@@ -58,7 +58,7 @@ class Extras:
         if found is None or not found.field:
             return None
         if found.field not in self._names:
-            self._names[found.field] = list(names_in(self._record.values.get(found.field)))
+            self._names[found.field] = list(names_of(self._record.values.get(found.field)))
         return self._names[found.field]
 
 

@@ -1,7 +1,7 @@
 """What an operator has said beside the mapping: rules, consent, deletions, what happens to a pair that leaves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from zohosyncd.core.consent import ConsentPolicy, ConsentState, Travel
 from zohosyncd.core.outcome import Deletion, Policy
@@ -90,6 +90,15 @@ def consent_fields(schema: Schema) -> tuple[str, ...]:
 def tag_kind(schema: Schema) -> str:
     """The kind of container that tags of our own go into, "" where the app has none."""
     return next(iter(schema.containers), "")
+
+
+def complete(governance: Governance, policy: Policy) -> Governance:
+    """The same with the fields that have to be read for it.
+
+    Args:
+        governance: all but ``watched``. policy: its deletions may need containers.
+    """
+    return replace(governance, watched=watched_fields(governance, policy))
 
 
 def watched_fields(governance: Governance, policy: Policy) -> dict[Side, tuple[str, ...]]:

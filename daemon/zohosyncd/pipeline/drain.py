@@ -230,6 +230,8 @@ class Drain:
         )
         if isinstance(result, Done):
             self._count(delivery)
+        else:
+            delivery.work.more = False
         for refused in settlement.quarantined:
             self._plan.tally.quarantined[refused.code] += 1
         return settlement, outcome
@@ -267,7 +269,7 @@ class Drain:
         self._release(work)
         self._flying -= 1
         record = (work.side, work.record_id)
-        if work.next is Next.AGAIN:
+        if work.next is Next.AGAIN or (work.next is Next.SETTLED and work.more):
             self._defer(record, work.seq, counted=True)
         elif work.next is Next.LATER:
             self._later += 1

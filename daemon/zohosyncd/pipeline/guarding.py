@@ -54,6 +54,7 @@ class Guarding:
                 "guard tripped", connection=plan.name, batch=batch, **{kind: planned[kind] for kind in tripped}
             )
             for each in stopped:
+                each.work.more = False
                 self._drain.land(each, Next.SETTLED)
         if free:
             await store.withdraw([each.intent.id for each in free])

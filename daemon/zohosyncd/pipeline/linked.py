@@ -127,8 +127,7 @@ class Linked:
             return False
         work = batch.work(row, made.link or link)
         work.open = {intent.id for intent in made.intents}
-        if made.again:
-            work.again()
+        work.more = made.again
         deliveries = []
         for intent in made.intents:
             self._approvals.replace(intent, draft)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from zohosyncd.core.consent import said_now
+from zohosyncd.core.consent import consent_refused, said_now
 from zohosyncd.core.link import Link, LinkStatus
 from zohosyncd.core.record import Record, Value
 from zohosyncd.core.rules.applied import Applied
@@ -53,6 +53,12 @@ def settlement_of(
             return replace(drop, state=IntentState.UNKNOWN), Next.UNKNOWN
         case Pending() | NotSent():
             return drop, Next.LATER
+        case Refused(compliance=True) if delivery.work.link is not None:
+            # Only the person can opt in there: the link remembers, and the rest is decided anew without it.
+            link = delivery.work.link
+            link = replace(link, consent=consent_refused(link.consent, intent.side))
+            delivery.work.link = link
+            return replace(drop, link=link), Next.AGAIN
         case Refused(code, field, message):
             source = Quarantined(intent.side.other, intent.source_id, code, field, message, now)
             return replace(drop, quarantined=(source,)), Next.SETTLED

@@ -156,7 +156,10 @@ class Next(StrEnum):
 
 @dataclass(slots=True)
 class Work:
-    """One decision about one person on its way: it holds the claims until all its intents have an outcome."""
+    """One decision about one person on its way: it holds the claims until all its intents have an outcome.
+
+    ``more``: there is more to do once they are all done, and only another look will find it.
+    """
 
     side: Side
     record_id: str
@@ -166,6 +169,7 @@ class Work:
     open: set[str] = field(default_factory=set)
     next: Next = Next.SETTLED
     sent_at: float = 0.0
+    more: bool = False
 
     def again(self) -> "Work":
         """Nothing can be decided yet: the record is examined anew."""

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from zohosyncd.core.consent import Consent, ConsentState
 from zohosyncd.core.dates import moment_of
-from zohosyncd.core.record import UNREAD, Owner, Record, Unread, Value
+from zohosyncd.core.name_sets import names_of
+from zohosyncd.core.record import UNREAD, Owner, Record, Unread
 from zohosyncd.core.schema import ConsentFields, Schema
 from zohosyncd.core.spelling import fold
 
-__all__ = ["Owner", "Subject", "bears", "names_in", "subject_of"]
+__all__ = ["Owner", "Subject", "bears", "subject_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def subject_of(schema: Schema, record: Record, *, opt_out_tag: str = "") -> Subj
     """
     values = record.values
     containers = {
-        kind: frozenset(names_in(values[each.field]))
+        kind: frozenset(names_of(values[each.field]))
         for kind, each in schema.containers.items()
         if each.field in values
     }
@@ -59,11 +60,6 @@ def subject_of(schema: Schema, record: Record, *, opt_out_tag: str = "") -> Subj
 def bears(containers: Mapping[str, frozenset[str]], tag: str) -> bool:
     """Whether a record is in a container of this name, of whatever kind; of no name it is in none."""
     return bool(tag) and any(fold(tag) in map(fold, names) for names in containers.values())
-
-
-def names_in(value: Value) -> tuple[str, ...]:
-    """The names that a field of type NAMES shows."""
-    return tuple(item.value for item in value) if isinstance(value, tuple) else ()
 
 
 def _consent(schema: Schema, record: Record, *, tagged: bool) -> Consent | Unread:
