@@ -172,3 +172,34 @@ async def test_a_record_that_both_would_make_anew_is_made_once_and_has_the_edits
     await asyncio.gather(*(each.run() for each in runs))
     await bench.until_quiet()
     assert jobs(bench, "crm", "ann", "bob") == [[("Queen", "New")]] * 3
+
+
+@pytest.mark.parametrize("held_first", [True, False])
+async def test_a_partner_whose_survivor_is_taken_gets_the_record_that_the_ring_knows_it_by(
+    bench: Bench, held_first: bool
+) -> None:
+    crm, ann, bob = await bench.account("crm", SLOTS_SCHEMA), await bench.account("ann"), await bench.account("bob")
+    crm_bob = await bench.connect("crm-bob", crm, bob, create_without_email=True)
+    kim, lee = (crm.app.create({**KIM, "First": name}) for name in ("Kim", "Lee"))
+    crm.app.create(EVE)
+    await bench.until_quiet()
+    link = await crm_bob.link_of(kim)
+    assert link is not None
+    card = link.right_id
+    ann_bob = await bench.connect("ann-bob", ann, bob, create_without_email=True)
+    await bench.until_quiet()
+    crm.app.merge(kim, lee)
+    if held_first:
+        await bench.until_quiet()
+        assert await crm_bob.held() == {(Side.RIGHT, card, HoldReason.LINKED_ELSEWHERE, "")}
+    bench.connections = {"ann-bob": ann_bob}
+    await bench.connect("crm-ann", crm, ann, create_without_email=True)
+    await bench.until_quiet()
+    bench.connections["crm-bob"] = crm_bob
+    await bench.until_quiet()
+    (again,) = (record for record, each in crm.app.state().items() if each["First"] == "Kim")
+    link = await crm_bob.link_of(again)
+    assert link is not None
+    assert link.right_id == card
+    assert await crm_bob.held() == set()
+    assert [len(bench.everybody(name)) for name in ("crm", "ann", "bob")] == [3, 3, 3]

@@ -27,7 +27,7 @@ MATCH_ONLY = Permit(merge=False, create=False)
 
 @dataclass(slots=True)
 class Draft:
-    """A decision in the making, and what has to happen once it is stored."""
+    """A decision in the making, and what has to happen once it is stored; ``woken``: records to be examined anew."""
 
     links: list[Link] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
@@ -38,6 +38,7 @@ class Draft:
     works: list[tuple[Work, list[Delivery]]] = field(default_factory=list)
     drop_intents: list[str] = field(default_factory=list)
     unlink: list[int] = field(default_factory=list)
+    woken: list[tuple[Side, str]] = field(default_factory=list)
 
     @property
     def says_something(self) -> bool:

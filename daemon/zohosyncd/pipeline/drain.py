@@ -148,6 +148,8 @@ class Drain:
             self._settle((side, row.record_id), row.seq)
         for row in examined.busy:
             self._defer((side, row.record_id), row.seq, counted=False)
+        for record in examined.woken:
+            self.deferred.setdefault(record, [])
         ready: dict[Side, list[Delivery]] = {Side.LEFT: [], Side.RIGHT: []}
         for work, deliveries in examined.works:
             self._flying += 1

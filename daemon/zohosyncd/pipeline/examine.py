@@ -19,12 +19,14 @@ from zohosyncd.ports.store import MirrorRow
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What came of a batch: rows that need nothing more, rows that were busy, works, and intents that were lost."""
+    """What came of a batch: rows that need nothing more, rows that were busy, works, intents that were lost, and
+    other records to be examined anew."""
 
     settled: tuple[MirrorRow, ...]
     busy: tuple[MirrorRow, ...]
     works: tuple[tuple[Work, tuple[Delivery, ...]], ...] = ()
     lost: frozenset[str] = frozenset()
+    woken: tuple[tuple[Side, str], ...] = ()
 
 
 class Examiner:
@@ -57,7 +59,7 @@ class Examiner:
             batch.claims.release()
         self._count(batch.draft)
         works = tuple((work, tuple(deliveries)) for work, deliveries in batch.draft.works)
-        return Examined(tuple(batch.settled), tuple(batch.busy), works, lost)
+        return Examined(tuple(batch.settled), tuple(batch.busy), works, lost, tuple(batch.draft.woken))
 
     async def _commit(self, draft: Draft) -> frozenset[str]:
         if not draft.says_something:

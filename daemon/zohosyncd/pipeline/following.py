@@ -2,7 +2,8 @@
 
 The link follows it. The survivor may lack what the lost one had, or be older than what was agreed: only what it shows
 of the old base stays a base, the rest is merged as on a first sync. Where the survivor belongs to another link already,
-a person decides: the partner of the lost record is neither deleted nor written to.
+the partner gets the record that the links of a ring know it by; without one a person decides: the partner is neither
+deleted nor written to.
 """
 
 from collections.abc import Mapping
@@ -20,13 +21,18 @@ _LONGEST_CHAIN = 5
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A link whose record on one side is gone, and where it may live on."""
+    """A link whose record on one side is gone, and where it may live on.
+
+    Attributes:
+        row, link, side: the row under examination, its link, the side of the lost record.
+        survivor: what the lost record has moved to, "" if nothing. tied: what other links of a ring tie to its partner.
+    """
 
     row: MirrorRow
     link: Link
     side: Side
-    candidates: tuple[str, ...]
-    moved: bool
+    survivor: str
+    tied: tuple[str, ...]
 
 
 class Follower:
@@ -57,17 +63,17 @@ class Follower:
     async def _lost(
         self, batch: Batch, row: MirrorRow, link: Link, rows: Mapping[Side, Mapping[str, MirrorRow]]
     ) -> Lost | None:
-        known = {side: rows[side].get(link.record_id(side)) for side in SIDES}
-        gone = [(side, each) for side in SIDES if (each := known[side]) is not None and each.gone]
+        both = {side: rows[side].get(link.record_id(side)) for side in SIDES}
+        gone = [(side, each) for side in SIDES if (each := both[side]) is not None and each.gone]
         if len(gone) != 1:
             return None
         ((side, last),) = gone
-        if survivor := await self._survivor(side, last.moved_to):
-            return Lost(row, link, side, (survivor,), moved=True)
+        survivor = await self._survivor(side, last.moved_to)
         object_id = self._plan.endpoint(side).object_id
         person = batch.persons.get(row.record_id, frozenset())
-        others = sorted(each for at, each in person if at == object_id and each != link.record_id(side))
-        return Lost(row, link, side, tuple(others), moved=False) if others else None
+        known = {link.record_id(side), survivor}
+        tied = sorted(each for at, each in person if at == object_id and each not in known)
+        return Lost(row, link, side, survivor, tuple(tied)) if survivor or tied else None
 
     async def _survivor(self, side: Side, moved_to: str) -> str:
         """The record at the end of a chain of merges, "" if there is none any more.
@@ -91,9 +97,10 @@ class Follower:
 
     async def _relinked(self, batch: Batch, lost: Lost) -> Link | None:
         link, side = lost.link, lost.side
-        rows = await self._rows(side, list(lost.candidates))
-        alive = [each for each in lost.candidates if each in rows and not rows[each].gone]
-        if lost.moved and not alive:
+        candidates = [each for each in (lost.survivor, *lost.tied) if each]
+        rows = await self._rows(side, candidates)
+        alive = [each for each in candidates if each in rows and not rows[each].gone]
+        if lost.survivor and lost.survivor not in alive:
             batch.put_off(lost.row)  # its survivor has not been seen yet
             return None
         object_id = self._plan.endpoint(side).object_id
@@ -102,6 +109,8 @@ class Follower:
             return None
         taken = await self._world.store.links(self._plan.id, side, alive)
         free = [each for each in alive if each not in taken or taken[each].id == link.id]
+        if lost.survivor in free:
+            free = [lost.survivor]
         if len(free) == 1:
             base = link.base(side)
             shown = rows[free[0]].values
@@ -110,9 +119,9 @@ class Follower:
             link = replace(link.with_base(side, Base(said)), left_id=ids[0], right_id=ids[1])
             batch.draft.links.append(link)
             return link
-        if not lost.moved:
+        if not lost.survivor:
             return link
-        partner, others = link.record_id(side.other), ((side, lost.candidates[0]),)
+        partner, others = link.record_id(side.other), ((side, lost.survivor),)
         now = self._world.clock.now()
         batch.draft.examined.append((batch.side, lost.row.record_id))
         batch.draft.holds.append(Hold(side.other, partner, HoldReason.LINKED_ELSEWHERE, others=others, since=now))

@@ -176,4 +176,5 @@ class Unlinked:
         elif isinstance(decided, Taken):
             reason = HoldReason.TOMBSTONE if decided.buried else HoldReason.LINKED_ELSEWHERE
             others = ((other, decided.record_id),)
+            draft.woken += others  # its own partner may be lost: then this record may take the place
         draft.holds.append(Hold(side, row.record_id, reason, others=others, keys=keys, since=self._world.clock.now()))
