@@ -237,13 +237,8 @@ class _Pair:
     # --- scope --------------------------------------------------------------------------------------------------
 
     def _frozen(self, merged: Link) -> Link:
-        """A pair that is out keeps its bases for the day it comes back; only what is watched is taken note of."""
-        link = replace(self.link, status=LinkStatus.LIVE)
-        for side in SIDES:
-            base, seen = link.base(side), self.governance.seen(side, self.records[side])
-            if any(name not in base.values or base.values[name] != value for name, value in seen.items()):
-                link = link.with_base(side, replace(base, values={**base.values, **seen}))
-        return replace(link, version=merged.version)
+        """A pair that is out keeps its bases for the day it comes back."""
+        return replace(self.link, status=LinkStatus.LIVE, version=merged.version)
 
     def _leave_tag(self, *, given: bool) -> None:
         """The tag of those who have left is given to the partner of each side that has rules, and taken on return."""
@@ -289,21 +284,28 @@ class _Pair:
                 write, again = None, True
             if write is not None or patch:
                 combined = with_extras(write, patch, self.records[side])
-                writes[side] = replace(combined, opts_out=out, opts_in=side in self.opts_in)
-            link = self._noted(link, side, patch)
+                source = {**self._news(link, side.other), **combined.source}
+                writes[side] = replace(combined, source=source, opts_out=out, opts_in=side in self.opts_in)
+        for side in SIDES:
+            if side.other not in writes:
+                link = self._noted(link, side)
         return Merged(
             link, writes, merged.clashes, merged.unfit, merged.revived, tuple(self.held), tuple(self.remarks), again
         )  # fmt: skip
 
-    def _noted(self, link: Link, side: Side, patch: Mapping[str, Value]) -> Link:
-        """What is watched and not written is seen; what is written is seen when it has arrived."""
-        base = link.base(side)
-        seen = {
+    def _noted(self, link: Link, side: Side) -> Link:
+        """What is watched of a side is seen at once if nothing is written because of it, else when that has arrived."""
+        seen, base = self._news(link, side), link.base(side)
+        return link.with_base(side, replace(base, values={**base.values, **seen})) if seen else link
+
+    def _news(self, link: Link, side: Side) -> dict[str, Value]:
+        """What its watched fields show and its base does not, without what is about to be written there."""
+        known, patch = link.base(side).values, self.extras[side].patch()
+        return {
             name: value
             for name, value in self.governance.seen(side, self.records[side]).items()
-            if name not in patch and (name not in base.values or base.values[name] != value)
+            if name not in patch and (name not in known or known[name] != value)
         }
-        return link.with_base(side, replace(base, values={**base.values, **seen})) if seen else link
 
 
 def _held(hold: ConsentHold) -> Held:
