@@ -214,3 +214,19 @@ async def test_a_record_that_is_made_anew_is_no_more_open_to_mail_than_the_lost_
     list_of(bench).app.delete(member_id(bench))
     await bench.until_quiet()
     assert (member(bench)["state"], member(bench)["first"]) == ("unsubscribed", "Edited")
+
+
+async def test_the_state_of_new_members_is_nobodys_opt_out(bench: Bench) -> None:
+    connection = await mailing(bench, said={"consent": {"new": NewMember.UNSUBSCRIBED}})
+    contact = ida(bench)
+    await bench.until_quiet()
+    await connection.restart()
+    bench.crm.app.edit(contact, {"First": "Edited"})
+    await bench.until_quiet()
+    assert not bench.crm.app.state()[contact].get("Opted_Out")
+    assert member(bench)["state"] == "unsubscribed"
+    list_of(bench).app.edit(member_id(bench), {"state": "subscribed"})
+    await bench.until_quiet()
+    list_of(bench).app.edit(member_id(bench), {"state": "unsubscribed"})
+    await bench.until_quiet()
+    assert bench.crm.app.state()[contact]["Opted_Out"] is True, "this time somebody has said so"

@@ -3,19 +3,17 @@
 from typing import get_args
 
 from zohosyncd.core import consent
-from zohosyncd.core.rules import language, scope
-from zohosyncd.settings import actions, deletions
+from zohosyncd.core.rules import language
+from zohosyncd.settings import actions
 from zohosyncd.settings.comparisons import OPERATORS
-from zohosyncd.settings.consent import Consent, OptOut
+from zohosyncd.settings.consent import Consent
 
 
 def test_rules_have_one_set_of_operators_and_moments() -> None:
     assert set(OPERATORS) == set(language.Operator)
     assert set(actions.On) == set(language.On)
-    assert set(deletions.Leave) == set(scope.Leave)
 
 
 def test_consent_is_said_in_one_set_of_words() -> None:
-    assert set(OptOut) == set(consent.Travel)
     assert set(get_args(Consent.model_fields["new"].annotation)) == set(consent.NewMember)
     assert set(get_args(actions.Opt.model_fields["opt"].annotation)) == set(consent.Opt)

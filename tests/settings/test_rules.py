@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from zohosyncd.core.consent import Travel
 from zohosyncd.core.side import Direction, Side, Winner
 from zohosyncd.settings.actions import Add, On, Opt, Remove, SetField
 from zohosyncd.settings.clauses import CLAUSES, AllOf, AnyOf, Changed, Created, Has, HasNot, Not, OptedOut, OwnedBy
 from zohosyncd.settings.comparisons import OPERATORS, Comparison, Empty, Greater, In, Is
-from zohosyncd.settings.consent import OptOut
 from zohosyncd.settings.converters import Default, Join, Prefix, Split
 from zohosyncd.settings.deletions import Deletion, Leave
 from zohosyncd.settings.fields import Cleared
@@ -88,8 +88,8 @@ def test_a_pair_with_choices_and_steps_is_understood(language: Any) -> None:
 def test_consent_and_deletions_are_understood_per_direction(language: Any) -> None:
     connection = language.connection(SCENE)
     assert (connection.consent.towards(Side.RIGHT), connection.consent.towards(Side.LEFT)) == (
-        OptOut.TAG,
-        OptOut.OPT_OUT,
+        Travel.TAG,
+        Travel.OPT_OUT,
     )
     assert (connection.consent.new, connection.consent.tag) == ("subscribed", "No e-mail")
     assert (connection.deletions.towards(Side.RIGHT), connection.deletions.towards(Side.LEFT)) == (
@@ -101,7 +101,7 @@ def test_consent_and_deletions_are_understood_per_direction(language: Any) -> No
 
 def test_what_is_not_said_about_consent_is_the_strict_choice(language: Any) -> None:
     connection = language.connection("")
-    assert connection.consent.towards(Side.LEFT) is connection.consent.towards(Side.RIGHT) is OptOut.OPT_OUT
+    assert connection.consent.towards(Side.LEFT) is connection.consent.towards(Side.RIGHT) is Travel.OPT_OUT
     assert connection.consent.new == "pending"
     assert connection.leave is Leave.FREEZE
     assert connection.rules == ()

@@ -128,12 +128,15 @@ class ConsentBase:
         opted_out: time of the latest opt-out that was ever seen on either side; infinite if one had no time (no
             consent is then provably later), None if there never was one.
         refused: the sides whose app has refused to take this person in again (a vendor's compliance rule).
+        new: the sides whose "unsubscribed" is nobody's word but the state in which the operator has members created:
+            it counts as never asked until the record says something else, or an opt-out arrives there.
     """
 
     left: ConsentState | None = None
     right: ConsentState | None = None
     opted_out: float | None = None
     refused: frozenset[Side] = frozenset()
+    new: frozenset[Side] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +213,8 @@ def decide(
     """
     seen = {Side.LEFT: left, Side.RIGHT: right}
     known = {side: consent for side, consent in seen.items() if not isinstance(consent, Unread)}
+    base = replace(base, new=base.new - {s for s, each in known.items() if each.state is not ConsentState.UNSUBSCRIBED})
+    known |= {side: replace(known[side], state=ConsentState.NEVER, at=None) for side in base.new & set(known)}
     before, base = base, replace(base, opted_out=_latest(base.opted_out, known))
     waits = tuple(side for side in SIDES if side not in known)
     if waits:
@@ -222,6 +227,7 @@ def decide(
                 holds.append(step)
             else:
                 writes[target] = step
+    base = replace(base, new=base.new - {side for side, write in writes.items() if not isinstance(write, TagOptOut)})
     if not any(hold.reason is ConsentHoldReason.TAKEN_BACK for hold in holds):
         cured = {side for side in SIDES if known[side].state in _IN}
         base = replace(base, left=known[Side.LEFT].state, right=known[Side.RIGHT].state, refused=base.refused - cured)

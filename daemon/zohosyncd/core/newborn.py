@@ -1,8 +1,9 @@
 """What a new record is made of, as an operator wants it: its source's values, what rules give, and its consent."""
 
 from dataclasses import dataclass, field, replace
+from typing import Final
 
-from zohosyncd.core.consent import Consent, ConsentBase, ConsentState, Opt, Travel, state_of_new
+from zohosyncd.core.consent import Consent, ConsentBase, ConsentState, NewMember, Opt, Travel, state_of_new
 from zohosyncd.core.create import Creation, Impossible, create
 from zohosyncd.core.decide import crosses
 from zohosyncd.core.extras import Extras
@@ -14,6 +15,9 @@ from zohosyncd.core.rules.actions import Actions, act
 from zohosyncd.core.rules.scope import Crossing
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import Side
+
+NEW_STATE: Final = "consent:new"
+"""Stands in ``Creation.given``: the state that is written is nobody's word, see ``ConsentBase.new``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ def _beside(governance: Governance, side: Side, source: Record, known: ConsentBa
         extras.add(kind, name)
     if actions.owner is not None:
         extras.fields[schema.owner] = actions.owner
+    given = dict(actions.applied.given)
     said = subject.consent if has_consent(governance.schemas[side]) else Consent(ConsentState.NEVER)
     if has_consent(schema):
         state = _state(governance, target, said, actions, known)
@@ -79,9 +84,19 @@ def _beside(governance: Governance, side: Side, source: Record, known: ConsentBa
             return None
         if state is not ConsentState.NEVER:
             extras.opt(state)
+        if state is ConsentState.UNSUBSCRIBED and not _is_own_word(governance, target, said, actions, known):
+            given[NEW_STATE] = True
     elif not isinstance(said, Unread) and said.out and governance.consent.onto.get(target) is Travel.TAG:
         extras.add(tag_kind(schema), governance.consent_tag)
-    return _Beside(extras.patch(), actions.applied.given)
+    return _Beside(extras.patch(), given)
+
+
+def _is_own_word(
+    governance: Governance, target: Side, said: Consent | Unread, actions: Actions, known: ConsentBase | None
+) -> bool:
+    """Whether somebody has opted out, and it is not only what the operator says of new members."""
+    asked = replace(governance.consent, new=NewMember.PENDING)
+    return actions.opt is Opt.OUT or state_of_new(target, said, asked, known) is ConsentState.UNSUBSCRIBED
 
 
 def _state(

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from zohosyncd.core.consent import consent_refused, said_now
 from zohosyncd.core.link import Link, LinkStatus
+from zohosyncd.core.newborn import NEW_STATE
 from zohosyncd.core.record import Record, Value
 from zohosyncd.core.rules.applied import Applied
 from zohosyncd.core.rules.scope import Standing
@@ -126,8 +127,11 @@ def _remembering(plan: Plan, intent: Intent, link: Link) -> Link:
     """The link with what a write has brought beside mapped values: effects of rules to be undone, and consent."""
     if intent.kind is WriteKind.CREATE:
         others = {side: applied for side, applied in link.applied.items() if side is not intent.side}
-        given = {intent.side: Applied(dict.fromkeys(intent.given), intent.given)} if intent.given else {}
-        link = replace(link, applied={**others, **given})
+        effects = {what: value for what, value in intent.given.items() if what != NEW_STATE}
+        given = {intent.side: Applied(dict.fromkeys(effects), effects)} if effects else {}
+        new = {intent.side} if NEW_STATE in intent.given else set()
+        consent = replace(link.consent, new=(link.consent.new - {intent.side}) | new)
+        link = replace(link, applied={**others, **given}, consent=consent)
     state = plan.governance.consent_in(intent.side, intent.patch)
     return link if state is None else replace(link, consent=said_now(link.consent, intent.side, state))
 

@@ -191,7 +191,7 @@ class Intent:
         batch: the approval batch it waits in, "" if none.
         version: the target's version that it was decided from.
         replaces: of a create that makes a lost record anew: the id that the lost one had.
-        given: of a create: effects of rules in it that will be undone, by what they touch.
+        given: of a create: effects of rules in it that will be undone, and the like (``core.create.Creation``).
     """
 
     id: str

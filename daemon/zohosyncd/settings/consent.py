@@ -1,21 +1,13 @@
 """``[consent]``: what an opt-out on one side does on the other."""
 
-from enum import StrEnum
 from typing import Literal
 
 from pydantic import ConfigDict, Field
 
+from zohosyncd.core.consent import Travel
 from zohosyncd.core.side import Side
 from zohosyncd.settings.sides import DIRECTION_KEYS
 from zohosyncd.settings.values import Table, Text
-
-
-class OptOut(StrEnum):
-    """What an opt-out does on the other side."""
-
-    OPT_OUT = "opt_out"
-    TAG = "tag"
-    OFF = "off"
 
 
 class Consent(Table):
@@ -23,14 +15,14 @@ class Consent(Table):
 
     model_config = ConfigDict(json_schema_extra=DIRECTION_KEYS)
 
-    left_to_right: OptOut = Field(
-        default=OptOut.OPT_OUT,
+    left_to_right: Travel = Field(
+        default=Travel.OPT_OUT,
         strict=False,
         description="what an opt-out on the left does on the right: opt out there, add the tag, or nothing",
         examples=["opt_out"],
     )
-    right_to_left: OptOut = Field(
-        default=OptOut.OPT_OUT,
+    right_to_left: Travel = Field(
+        default=Travel.OPT_OUT,
         strict=False,
         description="what an opt-out on the right does on the left: opt out there, add the tag, or nothing",
         examples=["tag"],
@@ -46,6 +38,6 @@ class Consent(Table):
         examples=["pending"],
     )
 
-    def towards(self, side: Side) -> OptOut:
+    def towards(self, side: Side) -> Travel:
         """What an opt-out on the other side does on this one."""
         return self.left_to_right if side is Side.RIGHT else self.right_to_left

@@ -1,29 +1,14 @@
 """``[deletions]`` and ``leave``: what becomes of the other record when one is deleted, or leaves the rules."""
 
-from enum import StrEnum
-
 from pydantic import ConfigDict, Field
 
+from zohosyncd.core.outcome import Deletion
+from zohosyncd.core.rules.scope import Leave
 from zohosyncd.core.side import Side
 from zohosyncd.settings.sides import DIRECTION_KEYS
 from zohosyncd.settings.values import Table, Text
 
-
-class Deletion(StrEnum):
-    """What a deletion does on the other side."""
-
-    OFF = "off"
-    TAG = "tag"
-    DELETE = "delete"
-
-
-class Leave(StrEnum):
-    """What becomes of a linked pair that no rule matches any longer."""
-
-    FREEZE = "freeze"
-    TAG = "tag"
-    UNLINK = "unlink"
-    DELETE = "delete"
+__all__ = ["Deletion", "Deletions", "Leave"]
 
 
 class Deletions(Table):

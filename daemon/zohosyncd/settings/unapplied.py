@@ -28,13 +28,6 @@ class Unapplied:
 
 
 UNAPPLIED: Final = (
-    Unapplied("rules", "remove it: without rules every record is synced, both ways"),
-    Unapplied("leave", "remove it: without rules no record leaves"),
-    Unapplied("leave_tag", "remove it: without rules no record leaves"),
-    Unapplied("consent", "remove it: opt-outs do not travel yet"),
-    Unapplied("deletions.tag", 'remove it; "off" is the nearest choice for a direction'),
-    Unapplied("deletions.*", '"off" is the nearest: deleted records stay there', values=("tag",)),
-    Unapplied("guard.opt_outs", "remove it: opt-outs do not travel yet"),
     Unapplied("fields.*.values", "remove it: values travel as they are"),
     Unapplied("fields.*.cleared", "remove it: a cleared field is cleared on the other side, and the guard counts it"),
     Unapplied("fields.*.convert", "remove it: values travel as they are"),

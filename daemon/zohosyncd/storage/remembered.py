@@ -46,16 +46,23 @@ def _consent(base: ConsentBase) -> Values:
         values["right"] = base.right.value
     if base.opted_out is not None:
         values["opted_out"] = base.opted_out
-    if base.refused:
-        values["refused"] = tuple(Item(side.value) for side in sorted(base.refused))
+    for name, sides in (("refused", base.refused), ("new", base.new)):
+        if sides:
+            values[name] = tuple(Item(side.value) for side in sorted(sides))
     return values
 
 
 def _base(values: Values) -> ConsentBase:
-    left, right, at, refused = (values.get(name) for name in ("left", "right", "opted_out", "refused"))
+    left, right, at = (values.get(name) for name in ("left", "right", "opted_out"))
+    refused, new = (_sides(values.get(name)) for name in ("refused", "new"))
     return ConsentBase(
         ConsentState(left) if isinstance(left, str) else None,
         ConsentState(right) if isinstance(right, str) else None,
         float(at) if isinstance(at, int | float) else None,
-        frozenset(Side(item.value) for item in refused) if isinstance(refused, tuple) else frozenset(),
+        refused,
+        new,
     )
+
+
+def _sides(value: Value) -> frozenset[Side]:
+    return frozenset(Side(item.value) for item in value) if isinstance(value, tuple) else frozenset()

@@ -4,27 +4,36 @@ from dataclasses import dataclass
 
 from zohosyncd.core import mapping as core_mapping
 from zohosyncd.core.errors import UsageError
+from zohosyncd.core.governance import Governance
 from zohosyncd.core.guard import Guard, Limit
 from zohosyncd.core.keys import kinds
 from zohosyncd.core.mapping import ContactMapping, compile_mapping
-from zohosyncd.core.reconcile import Deletion, Policy
+from zohosyncd.core.reconcile import Policy
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import SIDES, Side, Winner
 from zohosyncd.pipeline.plan import Endpoint, Plan, World
 from zohosyncd.ports.store import ConnectionState
 from zohosyncd.settings import Connection, FieldPair
 from zohosyncd.supervisor.accounts import AccountUnit, Wish
+from zohosyncd.supervisor.govern import compile_said, governance_of
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A connection's two schemas and the mapping between them."""
+    """A connection's two schemas, the mapping between them, and what else decides. ``notes``: worth knowing."""
 
     refs: dict[Side, str]
     schemas: dict[Side, Schema]
     mapping: ContactMapping
     region: str
     levels: tuple[str, ...]
+    policy: Policy
+    governance: Governance
+    notes: tuple[str, ...] = ()
+
+    def fields(self, side: Side) -> tuple[str, ...]:
+        """Everything that is read of a side."""
+        return tuple(dict.fromkeys((*self.mapping.fields(side), *self.governance.watched.get(side, ()))))
 
 
 async def compile_connection(settings: Connection, accounts: dict[Side, AccountUnit]) -> Compiled:
@@ -53,7 +62,12 @@ async def compile_connection(settings: Connection, accounts: dict[Side, AccountU
             f"connection {settings.name} maps phones, and neither app tells its country",
             hint='add phone_region = "DE" (your country) to its file',
         )
-    return Compiled(refs, schemas, mapping, region, levels)
+    policy = policy_of(settings, accounts)
+    changed = {side: accounts[side].connector.capabilities.modified_times for side in SIDES}
+    compilation = compile_said(settings, schemas, changed, region, mapping)
+    governance = governance_of(settings, schemas, policy, compilation)
+    notes = tuple(str(each) for each in compilation.notes)
+    return Compiled(refs, schemas, mapping, region, levels, policy, governance, notes)
 
 
 def _pair(said: FieldPair) -> core_mapping.FieldPair:
@@ -86,7 +100,7 @@ async def build_plan(
     compiled = await compile_connection(settings, accounts)
     feeds = {}
     for side in SIDES:
-        wish = Wish.of(compiled.mapping.fields(side), compiled.schemas[side], compiled.levels, compiled.region, side)
+        wish = Wish.of(compiled.fields(side), compiled.schemas[side], compiled.levels, compiled.region, side)
         feeds[side] = await accounts[side].feed(compiled.refs[side], settings.name, wish)
     state = await world.store.open_connection(settings.name, feeds[Side.LEFT].object_id, feeds[Side.RIGHT].object_id)
     world.persons.forget()
@@ -109,11 +123,12 @@ async def build_plan(
         endpoints[Side.LEFT],
         endpoints[Side.RIGHT],
         compiled.mapping,
-        policy_of(settings, accounts),
+        compiled.policy,
         kinds(compiled.levels, compiled.region),
         guard_of(settings),
         create_without_email=settings.create_without_email,
         approved=settings.first_sync == "auto",
+        governance=compiled.governance,
     )
     return plan, state
 
@@ -124,7 +139,7 @@ def policy_of(settings: Connection, accounts: dict[Side, AccountUnit]) -> Policy
         settings.direction,
         settings.winner,
         settings.first_sync_winner,
-        {side: Deletion(settings.deletions.towards(side)) for side in SIDES},
+        {side: settings.deletions.towards(side) for side in SIDES},
         {side: accounts[side].connector.capabilities.exact_versions for side in SIDES},
     )
 
@@ -137,5 +152,6 @@ def guard_of(settings: Connection) -> Guard:
             "delete": Limit(guard.deletes.more_than, guard.deletes.percent),
             "blank": Limit(guard.blanks.more_than, guard.blanks.percent),
             "create": Limit(guard.creates.more_than, guard.creates.percent),
+            "opt_out": Limit(guard.opt_outs.more_than, guard.opt_outs.percent),
         }
     )
