@@ -471,3 +471,20 @@ class ConnectorContract:
         known = await bench.read(await bench.add(bench.ann))
         with pytest.raises(ValueError, match="kind"):
             await bench.connector.write(bench.ref, [creation(bench.bob), update(known, {bench.text: "x"})])
+
+    async def test_who_has_an_address_is_found_at_once_however_it_is_spelt(self, bench: Bench) -> None:
+        if not bench.connector.capabilities.finds:
+            assert await bench.connector.find(bench.ref, ["ann@example.com"]) is None
+            return
+        strange = "o'neil&co+x@example.com"
+        people = {each: bench.person("Given", "Family", each) for each in ("Ann@Example.com", strange, "z@example.com")}
+        ids = {address: await bench.create(values) for address, values in people.items()}
+        asked = ["nobody@example.com", "ann@example.com", strange]
+        found = await bench.connector.find(bench.ref, asked)
+        assert found is not None
+        assert {*found} == {ids["Ann@Example.com"], ids[strange]}
+        assert await bench.connector.find(bench.ref, ["nobody@example.com"]) == []
+        gone = await bench.read(ids[strange])
+        await bench.delete(gone.id)
+        assert await bench.connector.find(bench.ref, [strange]) == []
+        assert len(await bench.connector.find(bench.ref, ["ann@example.com"] * 50) or ()) == 1

@@ -122,3 +122,8 @@ async def bench(server: Standing) -> AsyncIterator[Bench]:
 
 class TestCardDavServers(ConnectorContract):
     """See the contract."""
+
+    async def test_an_address_of_a_grouped_property_is_found(self, bench: Bench) -> None:
+        strange = await bench.strange()
+        assert await bench.connector.find(bench.ref, ["ann@example.com"]) == [strange]
+        assert await bench.connector.find(bench.ref, ["ann@home.example"]) == [strange]

@@ -14,11 +14,16 @@ from zohosyncd.ports.store import Decision, Hold, Intent, IntentState, JournalEn
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """What a stage of the first sync allows."""
+    """What a stage of the first sync allows.
+
+    ``known``: seqs by side; before rows up to there are created on the other side the app is not asked for them, since
+    it has just been read completely.
+    """
 
     link: bool = True
     merge: bool = True
     create: bool = True
+    known: Mapping[Side, int] = field(default_factory=dict)
 
 
 EVERYTHING = Permit()

@@ -155,7 +155,8 @@ class Runner:
                 await self._enter(Stage.CREATING)
         if self.stage is Stage.CREATING:
             self.progress = "creating"
-            if await self._drain.flow(self._unlinked(SIDES), EVERYTHING) and not await self._unknown_left():
+            permit = Permit(known={side: offset.floor for side, offset in self._offsets.items()})
+            if await self._drain.flow(self._unlinked(SIDES), permit) and not await self._unknown_left():
                 await self._enter(Stage.LIVE)
 
     async def _find_out(self, *, wait: bool) -> None:

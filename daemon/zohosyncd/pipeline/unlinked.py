@@ -14,6 +14,7 @@ from zohosyncd.pipeline.deliver import Delivery, Owner
 from zohosyncd.pipeline.draft import Approvals, Batch, Draft
 from zohosyncd.pipeline.feed import UNREADABLE
 from zohosyncd.pipeline.intents import IntentMaker
+from zohosyncd.pipeline.lookup import Lookup
 from zohosyncd.pipeline.matching import find_matches
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.ports.store import Decision, Hold, HoldReason, JournalEntry, KeyDigest, MirrorRow, Quarantined
@@ -36,6 +37,7 @@ class Unlinked:
         self._owner = owner
         self._maker = maker
         self._approvals = approvals
+        self._lookup = Lookup(world, plan)
 
     async def examine(self, batch: Batch) -> None:
         """Match them; partners are claimed, and those with new links go on as linked ones."""
@@ -49,6 +51,10 @@ class Unlinked:
         horizon = await self._world.store.last_seq(other.object_id)
         ids = [row.record_id for row in readable]
         found, keys = await find_matches(self._world.store, self._plan, side, ids, batch.persons)
+        newcomers = [row for row in readable if self._is_newcomer(batch, row, found[row.record_id])]
+        if await self._lookup.news_of(side.other, newcomers):
+            horizon = await self._world.store.last_seq(other.object_id)
+            found, keys = await find_matches(self._world.store, self._plan, side, ids, batch.persons)
         candidates = [each.record_id for each in found.values() if isinstance(each, Partner)]
         partners = await self._world.store.rows(other.object_id, candidates) if self._has_rules else {}
         fresh: list[tuple[MirrorRow, Link]] = []
@@ -119,6 +125,12 @@ class Unlinked:
 
     def _may_create(self, batch: Batch) -> bool:
         return batch.permit.create and self._plan.policy.direction.writes(batch.side.other)
+
+    def _is_newcomer(self, batch: Batch, row: MirrorRow, decided: Match) -> bool:
+        """Whether it would be created, and nobody can have read the other side completely since it is there."""
+        if not isinstance(decided, NoPartner) or row.seq <= batch.permit.known.get(batch.side, 0):
+            return False
+        return self._may_create(batch) and self._crossing(batch.side, row) not in _SETTLING
 
     def _is_nameless(self, decided: NoPartner, batch: Batch) -> bool:
         """Whether it could be created, but nothing would ever tell who it is."""

@@ -11,7 +11,8 @@ Terminology
 Who calls what
     check       once at start and after lost authorisation; schema once at start and after "unknown field" refusals;
                 changes by one feed task per object, never twice at once for an object; fetch and write by the
-                pipeline's workers, several at once; the connector takes care of its app's lanes.
+                pipeline's workers, several at once; the connector takes care of its app's lanes. find before somebody
+                is created, where capabilities say so.
 
 What a connector may raise, and nothing else: the RemoteError tree of core.errors (a single record that cannot be read
 goes into the page as Unreadable). It never retries, never sleeps, never logs bodies: transport does.
@@ -51,6 +52,7 @@ class Capabilities:
         settle: seconds after which a record that was created without an answer is visible to ``created_since``.
         overlap: seconds that a "since" feed reads again.
         deletable: whether records can be deleted through the API.
+        finds: whether ``find`` can be asked who has an e-mail address, and knows what a feed may not show yet.
     """
 
     feed: Literal["token", "since", "list"]
@@ -66,6 +68,7 @@ class Capabilities:
     settle: float
     overlap: float = 0.0
     deletable: bool = True
+    finds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,4 +310,11 @@ class Connector(Protocol):
 
     def created_since(self, ref: str, fields: Sequence[str], since: float) -> AsyncIterator[Created]:
         """Records created at or after that moment of the server's clock, newest first: finds creates without answer."""
+        ...
+
+    async def find(self, ref: str, addresses: Sequence[str]) -> list[str] | None:
+        """Ids of the records that have one of these e-mail addresses now, whatever the case; others may be among them.
+
+        None where the app cannot tell, or not completely; always where ``capabilities.finds`` is False.
+        """
         ...

@@ -5,6 +5,7 @@ import pytest
 from zohosyncd.connectors.carddav.connector import CardDavConnector
 from zohosyncd.core.errors import ContractBroken, CursorExpired
 from zohosyncd.ports.connector import Found, Listed, Missing, Page, Removed, Unreadable, Upserted
+from zohosyncd.transport.sender import Answered
 
 from .conftest import BOOK, Script, by_body, card, error, found, gone, multistatus, shown, status
 
@@ -128,3 +129,23 @@ async def test_a_server_that_promised_sync_reports_and_has_none_is_listed(script
     assert page.full
     with pytest.raises(CursorExpired):
         await pages(script.connector(), '{"mode":"token","mark":"t"}')
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        multistatus(found("/book/1.vcf", "<d:getetag>1</d:getetag>"), gone("/book/", 507)),
+        error(403, "d:supported-report"),
+        status(507),
+        status(501),
+    ],
+    ids=["in part", "no such report", "too many", "not offered"],
+)
+async def test_who_has_an_address_is_not_told_where_queries_are_not_answered_or_only_in_part(
+    script: Script, answer: Answered
+) -> None:
+    script.on("REPORT /book/", answer)
+    assert await script.connector().find("/book/", ["a<b>&c@example.org"]) is None
+    (request,) = script.requests("REPORT")
+    assert request.headers["Depth"] == "1"
+    assert b"a&lt;b&gt;&amp;c@example.org</C:text-match>" in request.body

@@ -47,6 +47,18 @@ def one_card() -> bytes:
     return _document("C:addressbook-query", _prop([ETAG, MODIFIED]) + "<C:filter/>" + limit)
 
 
+def with_address(addresses: Iterable[str]) -> bytes:
+    """The versions of the cards that contain one of these e-mail addresses (RFC 6352 sections 8.6 and 10.5).
+
+    Substrings are asked for, as that is what every server knows to compare.
+    """
+    match = '<C:text-match collation="i;unicode-casemap" match-type="contains">'
+    tests = "".join(
+        f'<C:prop-filter name="EMAIL">{match}{escape(address)}</C:text-match></C:prop-filter>' for address in addresses
+    )
+    return _document("C:addressbook-query", f'{_prop([ETAG])}<C:filter test="anyof">{tests}</C:filter>')
+
+
 def _prop(properties: Iterable[str]) -> str:
     return "<D:prop>" + "".join(f"<{_short(each)}/>" for each in properties) + "</D:prop>"
 

@@ -109,6 +109,18 @@ class DavClient:
         entries = parse_multistatus(answer.body, book).entries
         return next((each for each in entries if each.version and is_member(each.href, book)), None)
 
+    async def cards_with(self, book: str, addresses: Iterable[str]) -> list[str] | None:
+        """Paths of the cards with one of these e-mail addresses; None where that is not answered, or only in part."""
+        statuses = {207, 403, 507, *_NOT_OFFERED}
+        call = self._call("REPORT", book, "/{book}/", bodies.with_address(addresses), {"Depth": "1"}, statuses)
+        answer = await self._http.read(call)
+        if answer.status != 207:
+            return None
+        entries = parse_multistatus(answer.body, book).entries
+        if any(each.status == 507 for each in entries):
+            return None
+        return [each.href for each in entries if each.version and is_member(each.href, book)]
+
     async def get(self, href: str) -> Answered:
         """GET a card: status 200, 404 or 410."""
         headers = {"Accept": "text/vcard"}

@@ -71,6 +71,7 @@ class CardDavConnector:
             fetch_batch=MULTIGET,
             lanes=LANES,
             settle=self._settle,
+            finds=True,
         )
 
     async def check(self) -> AccountInfo:
@@ -145,6 +146,10 @@ class CardDavConnector:
         """Never needed, as creates carry ids of our choice; an address book does not say when a card was made."""
         raise ContractBroken("an address book does not say when its cards were made")
         yield Created(())  # an iterator, as the port says
+
+    async def find(self, ref: str, addresses: Sequence[str]) -> list[str] | None:
+        """Paths of the cards that contain one of these addresses now; None where queries are not answered."""
+        return await self._client.cards_with((await self._book(ref)).path, addresses)
 
     async def _book(self, ref: str) -> Book:
         if ref not in self._books:

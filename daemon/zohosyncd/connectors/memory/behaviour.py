@@ -36,6 +36,7 @@ class Behaviour:
         lag: seconds until a change is seen by the feed and by ``created_since`` (reads by id see it at once).
         latency: seconds that each half of a call takes, before and after the app has acted.
         deletable: whether records can be deleted.
+        finds: whether it tells who has an e-mail address; it does at once, whatever the ``lag``.
         silent: fields whose change alone moves neither version nor time and is not in the feed (tags of some apps).
         compliance: states of consent that the app refuses for whoever opted out there.
         normaliser: what the app does to values that it is given, by the connector or by a person.
@@ -62,6 +63,7 @@ class Behaviour:
     lag: float = 0.0
     latency: float = 0.0
     deletable: bool = True
+    finds: bool = True
     silent: frozenset[str] = frozenset()
     compliance: frozenset[str] = frozenset()
     normaliser: Callable[[Values], Values] = as_typed
@@ -85,6 +87,7 @@ class Behaviour:
             settle=self.settle,
             overlap=self.overlap,
             deletable=self.deletable,
+            finds=self.finds,
         )
 
 
@@ -97,6 +100,7 @@ class Call(StrEnum):
     FETCH = "fetch"
     WRITE = "write"
     CREATED_SINCE = "created_since"
+    FIND = "find"
 
 
 class FaultKind(StrEnum):

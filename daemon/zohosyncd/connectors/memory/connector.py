@@ -1,6 +1,6 @@
 """The connector to an in-memory app: the port, its promises and its failures, over plain function calls."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from zohosyncd.connectors.memory import feed
@@ -159,6 +159,18 @@ class MemoryConnector:
             yield Created([self._app.shown(row, fields) for row in rows[start : start + size]])
         yield Created((), beyond=True)
 
+    async def find(self, ref: str, addresses: Sequence[str]) -> list[str] | None:
+        """Ids of the records that have one of these addresses now."""
+        if not self._app.behaviour.finds:
+            return None
+        fault = await self._call(Call.FIND)
+        await self._rest()
+        if fault is not None and fault.kind is FaultKind.EMPTY:
+            return []
+        wanted = {address.casefold() for address in addresses}
+        names = [field.name for field in self._app.schema.meaning("emails")]
+        return [row.id for row in self._app.rows(ref) if row.alive and not wanted.isdisjoint(_addresses(row, names))]
+
     def _listed_as_new(self, row: Row, since: float) -> bool:
         return self._app.coarse(row.created) >= since and row.created + self._app.behaviour.lag <= self._app.now()
 
@@ -173,6 +185,13 @@ class MemoryConnector:
     async def _rest(self) -> None:
         if self._app.behaviour.latency:
             await self._app.clock.sleep(self._app.behaviour.latency)
+
+
+def _addresses(row: Row, names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        value = row.values.get(name)
+        items = value if isinstance(value, tuple) else (value,)
+        yield from (str(getattr(each, "value", each)).casefold() for each in items if each)
 
 
 def _raised(fault: Fault) -> RemoteError | None:
