@@ -24,8 +24,10 @@ async def test_a_record_that_was_made_without_its_labels_is_made_once_and_given_
 
 
 @pytest.mark.parametrize("kind", [FaultKind.NAMES_LEFT, FaultKind.UNKNOWN_NAMES_LEFT])
-async def test_of_an_update_the_values_are_done_and_the_labels_are_written_again(bench: Bench, kind: FaultKind) -> None:
-    await ruled(bench, FROM_ANN, right=COARSE)
+async def test_of_an_update_the_values_are_done_and_the_labels_are_written_in_the_same_run(
+    bench: Bench, kind: FaultKind
+) -> None:
+    connection = await ruled(bench, FROM_ANN, right=COARSE)
     ida = contact(bench, "Ida")
     await bench.until_quiet()
     (card,) = bench.book.app.state()
@@ -33,7 +35,7 @@ async def test_of_an_update_the_values_are_done_and_the_labels_are_written_again
     bench.book.app.edit(card, {"labels": ()})
     bench.crm.app.edit(ida, {"Title": "Judge"})
     bench.book.app.fail(Call.WRITE, kind)
-    await bench.until_quiet()
+    await connection.run(wait=True)
     assert bench.everybody("book", "given", "title") == [("Ida", "Judge")]
     assert labels(bench) == {"Ida": {"CRM"}}
     assert [set(write.values) for write in bench.book.app.writes[before:]] == [{"title"}, {"labels"}]
