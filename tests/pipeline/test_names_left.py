@@ -9,7 +9,15 @@ from tests.pipeline.test_rules import FROM_ANN, contact, labels, ruled
 from zohosyncd.connectors.memory import Call, FaultKind
 from zohosyncd.ports.connector import WriteKind
 
-COARSE = {"returns_record": False, "exact_versions": False, "granularity": 1.0, "guard": False, "settle": 2.0}
+COARSE = {
+    "feed": "since",
+    "overlap": 2.0,
+    "returns_record": False,
+    "exact_versions": False,
+    "granularity": 1.0,
+    "guard": False,
+    "settle": 2.0,
+}
 
 
 @pytest.mark.parametrize("kind", [FaultKind.NAMES_LEFT, FaultKind.UNKNOWN_NAMES_LEFT])
