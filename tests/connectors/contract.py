@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from zohosyncd.core.dates import moment_of
 from zohosyncd.core.errors import CursorExpired, UsageError
-from zohosyncd.core.record import Record, Values
-from zohosyncd.core.schema import SEMANTICS
+from zohosyncd.core.name_sets import as_value, names_of
+from zohosyncd.core.record import Owner, Record, Values
+from zohosyncd.core.schema import SEMANTICS, FieldType
 from zohosyncd.ports.connector import (
     Conflict,
     Connector,
@@ -40,7 +42,7 @@ class Bench:
         connector, ref: what is tested, and an object without records.
         person: values of a contact with this given name, family name and e-mail, as the app can store them.
         text: name of a plain text field (a job title) that ``person`` does not fill.
-        create, edit, delete: what a person does in the app: values -> id; id and values; id.
+        create, edit, delete: what a person does in the app: values (names among them) -> id; id and values; id.
         everything: all that the app keeps of a record, in comparable parts, mapped by us or not.
         strange: a person makes a record with much that we do not map; its id.
         own_parts: parts of ``everything`` that any write may move (a time of change).
@@ -80,8 +82,8 @@ class Bench:
     def bob(self) -> Values:
         return self.person("Bob", "Stone", "bob@example.com")
 
-    async def read(self, record_id: str) -> Record:
-        (answer,) = await self.connector.fetch(self.ref, self.fields, [record_id])
+    async def read(self, record_id: str, *more: str) -> Record:
+        (answer,) = await self.connector.fetch(self.ref, (*self.fields, *more), [record_id])
         assert isinstance(answer, Found), answer
         return answer.record
 
@@ -156,6 +158,14 @@ def deletion(known: Record) -> WriteOp:
     return WriteOp(uuid.uuid4().hex, WriteKind.DELETE, known.id, {}, known)
 
 
+async def names_field(bench: Bench) -> str:
+    """The field that shows which containers of the best kind a record is in."""
+    containers = (await bench.connector.schema(bench.ref)).containers
+    if not containers:
+        pytest.skip("the app has no containers")
+    return next(iter(containers.values())).field
+
+
 def holds(values: Values, wanted: Values) -> bool:
     """Whether all wanted values are there; nothing and "" are the same."""
     return all((values[name] or None) == (wanted[name] or None) for name in wanted)
@@ -186,6 +196,16 @@ class ConnectorContract:
         assert {each.semantic for each in schema} - {""} <= set(SEMANTICS)
         assert schema.meaning("family_name")
         assert schema.meaning("emails")
+
+    async def test_what_the_schema_says_beside_its_fields_points_to_fields_of_their_kinds(self, bench: Bench) -> None:
+        schema = await bench.connector.schema(bench.ref)
+        named = {each.field: FieldType.NAMES for each in schema.containers.values()}
+        named |= {schema.owner: FieldType.OWNER, schema.created: FieldType.MOMENT}
+        if schema.consent is not None:
+            named |= {schema.consent.state: FieldType.CHOICE, schema.consent.at: FieldType.MOMENT}
+        named.pop("", None)
+        assert {name: schema.fields[name].type for name in named} == named
+        assert all(schema.fields[each.field].writable for each in schema.containers.values())
 
     # Reads
 
@@ -384,6 +404,103 @@ class ConnectorContract:
         known = await bench.read(await bench.add(bench.ann))
         await bench.delete(known.id)
         assert await bench.write_one(deletion(known)) == Conflict(gone=True)
+
+    # Containers, owners, creation
+
+    async def test_names_that_a_person_gives_are_read(self, bench: Bench) -> None:
+        field = await names_field(bench)
+        ann = await bench.create({**bench.ann, field: as_value(["First, of all", "Second"])})
+        assert names_of((await bench.read(ann, field)).values[field]) == ("First, of all", "Second")
+        bob = await bench.create(bench.bob)
+        assert (await bench.read(bob, field)).values[field] == ()
+
+    async def test_a_record_is_created_with_names(self, bench: Bench) -> None:
+        field = await names_field(bench)
+        ann = await bench.add({**bench.ann, field: as_value(["Trade fair", "Ünïque"])})
+        record = await bench.read(ann, field)
+        assert names_of(record.values[field]) == ("Trade fair", "Ünïque")
+        assert holds(record.values, bench.ann)
+
+    async def test_names_are_written_as_a_whole_set_beside_other_values(self, bench: Bench) -> None:
+        field = await names_field(bench)
+        ann = await bench.add({**bench.ann, field: as_value(["Old", "Kept"])})
+        for names, text in ((["Kept", "New"], "Director"), ([], None), (["Last"], None)):
+            patch: Values = {field: as_value(names), **({bench.text: text} if text else {})}
+            result = await bench.write_one(update(await bench.read(ann, field), patch))
+            assert isinstance(result, Done), result
+            assert not result.left
+            record = await bench.read(ann, field)
+            assert set(names_of(record.values[field])) == set(names)
+            assert record.values[bench.text] == "Director"
+
+    async def test_a_name_in_another_case_is_the_same_name(self, bench: Bench) -> None:
+        field = await names_field(bench)
+        known = await bench.read(await bench.add({**bench.ann, field: as_value(["Trade Fair"])}), field)
+        assert isinstance(await bench.write_one(update(known, {field: as_value(["TRADE FAIR", "VIP"])})), Done)
+        assert names_of((await bench.read(known.id, field)).values[field]) == ("Trade Fair", "VIP")
+
+    async def test_a_name_that_somebody_adds_before_the_write_survives_or_stops_it(self, bench: Bench) -> None:
+        field = await names_field(bench)
+        known = await bench.read(await bench.add({**bench.ann, field: as_value(["Old"])}), field)
+        await bench.wait(2)
+        await bench.edit(known.id, {field: as_value(["Old", "Theirs"])})
+        result = await bench.write_one(update(known, {field: as_value(["New"])}))
+        assert isinstance(result, Done | Conflict), result
+        after = set(names_of((await bench.read(known.id, field)).values[field]))
+        assert after == ({"Theirs", "New"} if isinstance(result, Done) else {"Old", "Theirs"})
+
+    async def test_more_or_longer_names_than_a_record_can_have_are_refused_whole(self, bench: Bench) -> None:
+        field = await names_field(bench)
+        (limits,) = [
+            each for each in (await bench.connector.schema(bench.ref)).containers.values() if each.field == field
+        ]
+        wrong = [["x" * (limits.max_length + 1)]] if limits.max_length is not None else []
+        wrong += [[f"Name {n}" for n in range(limits.most + 1)]] if limits.most is not None else []
+        known = await bench.read(await bench.add(bench.ann), field)
+        for names in wrong:
+            result = await bench.write_one(update(known, {bench.text: "x", field: as_value(names)}))
+            assert isinstance(result, Refused), result
+            assert result.field == field
+        assert (await bench.read(known.id, field)).values == known.values
+
+    async def test_an_owner_is_read_and_given_to_somebody_else(self, bench: Bench) -> None:
+        schema = await bench.connector.schema(bench.ref)
+        if not schema.owner:
+            pytest.skip("records have no owner here")
+        assert schema.owners is not None
+        known = await bench.read(await bench.add(bench.ann), schema.owner)
+        before = known.values[schema.owner]
+        assert before in schema.owners
+        other = next(each for each in schema.owners if each != before)
+        for meant in (other, Owner("", email=other.email.upper())):
+            assert isinstance(await bench.write_one(update(known, {schema.owner: meant})), Done)
+            assert (await bench.read(known.id, schema.owner)).values[schema.owner] == other
+        made = await bench.add({**bench.bob, schema.owner: other})
+        assert (await bench.read(made, schema.owner)).values[schema.owner] == other
+
+    async def test_somebody_unknown_owns_nothing(self, bench: Bench) -> None:
+        schema = await bench.connector.schema(bench.ref)
+        if not schema.owner:
+            pytest.skip("records have no owner here")
+        known = await bench.read(await bench.add(bench.ann), schema.owner)
+        for meant in (Owner("987654321"), Owner("", email="nobody@example.com"), None):
+            result = await bench.write_one(update(known, {schema.owner: meant, bench.text: "x"}))
+            assert isinstance(result, Refused), result
+            assert result.field == schema.owner
+        assert (await bench.read(known.id, schema.owner)).values == known.values
+
+    async def test_creation_is_a_moment_that_no_edit_moves(self, bench: Bench) -> None:
+        field = (await bench.connector.schema(bench.ref)).created
+        if not field:
+            pytest.skip("the app does not say when a record was made")
+        ann = await bench.add(bench.ann)
+        before = (await bench.read(ann, field)).values[field]
+        assert isinstance(before, str)
+        assert before.endswith("+00:00")
+        assert moment_of(before) is not None
+        await bench.wait(60)
+        await bench.edit(ann, {bench.text: "Director"})
+        assert (await bench.read(ann, field)).values[field] == before
 
     # The capabilities tell the truth
 

@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 
 from tests.connectors.contract import Bench, ConnectorContract
-from zohosyncd.connectors.memory import Behaviour, MemoryApp, MemoryConnector
+from zohosyncd.connectors.memory import (
+    LISTS_SCHEMA,
+    MEMBERS_SCHEMA,
+    SLOTS_SCHEMA,
+    Behaviour,
+    MemoryApp,
+    MemoryConnector,
+)
 from zohosyncd.core.record import Item, Values
 
 BEHAVIOURS = {
@@ -16,6 +23,13 @@ BEHAVIOURS = {
     "like an address book": Behaviour(client_ids=True, whole_records=True, page=3, fetch_batch=2),
     "only a list": Behaviour(feed="list", reports_deletions=False, modified_times=False, page=3),
     "nothing can be deleted": Behaviour(deletable=False, reports_deletions=False, page=3),
+    "tags and owners": Behaviour(exact_versions=False, granularity=1.0, guard=False, returns_record=False, page=3),
+    "members": Behaviour(page=3),
+}
+SCHEMAS = {"tags and owners": SLOTS_SCHEMA, "members": MEMBERS_SCHEMA}
+PEOPLE = {
+    "tags and owners": ("First", "Last", "Email"),
+    "members": ("first", "last", "email"),
 }
 
 
@@ -39,23 +53,32 @@ def person(given: str, family: str, email: str) -> Values:
     return {"given": given, "family": family, "emails": (Item(email, "work"),)}
 
 
-@pytest.fixture(params=BEHAVIOURS.values(), ids=BEHAVIOURS.keys())
+@pytest.fixture(params=BEHAVIOURS)
 def bench(request: pytest.FixtureRequest) -> Bench:
     clock = HandClock()
-    app = MemoryApp(clock, request.param)
+    behaviour, schema = BEHAVIOURS[request.param], SCHEMAS.get(request.param, LISTS_SCHEMA)
+    app = MemoryApp(clock, behaviour, schema)
+
+    def person(given: str, family: str, email: str) -> Values:
+        names = PEOPLE.get(request.param)
+        if names is None:
+            return {"given": given, "family": family, "emails": (Item(email, "work"),)}
+        return dict(zip(names, (given, family, email), strict=True))
+
+    text = next(name for name in ("title", "Title", "custom") if name in schema.fields)
 
     async def create(values: Values) -> str:
         record_id = app.create(values)
-        await clock.sleep(request.param.lag)
+        await clock.sleep(behaviour.lag)
         return record_id
 
     async def edit(record_id: str, values: Values) -> None:
         app.edit(record_id, values)
-        await clock.sleep(request.param.lag)
+        await clock.sleep(behaviour.lag)
 
     async def delete(record_id: str) -> None:
         app.delete(record_id)
-        await clock.sleep(request.param.lag)
+        await clock.sleep(behaviour.lag)
 
     async def everything(record_id: str) -> Values:
         return app.state()[record_id]
@@ -68,14 +91,14 @@ def bench(request: pytest.FixtureRequest) -> Bench:
 
     async def fill(count: int) -> list[str]:
         ids = [app.create(person(f"G{n}", f"F{n}", f"{n}@example.com")) for n in range(count)]
-        await clock.sleep(request.param.lag)
+        await clock.sleep(behaviour.lag)
         return ids
 
     return Bench(
         MemoryConnector(app),
         "people",
         person,
-        "title",
+        text,
         create,
         edit,
         delete,
@@ -85,8 +108,8 @@ def bench(request: pytest.FixtureRequest) -> Bench:
         "people",
         lose_cursors=lose_cursors,
         fill=fill,
-        page=request.param.page,
-        guarded=True,
+        page=behaviour.page,
+        guarded=behaviour.guard,
     )
 
 

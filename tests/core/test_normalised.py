@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zohosyncd.core.normalised import may_be_normalised
-from zohosyncd.core.record import Item, Postal
+from zohosyncd.core.record import Item, Owner, Postal
 
 
 def of(*texts):
@@ -35,6 +35,9 @@ def of(*texts):
         (7, "7"),
         (None, None),
         (True, None),
+        (Owner("1"), Owner("1", "Ann Lee", "ann@example.org")),
+        (Owner("", email="Ann@example.org"), Owner("1", "Ann Lee", "ann@example.org")),
+        (Owner("", "Ann Lee"), Owner("1", "ann lee", "ann@example.org")),
     ],
 )
 def test_a_difference_that_a_server_may_make(sent, shown):
@@ -59,6 +62,9 @@ def test_a_difference_that_a_server_may_make(sent, shown):
         (True, False),
         (1.5, 2.6),
         ("a", of("a")),
+        (Owner("1", "Ann Lee"), Owner("2", "Ann Lee")),
+        (Owner("", email="ann@example.org"), Owner("1", "Ann Lee", "lee@example.org")),
+        (Owner(""), Owner("", "Ann Lee")),
     ],
 )
 def test_a_difference_that_only_a_person_makes(sent, shown):

@@ -166,3 +166,12 @@ def test_strangers_are_no_duplicates(world, scene):
         {"object": "Contacts", "create": {"Last_Name": "Stranger", "Email": "stranger@example.com"}}
     )
     assert count_duplicates(state_of(world), scene.truth, scene.everybody()) == {"zoho": 0, "book": 0}
+
+
+def test_people_in_zoho_have_owners_tags_sources_and_opt_outs():
+    records = list(Scene(400, 3).zoho_records(1_795_521_600.0))
+    assert len({each["Owner"]["id"] for each in records}) == 4
+    assert {tag for each in records for tag in each["Tag"]} == {"Newsletter", "Trade fair 2026", "VIP"}
+    assert 0.3 < sum(each["Lead_Source"] is not None for each in records) / len(records) < 0.7
+    assert 0 < sum(each["Email_Opt_Out"] for each in records) < len(records) / 10
+    assert {each["Customer_Group"] for each in records} == {None, "Wholesale", "Retail", "Press", "Partner"}

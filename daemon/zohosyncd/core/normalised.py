@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
-from zohosyncd.core.record import Item, Postal, Value
+from zohosyncd.core.record import Item, Owner, Postal, Value
 from zohosyncd.core.spelling import fold_compatible
 
 _NUMBER: Final = re.compile(r"[\d\s()+./\-–;,#x]*(?:ext[.=]?)?[\d\s()+./\-–]*").fullmatch
@@ -19,7 +19,8 @@ def may_be_normalised(sent: Value, shown: Value) -> bool:
     """Whether an app may have stored ``sent`` as ``shown`` without anybody having edited it.
 
     Case, spacing, punctuation, the digits of a phone number with or without its country, the beginning of the text
-    (cut), missing elements of a set, nothing at all (dropped). Of sets and addresses every part has to pass.
+    (cut), missing elements of a set, nothing at all (dropped). Of sets and addresses every part has to pass. An owner
+    is the same whatever else the app tells of them.
     """
     if sent == shown or _is_empty(shown):
         return True
@@ -31,6 +32,8 @@ def may_be_normalised(sent: Value, shown: Value) -> bool:
         return all(
             _text(getattr(sent, part), getattr(shown, part)) for part in ("street", "city", "region", "code", "country")
         )
+    if isinstance(sent, Owner) and isinstance(shown, Owner):
+        return sent.id == shown.id if sent.id else _names_owner(sent, shown)
     if isinstance(sent, bool) or isinstance(shown, bool):
         return False
     if isinstance(sent, int | float) and isinstance(shown, int | float):
@@ -42,6 +45,12 @@ def may_be_normalised(sent: Value, shown: Value) -> bool:
 
 def _is_empty(value: Value) -> bool:
     return value is None or value == () or value == Postal() or (isinstance(value, str) and not value.strip())
+
+
+def _names_owner(sent: Owner, shown: Owner) -> bool:
+    """An owner that was named by e-mail address or name is shown with everything that the app knows of them."""
+    named = sent.email or sent.name
+    return bool(named) and fold_compatible(named) == fold_compatible(shown.email if sent.email else shown.name)
 
 
 def _items(sent: tuple[Item, ...], shown: tuple[Item, ...]) -> bool:

@@ -1,6 +1,6 @@
 """What the outcome of one write means: which bases move, what the mirror shows from now on, what history says."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from zohosyncd.core.consent import consent_refused, said_now
@@ -44,8 +44,9 @@ def settlement_of(
     intent = delivery.intent
     drop = Settlement(intent.id, plan.id, answered=answered)
     match result:
-        case Done():
-            return _done(plan, delivery, result, answered=answered, now=now, adopted=adopted), Next.SETTLED
+        case Done(left=left):
+            settled = _done(plan, delivery, result, answered=answered, now=now, adopted=adopted)
+            return settled, Next.AGAIN if left else Next.SETTLED
         case Conflict(gone=True) if intent.kind is WriteKind.DELETE:
             return _done(plan, delivery, Done(intent.target_id), answered=answered, now=now), Next.SETTLED
         case Conflict() | Duplicate():
@@ -76,7 +77,7 @@ def link_ids(intent: Intent, target_id: str) -> tuple[str, str]:
 def _done(
     plan: Plan, delivery: Delivery, result: Done, *, answered: int, now: float, adopted: bool = False
 ) -> Settlement:
-    intent = delivery.intent
+    intent = _carried_out(delivery.intent, result.left)
     endpoint = plan.endpoint(intent.side)
     if intent.kind is WriteKind.DELETE:
         link = delivery.work.link
@@ -103,7 +104,7 @@ def _done(
     )
     link = _remembering(plan, intent, link)
     delivery.work.link = link
-    record = result.stored or _written(delivery, result)
+    record = result.stored or _written(delivery, intent, result)
     shown = result.stored is not None
     kind = "adopted" if adopted else _GUARDED.get(intent.guarded, _KINDS[intent.kind])
     return Settlement(
@@ -136,10 +137,19 @@ def _remembering(plan: Plan, intent: Intent, link: Link) -> Link:
     return link if state is None else replace(link, consent=said_now(link.consent, intent.side, state))
 
 
-def _written(delivery: Delivery, result: Done) -> Record:
+def _carried_out(intent: Intent, left: Collection[str]) -> Intent:
+    """The intent without the fields that were left: nothing is known of them but what was known before."""
+    if not left:
+        return intent
+    patch = {name: value for name, value in intent.patch.items() if name not in left}
+    agreed = {name: value for name, value in intent.agreed.items() if name not in left}
+    return replace(intent, patch=patch, agreed=agreed)
+
+
+def _written(delivery: Delivery, intent: Intent, result: Done) -> Record:
     """The record as we believe it is after the write, where the app does not show it."""
     known: Mapping[str, Value] = delivery.known.values if delivery.known else {}
-    return Record(result.id, {**known, **delivery.intent.patch}, result.version, result.modified)
+    return Record(result.id, {**known, **intent.patch}, result.version, result.modified)
 
 
 def _truncated(plan: Plan, intent: Intent, now: float, target_id: str) -> list[JournalEntry]:

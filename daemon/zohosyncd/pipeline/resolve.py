@@ -12,8 +12,11 @@ import anyio
 
 from zohosyncd.core.adoption import Stranger, Wished, explain, shows
 from zohosyncd.core.errors import Unavailable
+from zohosyncd.core.name_sets import difference
 from zohosyncd.core.record import Record
+from zohosyncd.core.schema import FieldType
 from zohosyncd.core.settle import doubted
+from zohosyncd.core.side import Side
 from zohosyncd.pipeline.deliver import Delivery
 from zohosyncd.pipeline.outcome import settlement_of
 from zohosyncd.pipeline.plan import Endpoint, Plan, World
@@ -92,13 +95,32 @@ class Resolver:
         return outcomes
 
     def _read_update(self, delivery: Delivery, shown: Record) -> tuple[Settlement, Next]:
-        if shows(delivery.intent.patch, shown.values):
-            return self._settlement(delivery, Done(shown.id, shown.version, shown.modified, shown))
+        left = self._left(delivery.intent, shown)
+        if shows({name: value for name, value in delivery.intent.patch.items() if name not in left}, shown.values):
+            return self._settlement(delivery, Done(shown.id, shown.version, shown.modified, shown, left))
         link = delivery.work.link
         if link is not None:
             link = doubted(link, delivery.intent.side, patch=delivery.intent.patch)
             delivery.work.link = link
         return Settlement(delivery.intent.id, self._plan.id, link=link), Next.AGAIN
+
+    def _left(self, intent: Intent, shown: Record) -> tuple[str, ...]:
+        """The fields of names that do not show what was sent: some apps take them by another call."""
+        return tuple(
+            name
+            for name in self._names(intent.side) & intent.patch.keys()
+            if name not in shown.values or any(difference(shown.values[name], intent.patch[name]))
+        )
+
+    def _names(self, side: Side) -> set[str]:
+        schema = self._plan.endpoint(side).schema
+        return {each.name for each in schema if each.type is FieldType.NAMES}
+
+    def _wished(self, intent: Intent) -> Wished:
+        """A create as its record may show it: without names, which may come by another call that never went out."""
+        names = self._names(intent.side)
+        patch = {name: value for name, value in intent.patch.items() if name not in names}
+        return Wished(intent.id, patch, intent.target_seq, frozenset(intent.claims))
 
     def _settlement(self, delivery: Delivery, done: Done, *, adopted: bool = False) -> tuple[Settlement, Next]:
         return settlement_of(
@@ -120,8 +142,8 @@ class Resolver:
             mine = {each.intent.id: each for each in creates}
             explained = explain(
                 [_stranger_of(self._world.store, endpoint, *each) for each in strangers.values()],
-                [_wished(each.intent) for each in creates],
-                [_wished(each) for each in await self._others(endpoint)],
+                [self._wished(each.intent) for each in creates],
+                [self._wished(each) for each in await self._others(endpoint)],
             )
             settlements: list[Settlement] = []
             outcomes: list[tuple[Delivery, Next]] = []
@@ -131,7 +153,8 @@ class Resolver:
                     continue  # somebody is at it: found out the next time
                 create.work.persons += (person,)
                 record = strangers[record_id].record
-                done = Done(record.id, record.version, record.modified, record)
+                left = self._left(create.intent, record)
+                done = Done(record.id, record.version, record.modified, record, left)
                 settlement, outcome = self._settlement(create, done, adopted=True)
                 settlements.append(settlement)
                 outcomes.append((create, outcome))
@@ -223,10 +246,6 @@ class _Seen(NamedTuple):
 
 def _stranger_of(store: Store, endpoint: Endpoint, record: Record, seq: float) -> Stranger:
     return Stranger(record.id, record.values, seq, frozenset(store.digests(endpoint.feed.keys(record))))
-
-
-def _wished(intent: Intent) -> Wished:
-    return Wished(intent.id, intent.patch, intent.target_seq, frozenset(intent.claims))
 
 
 def _sent_at(delivery: Delivery) -> float:

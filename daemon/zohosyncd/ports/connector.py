@@ -196,12 +196,17 @@ class WriteOp:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Carried out. ``stored`` is the record as the app shows it afterwards, None where it does not say."""
+    """Carried out. ``stored`` is the record as the app shows it afterwards, None where it does not say.
+
+    ``left``: fields of the patch that were not, or not surely, carried out although the rest was, in apps that take
+    them by another call (tags): they stand as they were, and the record has to be looked at again.
+    """
 
     id: str
     version: str | None = None
     modified: float | None = None
     stored: Record | None = None
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from tests.connectors.contract import Bench
 from zohosyncd.connectors.carddav.connector import CardDavConnector
-from zohosyncd.core.record import Item, Values
+from zohosyncd.core.record import Item, Value, Values
 
 STRANGE = "\r\n".join(
     [
@@ -59,6 +59,8 @@ def card_of(values: Values, uid: str, version: str = "3.0") -> str:
         lines.append(f"EMAIL;TYPE=INTERNET,{item.label.upper()}:{item.value}")
     if values.get("TITLE"):
         lines.append(f"TITLE:{_escaped(values['TITLE'])}")
+    if names := values.get("CATEGORIES"):
+        lines.append(f"CATEGORIES:{_listed(names)}")
     return "\r\n".join([*lines, "END:VCARD", ""])
 
 
@@ -93,9 +95,11 @@ def card_bench(
         return f"{ref}{uid}.vcf"
 
     async def edit(href: str, values: Values) -> None:
-        assert set(values) == {"TITLE"}
-        card = re.sub(r"^TITLE:.*\r?\n", "", await hands.get(href), flags=re.MULTILINE)
-        await hands.put(href, card.replace("END:VCARD", f"TITLE:{_escaped(values['TITLE'])}\r\nEND:VCARD"))
+        ((name, value),) = values.items()
+        assert name in {"TITLE", "CATEGORIES"}
+        line = f"{name}:{_listed(value) if name == 'CATEGORIES' else _escaped(value)}"
+        card = re.sub(rf"^{name}:.*\r?\n", "", await hands.get(href), flags=re.MULTILINE)
+        await hands.put(href, card.replace("END:VCARD", f"{line}\r\nEND:VCARD"))
 
     async def everything(href: str) -> Mapping[str, Any]:
         return parts_of(await hands.get(href))
@@ -123,6 +127,10 @@ def card_bench(
         fill=fill,
         page=page,
     )
+
+
+def _listed(names: Value) -> str:
+    return ",".join(_escaped(item.value) for item in names) if isinstance(names, tuple) else ""
 
 
 def _escaped(text: object) -> str:

@@ -12,7 +12,7 @@ from zohosyncd.core.record import Item, Postal, Value
 def shows(*lines: str, version: str = "3.0") -> dict[str, Value]:
     """The values of a card with these lines that are not empty."""
     text = "\r\n".join(["BEGIN:VCARD", f"VERSION:{version}", *lines, "END:VCARD", ""])
-    return {name: value for name, value in values_of(parse(text), FIELDS).items() if value is not None}
+    return {name: value for name, value in values_of(parse(text), FIELDS).items() if value not in (None, ())}
 
 
 def test_the_parts_of_a_name() -> None:

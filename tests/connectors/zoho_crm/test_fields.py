@@ -9,7 +9,8 @@ from zohosyncd.connectors.zoho_crm.fields import FieldInfo, schema_of
 from zohosyncd.connectors.zoho_crm.records import body_of, record_of
 from zohosyncd.connectors.zoho_crm.times import header_time, in_utc, instant
 from zohosyncd.core.errors import DataError
-from zohosyncd.core.schema import Field, FieldType, Schema
+from zohosyncd.core.record import Item, Owner
+from zohosyncd.core.schema import Containers, Field, FieldType, Schema
 
 
 def info(name: str, kind: str = "text", **more: Any) -> dict[str, Any]:
@@ -101,7 +102,32 @@ class TestSchema:
         assert [each.name for each in made.meaning("company")] == ["Company"]
         assert only(info("Account_Name"), module="Accounts").semantic == "company"
 
+    def test_tags_owner_and_creation_are_fields_of_their_own_kinds(self) -> None:
+        infos = msgspec.convert(
+            [info("Tag", field_read_only=True), info("Owner", "ownerlookup"), info("Created_By", "ownerlookup"),
+             info("Created_Time", "datetime", field_read_only=True), info("Last_Call", "datetime")],
+            list[FieldInfo],
+        )  # fmt: skip
+        made = schema_of("Contacts", infos, tags=["VIP"], owners=[ANN])
+        types = {each.name: (each.type, each.writable) for each in made}
+        assert types == {
+            "Tag": (FieldType.NAMES, True), "Owner": (FieldType.OWNER, True), "Created_By": (FieldType.TEXT, False),
+            "Created_Time": (FieldType.MOMENT, False), "Last_Call": (FieldType.OTHER, False),
+        }  # fmt: skip
+        assert made.containers == {"tags": Containers(("VIP",), True, 25, "Tag", 10)}
+        assert (made.owner, made.owners, made.created) == ("Owner", (ANN,), "Created_Time")
 
+    def test_what_the_login_may_not_list_is_not_known_and_not_nothing(self) -> None:
+        made = schema(info("Tag"), info("Owner", "ownerlookup"))
+        assert made.containers["tags"].names is None
+        assert made.owners is None
+
+    def test_a_module_that_shows_no_tags_and_no_owner_has_none(self) -> None:
+        made = schema_of("Contacts", msgspec.convert([info("Last_Name")], list[FieldInfo]), tags=["VIP"], owners=[ANN])
+        assert (made.containers, made.owner, made.owners, made.created) == ({}, "", None, "")
+
+
+ANN = Owner("7", "Ann Lee", "ann@example.org")
 SCHEMA = schema(
     info("Last_Name", system_mandatory=True), info("Email", "email"), info("Lead_Source", "picklist"),
     info("Account_Name", "lookup"), info("Email_Opt_Out", "boolean"), info("Tag", "text"),
@@ -129,6 +155,33 @@ class TestRecords:
     def test_only_what_was_asked_for(self) -> None:
         assert values({"Email": "a@example.com", "Last_Name": "x"}, "Email") == {"Email": "a@example.com"}
 
+    @pytest.mark.parametrize(
+        ("shown", "expected"),
+        [
+            ([], ()), (None, ()), (["VIP", "vip", "Fair"], (Item("VIP"), Item("Fair"))),
+            ([{"name": "VIP", "id": "1", "color_code": None}, {"odd": 1}, 5], (Item("VIP"),)),
+        ],
+    )  # fmt: skip
+    def test_tags_come_as_names_or_as_objects(self, shown: Any, expected: Any) -> None:
+        assert values({"Tag": shown}, "Tag") == {"Tag": expected}
+
+    def test_an_owner_has_an_id_a_name_and_an_address(self) -> None:
+        made = schema(info("Owner", "ownerlookup"))
+        row = {"id": "1", "Owner": {"name": "Ann Lee", "id": "7", "email": "ann@example.org"}}
+        assert record_of(row, ["Owner"], made).values == {"Owner": ANN}
+        assert record_of({"id": "1", "Owner": None}, ["Owner"], made).values == {"Owner": None}
+
+    @pytest.mark.parametrize("meant", [Owner("7"), Owner("", email="ANN@example.org"), Owner("", "ann lee"), ANN])
+    def test_an_owner_is_written_by_id(self, meant: Owner) -> None:
+        made = schema_of("Contacts", msgspec.convert([info("Owner", "ownerlookup")], list[FieldInfo]), owners=[ANN])
+        assert body_of({"Owner": meant}, made, "1") == {"id": "1", "Owner": {"id": "7"}}
+
+    @pytest.mark.parametrize("meant", [None, "ann@example.org", Owner("", email="bob@example.org"), Owner("")])
+    def test_nobody_and_a_stranger_own_nothing(self, meant: Any) -> None:
+        made = schema_of("Contacts", msgspec.convert([info("Owner", "ownerlookup")], list[FieldInfo]), owners=[ANN])
+        with pytest.raises(DataError):
+            body_of({"Owner": meant}, made, "1")
+
     def test_values_of_all_kinds(self) -> None:
         shown = {
             "Account_Name": {"name": "ACME", "id": "5"}, "Lead_Source": "-None-", "Email_Opt_Out": False,
@@ -137,8 +190,8 @@ class TestRecords:
         }  # fmt: skip
         assert values(shown, *shown) == {
             "Account_Name": "ACME", "Lead_Source": None, "Email_Opt_Out": False, "Long": "9007199254740993",
-            "Employees": 3, "Created_Time": "2021-05-02T05:47:33+00:00", "Tag": "VIP; Fair", "Strange": None,
-            "Texts": "a; b",
+            "Employees": 3, "Created_Time": "2021-05-02T05:47:33+00:00", "Strange": None,
+            "Tag": (Item("VIP"), Item("Fair")), "Texts": "a; b",
         }  # fmt: skip
 
     @pytest.mark.parametrize("row", [{}, {"id": None}, {"id": 3652397000009851001}, {"id": ""}])

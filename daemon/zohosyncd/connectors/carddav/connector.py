@@ -6,7 +6,7 @@ from typing import Final
 from zohosyncd.connectors.carddav import bodies, feed, writing
 from zohosyncd.connectors.carddav.client import DavClient
 from zohosyncd.connectors.carddav.discovery import Book, Home, discover
-from zohosyncd.connectors.carddav.fields import SCHEMA
+from zohosyncd.connectors.carddav.fields import schema_with
 from zohosyncd.connectors.carddav.href import last_segment
 from zohosyncd.connectors.carddav.reading import GROUP, MULTIGET, read_cards, when
 from zohosyncd.core.errors import ContractBroken, UsageError
@@ -39,14 +39,25 @@ class CardDavConnector:
         clock: to compare the server's time with ours.
         concurrency: most PUTs of one ``write`` under way at once.
         settle: see Capabilities.
+        custom: properties of the operator's own, in upper case.
     """
 
-    def __init__(self, client: DavClient, url: str, clock: Clock, *, concurrency: int = 8, settle: float = 0.0) -> None:
+    def __init__(
+        self,
+        client: DavClient,
+        url: str,
+        clock: Clock,
+        *,
+        concurrency: int = 8,
+        settle: float = 0.0,
+        custom: Sequence[str] = (),
+    ) -> None:
         self._client = client
         self._url = url
         self._clock = clock
         self._lanes = writing.Lanes(concurrency)
         self._settle = settle
+        self._schema = schema_with(custom)
         self._books: dict[str, Book] = {}
         self._timed = False
 
@@ -116,8 +127,8 @@ class CardDavConnector:
         return by_path or by_name or [book for book in books if last_segment(book.path) == name]
 
     async def schema(self, ref: str) -> Schema:  # noqa: ARG002 - every address book has the same fields
-        """The properties of a card that we map."""
-        return SCHEMA
+        """The properties of a card that we map, and those that the account names."""
+        return self._schema
 
     async def changes(self, ref: str, fields: Sequence[str], cursor: str | None) -> AsyncIterator[Page]:
         """Pages from the cursor to the present; see :mod:`.feed`."""
@@ -135,7 +146,8 @@ class CardDavConnector:
             raise ValueError(f"{len(ops)} ops, at most {BATCH} are allowed")
         if len({op.kind for op in ops}) > 1:
             raise ValueError("one write carries out ops of one kind")
-        return await writing.write(self._client, await self._book(ref), ops, self._lanes)
+        fields = tuple(self._schema.fields)
+        return await writing.write(self._client, await self._book(ref), ops, fields, self._lanes)
 
     async def created_since(
         self,

@@ -1,17 +1,20 @@
 """The fields of a card and their values: pure reading. Names are the vCard's own, parts of a value after a dot."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
+from zohosyncd.connectors.carddav.categories import NAME as CATEGORIES
+from zohosyncd.connectors.carddav.categories import categories_of
 from zohosyncd.connectors.carddav.labels import label_of
 from zohosyncd.connectors.carddav.naming import PARTS, Name, shown_name
 from zohosyncd.connectors.carddav.vcard import Card, parameters
 from zohosyncd.connectors.carddav.vcard import parse as parse_card
 from zohosyncd.core.record import Item, Postal, Value
-from zohosyncd.core.schema import Field, FieldType, Schema
+from zohosyncd.core.schema import Containers, Field, FieldType, Schema
 from zohosyncd.core.spelling import squeeze
 
 SCHEMA: Final = Schema.of(
@@ -32,6 +35,8 @@ SCHEMA: Final = Schema.of(
     Field("NOTE", FieldType.TEXT, "Note", semantic="notes"),
     Field("URL", FieldType.URLS, "Web site", semantic="websites"),
     Field("ADR", FieldType.ADDRESS, "Address", semantic="address"),
+    Field(CATEGORIES, FieldType.NAMES, "Categories"),
+    containers={"categories": Containers(field=CATEGORIES)},
 )
 """What we map of a card; everything else in it is kept and never looked at."""
 
@@ -39,6 +44,16 @@ FIELDS: Final = tuple(SCHEMA.fields)
 
 ADDRESS_PARTS: Final = {2: "street", 3: "city", 4: "region", 5: "code", 6: "country"}
 """Places of an address in ADR (RFC 6350 section 6.3.1); post office box and extension, 0 and 1, are left alone."""
+
+
+def schema_with(custom: Iterable[str]) -> Schema:
+    """The schema with properties of the operator's own (``X-CUSTOMER-NUMBER``), each a text."""
+    return replace(SCHEMA, fields={**SCHEMA.fields, **{name: Field(name, FieldType.TEXT) for name in custom}})
+
+
+def is_custom(name: str) -> bool:
+    """Whether this is the name of a property that no standard knows."""
+    return name.startswith("X-")
 
 
 def parse(text: str) -> Card:
@@ -144,7 +159,7 @@ def _value(card: Card, name: str) -> Value:
     special = _SPECIAL.get(name)
     if special is not None:
         return special(card)
-    return _text(card, name) if name in SCHEMA.fields else None
+    return _text(card, name) if name in SCHEMA.fields or is_custom(name) else None
 
 
 def _items(name: str) -> Callable[[Card], Value]:
@@ -210,5 +225,6 @@ _SPECIAL: Final[dict[str, Callable[[Card], Value]]] = {
     "BDAY": _birthday,
     "ADR": address_of,
     "NICKNAME": _nickname,
+    CATEGORIES: categories_of,
 }
 """The fields that are more than the text of a line."""

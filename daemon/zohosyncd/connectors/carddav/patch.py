@@ -3,7 +3,19 @@
 import re
 from typing import Final
 
-from zohosyncd.connectors.carddav.fields import ADDRESS_PARTS, SCHEMA, address_of, items, main, name_of, parse, shown
+from zohosyncd.connectors.carddav.categories import NAME as CATEGORIES
+from zohosyncd.connectors.carddav.categories import change_categories
+from zohosyncd.connectors.carddav.fields import (
+    ADDRESS_PARTS,
+    SCHEMA,
+    address_of,
+    is_custom,
+    items,
+    main,
+    name_of,
+    parse,
+    shown,
+)
 from zohosyncd.connectors.carddav.item_lines import change_items
 from zohosyncd.connectors.carddav.naming import PARTS, Name, joined, rejoined
 from zohosyncd.connectors.carddav.vcard import Card, Edit, blank, values
@@ -43,7 +55,8 @@ def new_card(uid: str, patch: Values, *, version: str) -> str:
 
 
 def _applied(card: Card, patch: Values) -> Card:
-    if not patch.keys() <= SCHEMA.fields.keys():
+    custom = [name for name in patch if is_custom(name)]
+    if not patch.keys() - set(custom) <= SCHEMA.fields.keys():
         raise DataError("the patch has a field that cards do not have")
     edit = Edit(card)
     _names(card, edit, patch)
@@ -52,7 +65,7 @@ def _applied(card: Card, patch: Values) -> Card:
             change_items(card, edit, name, _as_items(patch[name]))
     if "ORG" in patch or "ORG.unit" in patch:
         _organisation(card, edit, patch)
-    for name in _TEXTS:
+    for name in (*_TEXTS, *custom):
         if name in patch:
             _text(card, edit, name, _as_text(patch[name]))
     if "NICKNAME" in patch:
@@ -61,6 +74,8 @@ def _applied(card: Card, patch: Values) -> Card:
         _birthday(card, edit, _as_text(patch["BDAY"]))
     if "ADR" in patch:
         _address(card, edit, patch["ADR"])
+    if CATEGORIES in patch:
+        change_categories(card, edit, _as_items(patch[CATEGORIES]))
     return edit.card()
 
 

@@ -25,7 +25,12 @@ def open_account(options: CardDavOptions, tools: Tools) -> CardDavConnector:
         observer=tools.observer,
     )
     return CardDavConnector(
-        DavClient(http, url), url, tools.clock, concurrency=options.concurrency, settle=options.settle
+        DavClient(http, url),
+        url,
+        tools.clock,
+        concurrency=options.concurrency,
+        settle=options.settle,
+        custom=options.custom,
     )
 
 

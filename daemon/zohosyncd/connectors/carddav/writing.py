@@ -10,7 +10,7 @@ from typing import Final
 
 from zohosyncd.connectors.carddav.client import DavClient, etag_of, location_of
 from zohosyncd.connectors.carddav.discovery import Book
-from zohosyncd.connectors.carddav.fields import FIELDS, parse, uid_of
+from zohosyncd.connectors.carddav.fields import parse, uid_of
 from zohosyncd.connectors.carddav.multistatus import hrefs_of_error, preconditions
 from zohosyncd.connectors.carddav.patch import edited, new_card
 from zohosyncd.connectors.carddav.reading import read_cards
@@ -83,8 +83,10 @@ class Lanes:
             yield
 
 
-async def write(client: DavClient, book: Book, ops: Sequence[WriteOp], lanes: Lanes) -> list[WriteResult]:
-    """Carry out ops of one kind; one result per op, in order.
+async def write(
+    client: DavClient, book: Book, ops: Sequence[WriteOp], fields: Sequence[str], lanes: Lanes
+) -> list[WriteResult]:
+    """Carry out ops of one kind; one result per op, in order, with these fields of what was stored.
 
     A server that answers "locked" to writes side by side (423, Xandikos) has carried them out surely not; they are
     sent one after the other, and so is everything later.
@@ -94,6 +96,9 @@ async def write(client: DavClient, book: Book, ops: Sequence[WriteOp], lanes: La
     """
 
     async def one(op: WriteOp) -> _Sent:
+        stranger = next((name for name in op.patch if name not in fields), None)
+        if stranger is not None:
+            return _Sent(op.record_id, Refused("FIELD_NOT_WRITABLE", stranger, "cards have no such field here"))
         async with lanes.slot():
             try:
                 return await _send(client, book, op)
@@ -111,7 +116,7 @@ async def write(client: DavClient, book: Book, ops: Sequence[WriteOp], lanes: La
     errors = [each.error for each in sent if each.error is not None]
     if sent and len(errors) == len(sent):
         raise errors[0]
-    shown = await _read_back(client, book, sent)
+    shown = await _read_back(client, book, fields, sent)
     return [_told(each, shown.get(each.href)) for each in sent]
 
 
@@ -210,13 +215,13 @@ def _has(answer: Answered, precondition: str) -> bool:
     return any(each.endswith("}" + precondition) for each in preconditions(answer.body))
 
 
-async def _read_back(client: DavClient, book: Book, sent: Sequence[_Sent]) -> dict[str, Fetched]:
+async def _read_back(client: DavClient, book: Book, fields: Sequence[str], sent: Sequence[_Sent]) -> dict[str, Fetched]:
     """The cards that were put, and those that were not as known; nothing if they cannot be read."""
     hrefs = [each.href for each in sent if _worth_reading(each)]
     if not hrefs:
         return {}
     try:
-        answers = await read_cards(client, book.path, FIELDS, hrefs)
+        answers = await read_cards(client, book.path, fields, hrefs)
     except RemoteError:
         return {}  # the writes stand all the same: the feed will show them
     return {each.record.id if isinstance(each, Found) else each.id: each for each in answers}

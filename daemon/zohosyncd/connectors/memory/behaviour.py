@@ -119,6 +119,8 @@ class FaultKind(StrEnum):
     REFUSED = "refused"  # writes: every op refused
     REFUSED_HALF = "refused_half"  # writes: every second op refused, the others carried out
     UNKNOWN_HALF = "unknown_half"  # writes: all carried out, every second one without an answer
+    NAMES_LEFT = "names_left"  # writes: all carried out but names, which say so
+    UNKNOWN_NAMES_LEFT = "unknown_names_left"  # writes: all carried out but names, no answer
     CONFLICT = "conflict"  # writes: every op answered by Conflict
     PENDING = "pending"  # writes: accepted, not there yet
 

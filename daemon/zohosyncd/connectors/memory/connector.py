@@ -6,7 +6,7 @@ from dataclasses import replace
 from zohosyncd.connectors.memory import feed
 from zohosyncd.connectors.memory.app import MemoryApp, Row
 from zohosyncd.connectors.memory.behaviour import Call, Fault, FaultKind
-from zohosyncd.connectors.memory.writes import carry_out
+from zohosyncd.connectors.memory.writes import carry_out, without_names
 from zohosyncd.core.errors import (
     AuthLost,
     ContractBroken,
@@ -140,6 +140,11 @@ class MemoryConnector:
             case FaultKind.UNKNOWN_HALF if place % 2:
                 carry_out(self._app, ref, op)
                 return Unknown("row missing in the answer")
+            case FaultKind.NAMES_LEFT:
+                return without_names(self._app, ref, op)
+            case FaultKind.UNKNOWN_NAMES_LEFT:
+                without_names(self._app, ref, op)
+                return Unknown("reset")
             case FaultKind.CONFLICT:
                 return Conflict()
             case FaultKind.PENDING:

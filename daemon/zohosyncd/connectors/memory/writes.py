@@ -27,6 +27,17 @@ def carry_out(app: MemoryApp, ref: str, op: WriteOp) -> WriteResult:
             return _delete(app, ref, op)
 
 
+def without_names(app: MemoryApp, ref: str, op: WriteOp) -> WriteResult:
+    """As an app that takes names by another call, which fails: refused where there is nothing else in the patch."""
+    fields = {each.field for each in app.schema.containers.values()}
+    left = tuple(name for name in op.patch if name in fields)
+    rest = {name: value for name, value in op.patch.items() if name not in fields}
+    if left and not rest:
+        return Refused("INVALID_DATA", left[0], "refused by a fault")
+    done = carry_out(app, ref, replace(op, patch=rest))
+    return replace(done, left=left) if isinstance(done, Done) else done
+
+
 def _whole(app: MemoryApp, ref: str, op: WriteOp) -> Values | Refused:
     """The patch with names as they will stand: the wished change made to what the record is in now."""
     row = app.row(op.record_id, ref=ref)

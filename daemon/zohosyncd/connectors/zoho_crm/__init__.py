@@ -5,6 +5,7 @@ oauth       the login                        judge       what Zoho's errors mean
 client      the wire: one function per call  times       moments with an offset
 fields      fields metadata -> schema        records     records <-> values
 cursor      a place in the feed              feed        changes and deletions
+writing     batches of values                tagging     tags, in calls of their own
 outcomes    rows of an answer -> results     connector   the port
 """
 

@@ -1,11 +1,12 @@
 """Zoho's wire: one function per call of the API, its parameters and the shape of its answer. No rules of ours.
 
-Source: REST API v8, Get/Insert/Update/Delete Records, Get Deleted Records, Fields Metadata, Organization.
+Source: REST API v8, Get/Insert/Update/Delete Records, Get Deleted Records, Fields Metadata, Tags,
+Users, Organization.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -25,6 +26,10 @@ PER_PAGE: Final = 200
 MOST_FIELDS: Final = 50
 MOST_IDS: Final = 50
 """Ids of one read; Zoho's own specification limits the parameter to 1,024 characters."""
+
+_MOST_PAGES: Final = 50
+
+TagAction = Literal["add_tags", "remove_tags"]
 
 _READ: Final = frozenset({200, 204, 304, 400, 404})
 _JSON: Final = {"Content-Type": "application/json"}
@@ -87,6 +92,33 @@ class Organisations(msgspec.Struct, frozen=True):
     org: list[Organisation]
 
 
+class TagInfo(msgspec.Struct, frozen=True):
+    """A tag of a module."""
+
+    name: str
+
+
+class TagList(msgspec.Struct, frozen=True):
+    """The answer of ``/settings/tags``."""
+
+    tags: list[TagInfo]
+
+
+class User(msgspec.Struct, frozen=True):
+    """A user of the org."""
+
+    id: str
+    full_name: str | None = None
+    email: str | None = None
+
+
+class UserList(msgspec.Struct, frozen=True):
+    """A page of ``/users``."""
+
+    users: list[User]
+    info: Info | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class RecordPage:
     """Records, the token of the next page, and the server's clock."""
@@ -127,6 +159,35 @@ class ZohoClient:
         if answer.status == 204:
             return []
         return json_as(FieldList, answer.body, what="fields metadata").fields
+
+    async def tags(self, module: str) -> list[str]:
+        """Names of a module's tags."""
+        answer = await self._read("/settings/tags", "/settings/tags", {"module": module})
+        if answer.status != 200:
+            return []
+        return [tag.name for tag in json_as(TagList, answer.body, what="list of tags").tags]
+
+    async def active_users(self) -> list[User]:
+        """All users who can own records."""
+        found: list[User] = []
+        for page in range(1, _MOST_PAGES + 1):
+            query = {"type": "ActiveUsers", "page": str(page), "per_page": str(PER_PAGE)}
+            answer = await self._read("/users", "/users", query)
+            if answer.status != 200:
+                break
+            listed = json_as(UserList, answer.body, what="list of users")
+            found += listed.users
+            if listed.info is None or not listed.info.more_records:
+                break
+        return found
+
+    async def change_tags(
+        self, module: str, action: TagAction, names: Sequence[str], ids: Sequence[str]
+    ) -> Answered | NotSent | Unknown:
+        """Add these tags to at most 500 records, or remove them; other tags stay. Repeating it changes nothing."""
+        body = {"tags": [{"name": name} for name in names], "ids": list(ids), "over_write": False}
+        url = f"{self._root}/{quote(module)}/actions/{action}"
+        return await self._http.write(_write("POST", url, _JSON, msgspec.json.encode(body), f"/actions/{action}"))
 
     async def records(
         self,
@@ -234,9 +295,9 @@ class ZohoClient:
         raise ZohoRefusal(failure.word)
 
 
-def _write(method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Call:
+def _write(method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes = b"", below: str = "") -> Call:
     accept = frozenset({200, 201, 202, 207, 400, 404, 412, 413})
-    return Call(method, url, "/crm/v8/{module}", headers or {}, body, accept=accept, content="json")
+    return Call(method, url, f"/crm/v8/{{module}}{below}", headers or {}, body, accept=accept, content="json")
 
 
 def _query(values: Mapping[str, str]) -> str:

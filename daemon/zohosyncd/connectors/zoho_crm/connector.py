@@ -1,20 +1,21 @@
 """Zoho CRM behind the connector port."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Final
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from typing import Final, TypeVar
 
 from zohosyncd.connectors.tools import Tools
 from zohosyncd.connectors.zoho_crm import feed
-from zohosyncd.connectors.zoho_crm.client import PER_PAGE, ZohoClient
+from zohosyncd.connectors.zoho_crm.client import PER_PAGE, ZohoClient, ZohoRefusal
 from zohosyncd.connectors.zoho_crm.fields import MODULES, schema_of
 from zohosyncd.connectors.zoho_crm.judge import judge
 from zohosyncd.connectors.zoho_crm.oauth import login
 from zohosyncd.connectors.zoho_crm.options import ZohoOptions
-from zohosyncd.connectors.zoho_crm.outcomes import refused_unread, results_of
 from zohosyncd.connectors.zoho_crm.probe import created_since
 from zohosyncd.connectors.zoho_crm.reading import rows_by_id
-from zohosyncd.connectors.zoho_crm.records import Row, body_of, record_of
-from zohosyncd.core.errors import ContractBroken, DataError, RemoteError, UsageError
+from zohosyncd.connectors.zoho_crm.records import record_of
+from zohosyncd.connectors.zoho_crm.writing import carry_out
+from zohosyncd.core.errors import ContractBroken, PermissionLacking, UsageError
+from zohosyncd.core.record import Owner
 from zohosyncd.core.schema import Schema
 from zohosyncd.ports.connector import (
     AccountInfo,
@@ -25,15 +26,13 @@ from zohosyncd.ports.connector import (
     Missing,
     NotSent,
     Page,
-    Refused,
-    Unknown,
-    WriteKind,
     WriteOp,
     WriteResult,
 )
 from zohosyncd.ports.world import Clock
 from zohosyncd.transport.client import Client
-from zohosyncd.transport.sender import Answered
+
+T = TypeVar("T")
 
 MOST_ROWS: Final = 100
 """Records of one write call."""
@@ -59,7 +58,8 @@ class ZohoConnector:
     """One org of Zoho CRM. Objects are modules; an id is a record's id in its module.
 
     Updates name the moment of the read they were decided from, where one call has one record: Zoho then refuses what
-    was modified in a later second. Batches have no such guard, since the moment counts for the whole call.
+    was modified in a later second. Batches have no such guard, since the moment counts for the whole call. Tags are
+    changed by calls of their own, one for every set of them (see ``tagging``).
     """
 
     def __init__(self, client: ZohoClient, options: ZohoOptions, clock: Clock) -> None:
@@ -112,8 +112,14 @@ class ZohoConnector:
         raise UsageError(f"Zoho CRM has no object {name!r} that can be synced", hint=f"known: {', '.join(MODULES)}")
 
     async def schema(self, ref: str) -> Schema:
-        """The module's fields as the user of the login has them, read anew."""
-        schema = schema_of(ref, await self._client.fields(ref))
+        """The module's fields as the user of the login has them, with the tags and the active users; read anew.
+
+        A login that may not list tags or users has a schema that does not name them.
+        """
+        infos = await self._client.fields(ref)
+        tags, users = await _allowed(self._client.tags(ref)), await _allowed(self._client.active_users())
+        owners = None if users is None else [Owner(each.id, each.full_name or "", each.email or "") for each in users]
+        schema = schema_of(ref, infos, tags=tags, owners=owners)
         if not schema.fields:
             raise ContractBroken(f"Zoho shows no fields of {ref}", hint="may the user of the login see this module?")
         self._schemas[ref] = schema
@@ -136,7 +142,7 @@ class ZohoConnector:
         ]
 
     async def write(self, ref: str, ops: Sequence[WriteOp]) -> list[WriteResult]:
-        """Create, update or delete at most 100 records in one call."""
+        """Create, update or delete at most 100 records in one call, and one more for every set of tags."""
         kinds = {op.kind for op in ops}
         if len(kinds) > 1 or len(ops) > MOST_ROWS:
             raise ValueError(f"at most {MOST_ROWS} ops of one kind")
@@ -146,16 +152,7 @@ class ZohoConnector:
             schema = await self._known(ref)
         except ContractBroken as error:
             return [NotSent(error.message) for _ in ops]
-        results: dict[int, WriteResult] = {}
-        rows = {}
-        for place, op in enumerate(ops):
-            try:
-                rows[place] = body_of(op.patch, schema, op.record_id)
-            except DataError as error:
-                results[place] = Refused("FIELD_NOT_WRITABLE", error.hint, error.message)
-        sent = [ops[place] for place in rows]
-        results.update(zip(rows, await self._send(ref, sent, list(rows.values())), strict=True))
-        return [results[place] for place in range(len(ops))]
+        return await carry_out(self._client, ref, schema, ops)
 
     async def created_since(self, ref: str, fields: Sequence[str], since: float) -> AsyncIterator[Created]:
         """Records created at or after that second of Zoho's clock, newest first."""
@@ -170,33 +167,13 @@ class ZohoConnector:
     async def _known(self, ref: str) -> Schema:
         return self._schemas.get(ref) or await self.schema(ref)
 
-    async def _send(self, ref: str, ops: Sequence[WriteOp], rows: Sequence[Row]) -> list[WriteResult]:
-        if not ops:
-            return []
-        answer = await self._call(ref, ops, rows)
-        if not isinstance(answer, Answered):
-            return [answer for _ in ops]
-        if len(ops) == 1 or not refused_unread(answer):
-            return results_of(answer, ops)
-        # One row that Zoho cannot even read fails the call for all: halves find it, and the others get through.
-        half = len(ops) // 2
-        first = await self._send(ref, ops[:half], rows[:half])
-        try:
-            return first + await self._send(ref, ops[half:], rows[half:])
-        except RemoteError as error:
-            # Raised alone it would hide what became of the first half.
-            return first + [NotSent(error.message)] * (len(ops) - half)
 
-    async def _call(self, ref: str, ops: Sequence[WriteOp], rows: Sequence[Row]) -> Answered | NotSent | Unknown:
-        match ops[0].kind:
-            case WriteKind.CREATE:
-                return await self._client.insert(ref, rows)
-            case WriteKind.UPDATE:
-                known = ops[0].known
-                guard = known.modified if len(ops) == 1 and known is not None else None
-                return await self._client.update(ref, rows, guard)
-            case _:
-                return await self._client.delete(ref, [op.record_id for op in ops])
+async def _allowed(read: Awaitable[T]) -> T | None:
+    """What a read answers, None where the login may not read it: nothing else depends on it."""
+    try:
+        return await read
+    except (PermissionLacking, ZohoRefusal):
+        return None
 
 
 def _region(code: str | None, country: str | None) -> str:

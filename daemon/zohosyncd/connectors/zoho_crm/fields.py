@@ -9,7 +9,15 @@ from typing import Final
 
 import msgspec
 
-from zohosyncd.core.schema import Field, FieldType, Schema
+from zohosyncd.core.record import Owner
+from zohosyncd.core.schema import Containers, Field, FieldType, Schema
+
+TAG: Final = "Tag"
+OWNER: Final = "Owner"
+CREATED: Final = "Created_Time"
+LONGEST_TAG: Final = 25
+MOST_TAGS: Final = 10
+"""Characters of a tag's name, and tags of a record (vendor: tags)."""
 
 EMPTY_CHOICE: Final = "-None-"
 """How a picklist spells "nothing" among its values; in records it is null."""
@@ -130,21 +138,44 @@ _NEVER_WRITTEN: Final = _LOOKUPS | {"autonumber"}
 _WITH_LENGTH: Final = frozenset({FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.URL})
 
 
-def schema_of(module: str, infos: Sequence[FieldInfo]) -> Schema:
+def schema_of(
+    module: str,
+    infos: Sequence[FieldInfo],
+    *,
+    tags: Sequence[str] | None = None,
+    owners: Sequence[Owner] | None = None,
+) -> Schema:
     """The schema of a module from its metadata.
 
     Args:
         module: API name, one of :data:`MODULES`.
         infos: the metadata, in Zoho's order.
+        tags: names of the module's tags, None where the login may not list them.
+        owners: the active users, None where the login may not list them.
     """
     meanings = MODULES.get(module, {})
     fields = [_field(info, meanings.get(info.api_name)) for info in infos if info.api_name != "id"]
-    return Schema.of(*_one_each(fields))
+    types = {each.name: each.type for each in fields}
+    tagged = Containers(
+        None if tags is None else tuple(tags), creatable=True, max_length=LONGEST_TAG, field=TAG, most=MOST_TAGS
+    )
+    owned = types.get(OWNER) is FieldType.OWNER
+    return Schema.of(
+        *_one_each(fields),
+        containers={"tags": tagged} if types.get(TAG) is FieldType.NAMES else {},
+        owner=OWNER if owned else "",
+        owners=tuple(owners) if owned and owners is not None else None,
+        created=CREATED if types.get(CREATED) is FieldType.MOMENT else "",
+    )
 
 
 def _field(info: FieldInfo, meaning: _Meaning | None) -> Field:
-    kind = _TYPES.get(info.data_type, FieldType.OTHER)
-    writable = info.writable and kind is not FieldType.OTHER and info.data_type not in _NEVER_WRITTEN
+    if info.api_name == TAG:
+        # System data to the metadata, which knows nothing of the tag actions.
+        return Field(TAG, FieldType.NAMES, label=info.display_label or info.field_label or "")
+    kind = _special(info) or _TYPES.get(info.data_type, FieldType.OTHER)
+    given = kind is FieldType.OWNER or info.data_type not in _NEVER_WRITTEN
+    writable = info.writable and given and kind not in {FieldType.OTHER, FieldType.MOMENT}
     known = meaning or _Meaning("")
     return Field(
         info.api_name,
@@ -159,6 +190,15 @@ def _field(info: FieldInfo, meaning: _Meaning | None) -> Field:
         max_length=info.length if kind in _WITH_LENGTH and writable and info.length else None,
         choices=_choices(info) if kind is FieldType.CHOICE else (),
     )
+
+
+def _special(info: FieldInfo) -> FieldType | None:
+    """The fields that rules ask for by a word of their own; others of their kinds stay as they are."""
+    if info.api_name == OWNER and info.data_type == "ownerlookup":
+        return FieldType.OWNER
+    if info.api_name == CREATED and info.data_type == "datetime":
+        return FieldType.MOMENT
+    return None
 
 
 def _one_each(fields: Sequence[Field]) -> list[Field]:

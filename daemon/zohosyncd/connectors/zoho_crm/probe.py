@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator, Sequence
 
 from zohosyncd.connectors.zoho_crm.client import ZohoClient
+from zohosyncd.connectors.zoho_crm.fields import CREATED
 from zohosyncd.connectors.zoho_crm.reading import groups_of, with_the_rest
-from zohosyncd.connectors.zoho_crm.records import CREATED, MODIFIED, record_of
+from zohosyncd.connectors.zoho_crm.records import MODIFIED, record_of
 from zohosyncd.connectors.zoho_crm.times import instant
 from zohosyncd.core.errors import ContractBroken, DataError
 from zohosyncd.core.schema import Schema

@@ -11,14 +11,23 @@ from typing import Any
 from zohosyncd.connectors.zoho_crm.fields import EMPTY_CHOICE
 from zohosyncd.connectors.zoho_crm.times import in_utc, instant
 from zohosyncd.core.errors import DataError
-from zohosyncd.core.record import Record, Value, Values
+from zohosyncd.core.name_sets import as_value
+from zohosyncd.core.record import Owner, Record, Value, Values
 from zohosyncd.core.schema import FieldType, Schema
+from zohosyncd.core.spelling import fold
 
 Row = Mapping[str, Any]
 """One record of an answer: field values by API name."""
 
 MODIFIED = "Modified_Time"
-CREATED = "Created_Time"
+
+
+class Unwritable(DataError):
+    """Zoho would ignore or refuse this value of a field; ``hint`` is the field's name."""
+
+    def __init__(self, code: str, message: str, field: str) -> None:
+        super().__init__(message, hint=field)
+        self.code = code
 
 
 def record_of(row: Row, fields: Iterable[str], schema: Schema) -> Record:
@@ -39,6 +48,10 @@ def value_of(shown: Any, name: str, schema: Schema) -> Value:
     """One value; what has no place in our types becomes a text that is only read."""
     field = schema.fields.get(name)
     kind = FieldType.OTHER if field is None else field.type
+    if kind is FieldType.NAMES:
+        return as_value(_texts(shown) if isinstance(shown, list) else ())
+    if kind is FieldType.OWNER:
+        return _owner(shown)
     match shown:
         case None | "":
             return None
@@ -48,7 +61,7 @@ def value_of(shown: Any, name: str, schema: Schema) -> Value:
             if kind is FieldType.CHOICE:
                 return None if shown == EMPTY_CHOICE else shown
             # Moments come in the offset of the API user, which changes twice a year without anybody editing.
-            return (in_utc(shown) or shown) if kind is FieldType.OTHER else shown
+            return (in_utc(shown) or shown) if kind in {FieldType.OTHER, FieldType.MOMENT} else shown
         case Mapping():
             named = shown.get("name")
             return named if isinstance(named, str) else None
@@ -59,21 +72,50 @@ def value_of(shown: Any, name: str, schema: Schema) -> Value:
 
 
 def body_of(patch: Values, schema: Schema, record_id: str = "") -> dict[str, Any]:
-    """The row that writes a patch; None empties a field.
+    """The row that writes a patch; None empties a field. Tags are not in it: they have calls of their own.
 
     Raises:
-        DataError: a field that cannot be written, or a value of a kind that it cannot hold.
+        Unwritable: a field that cannot be written, or a value of a kind that it cannot hold.
     """
     row: dict[str, Any] = {"id": record_id} if record_id else {}
     for name, value in patch.items():
         field = schema.fields.get(name)
         if field is None or not field.writable:
             # Zoho would ignore it without a word, and the value would look written.
-            raise DataError("the field cannot be written", hint=name)
+            raise Unwritable("FIELD_NOT_WRITABLE", "the field cannot be written", name)
+        if field.type is FieldType.NAMES:
+            continue
+        if field.type is FieldType.OWNER:
+            row[name] = {"id": _owner_id(value, schema, name)}
+            continue
         if not isinstance(value, None | bool | int | float | str):
-            raise DataError("the field holds one plain value", hint=name)
+            raise Unwritable("FIELD_NOT_WRITABLE", "the field holds one plain value", name)
         row[name] = _dialable(value) if field.type is FieldType.PHONE and isinstance(value, str) else value
     return row
+
+
+def _owner(shown: Any) -> Owner | None:
+    match shown:
+        case {"id": str() as number}:
+            name, email = shown.get("name"), shown.get("email")
+            return Owner(number, name if isinstance(name, str) else "", email if isinstance(email, str) else "")
+        case _:
+            return None
+
+
+def _owner_id(value: Value, schema: Schema, name: str) -> str:
+    """The id of the user who is meant: given, or found by e-mail address or name among those who may own."""
+    if not isinstance(value, Owner):
+        raise Unwritable("NO_SUCH_OWNER", "a record in Zoho has one owner", name)
+    if value.id:
+        return value.id
+    known = schema.owners or ()
+    found = [each for each in known if value.email and fold(each.email) == fold(value.email)] or [
+        each for each in known if value.name and not value.email and fold(each.name) == fold(value.name)
+    ]
+    if len(found) != 1:
+        raise Unwritable("NO_SUCH_OWNER", "no active user of Zoho is meant by this owner, or more than one", name)
+    return found[0].id
 
 
 def _dialable(number: str) -> str:

@@ -9,6 +9,9 @@ from .words import COMPANIES
 _BASE = 5_545_974_000_000_000_000
 _LEAD_SOURCES = ("Web Download", "Trade Show", "Cold Call", "Partner", "Advertisement")
 _DAY = 86_400
+_OWNERS = (293_002, 293_002, 293_003, 293_005, 293_006)
+_TAGS = (("Newsletter", 0.2), ("Trade fair 2026", 0.1), ("VIP", 0.05))
+_GROUPS = ("Wholesale", "Retail", "Press", "Partner")
 
 
 def record_id(number: int) -> int:
@@ -62,7 +65,21 @@ def record(seed: int, person: Person, people: int, start: float) -> dict[str, An
         }
     if person.company is not None:
         values["Account_Name"] = {"id": account_id(person.company)}
-    return values
+    return values | _business(seed, person.number)
+
+
+def _business(seed: int, number: int) -> dict[str, Any]:
+    """Owner, tags and custom fields, from a chance of their own, so that everything else is as it was without them."""
+    chance = random.Random(f"business/{seed}/{number}")
+    tags = [tag for tag, share in _TAGS if chance.random() < share]
+    return {
+        "Owner": {"id": _BASE + chance.choice(_OWNERS)},
+        "Tag": tags,
+        "Customer_Number": f"C-{10_000 + number}" if chance.random() < 0.4 else None,
+        "Customer_Group": chance.choice(_GROUPS) if chance.random() < 0.4 else None,
+        "Language": chance.choice(("de", "en", "fr")) if chance.random() < 0.3 else None,
+        "Key_Account": chance.random() < 0.1,
+    }
 
 
 def _spelling(person: Person, chance: random.Random) -> tuple[str | None, str]:

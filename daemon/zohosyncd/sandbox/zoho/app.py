@@ -10,10 +10,11 @@ import msgspec
 from zohosyncd.sandbox.dates import http_date
 from zohosyncd.sandbox.wire import Clock, Request, Response
 
+from . import tags
 from .about import about
 from .answers import CallError, answer, nothing, unknown_path, wrong_method
 from .call import Call
-from .credits import CONCURRENCY, HEAVY, Purse, daily, price
+from .credits import CONCURRENCY, HEAVY, Purse, daily, price, tagging_price
 from .crm import ORG, Crm, ZohoSetup
 from .edits import Edits
 from .oauth import Accounts, Grant
@@ -90,15 +91,15 @@ class ZohoApp:
     def tune(self, knobs: Mapping[str, Any]) -> None:
         """Turn knobs while running.
 
-        ``search_lag`` and ``skew`` in seconds, ``strict_picklists``, ``credits`` per day, ``lock`` and ``unlock`` with
-        ids, ``expire_tokens``.
+        ``search_lag`` and ``skew`` in seconds, ``strict_picklists``, ``tags_modify`` and ``tags_in_rows`` (see
+        ``ZohoSetup``), ``credits`` per day, ``lock`` and ``unlock`` with ids, ``expire_tokens``.
         """
         for name, value in knobs.items():
             match name:
                 case "search_lag" | "skew":
                     setattr(self.crm.setup, name, float(value))
-                case "strict_picklists":
-                    self.crm.setup.strict_picklists = bool(value)
+                case "strict_picklists" | "tags_modify" | "tags_in_rows":
+                    setattr(self.crm.setup, name, bool(value))
                 case "credits":
                     self.purse.limit = int(value)
                 case "lock":
@@ -120,6 +121,8 @@ class ZohoApp:
         """What the call costs; token calls are free."""
         if not request.path.startswith(_API):
             return 0
+        if request.path.endswith(("/add_tags", "/remove_tags")):
+            return tagging_price(_tagged(request.body))
         rows = _batch(request) if request.method in {"POST", "PUT"} else 0
         return price(request.method, rows=rows, custom_view=any(name == "cvid" for name, _ in request.query))
 
@@ -184,6 +187,8 @@ class ZohoApp:
     def _routed(self, call: Call, parts: list[str]) -> Response:
         match parts:
             case ["settings" | "users" | "org", *_]:
+                if parts == ["settings", "tags"]:
+                    return tags.settings(self.crm, call)
                 if call.method != "GET":
                     raise wrong_method()
                 return about(self.crm, call, parts)
@@ -219,12 +224,21 @@ class ZohoApp:
                 return writer.update(call, number)
             case ("DELETE", [number]) if number.isdecimal():
                 return writer.delete(call, number)
+            case (_, [*named, "actions", "add_tags" | "remove_tags" as action]):
+                return self._tagged(call, table, named, action)
             case (_, [] | ["search"] | ["deleted"] | ["upsert"]):
                 raise wrong_method()
             case (_, [number]) if number.isdecimal():
                 raise wrong_method()
             case _:
                 raise unknown_path()
+
+    def _tagged(self, call: Call, table: Table, named: list[str], action: str) -> Response:
+        if len(named) > 1 or not all(part.isdecimal() for part in named):
+            raise unknown_path()
+        if call.method != "POST":
+            raise wrong_method()
+        return tags.act(self.crm, table, call, action, named[0] if named else None, self._chance)
 
     def _chance(self) -> str | None:
         if self._refusal is None:
@@ -261,3 +275,13 @@ def _rows_in(given: bytes) -> int:
         return 0
     rows = body.get("data") if isinstance(body, dict) else None
     return len(rows) if isinstance(rows, list) else 0
+
+
+@lru_cache(maxsize=64)
+def _tagged(given: bytes) -> int:
+    try:
+        body = msgspec.json.decode(given)
+    except msgspec.DecodeError:
+        return 1
+    ids = body.get("ids") if isinstance(body, dict) else None
+    return len(ids) if isinstance(ids, list) else 1

@@ -26,6 +26,11 @@ def price(method: str, *, rows: int = 0, custom_view: bool = False) -> int:
     return 3 if custom_view else 1
 
 
+def tagging_price(records: int) -> int:
+    """Credits of a tag action: 1 per 50 records begun."""
+    return max(1, -(-records // 50))
+
+
 @dataclass
 class Purse:
     """The credits of one org."""

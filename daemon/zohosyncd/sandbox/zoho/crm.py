@@ -12,6 +12,7 @@ from .org import User, users
 from .schema import Field, Module, modules
 from .search_index import SearchIndex
 from .store import Entry, Table
+from .tag_list import Tags
 from .times import Zone, stamp
 from .values import Normaliser, normalise
 
@@ -34,7 +35,9 @@ class ZohoSetup:
 
     ``skew``: how far Zoho's clock is ahead; ``search_lag``: how far the search index is behind;
     ``credits``: the daily API credits when they shall differ from what the edition has;
-    ``unique``: fields of Contacts that forbid duplicates; ``ids_characters``: the longest ``ids`` of a read.
+    ``unique``: fields of Contacts that forbid duplicates; ``ids_characters``: the longest ``ids`` of a read;
+    ``tags_modify``: whether a change of tags moves the modified time; ``tags_in_rows``: whether ``Tag`` may be written
+    with the other fields (else it is ignored without a word).
     """
 
     client_id: str = "1000.SANDBOX"
@@ -53,6 +56,8 @@ class ZohoSetup:
     credits: int | None = None
     tokens_per_window: int = 10
     ids_characters: int = 1_024
+    tags_modify: bool = False
+    tags_in_rows: bool = False
 
 
 @dataclass
@@ -65,9 +70,11 @@ class Crm:
     modules: dict[str, Module] = field(init=False)
     tables: dict[str, Table] = field(init=False)
     users: tuple[User, ...] = field(init=False)
+    tags: dict[str, Tags] = field(init=False)
     locked: set[int] = field(default_factory=set)
     normalisers: dict[str, list[Normaliser]] = field(default_factory=dict)
     indexes: dict[str, SearchIndex] = field(default_factory=dict)
+    _tag_number: int = 0
     _due: deque[tuple[float, Table, int]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
@@ -77,6 +84,7 @@ class Crm:
         self.users = users(BASE)
         self.zone = Zone(self.setup.time_zone)
         self._next = BASE + 1_000_000
+        self.tags = {name: Tags(self._new_tag) for name in self.modules}
         self._people = {user.number: user for user in self.users}
         self._shown: dict[str, Callable[[Entry], Any]] = self._views()
 
@@ -96,6 +104,10 @@ class Crm:
         """An id above all earlier ones."""
         self._next += self.random.randrange(1, 9)
         return self._next
+
+    def _new_tag(self) -> tuple[int, int, int]:
+        self._tag_number += 11
+        return BASE + 400_000 + self._tag_number, self.second(), self.users[0].number
 
     def above(self, number: int) -> None:
         """Let the next ids be larger than this one."""
@@ -197,12 +209,18 @@ class Crm:
             "Modified_Time": lambda e: self.stamp(e.modified),
             "Last_Activity_Time": lambda e: self.stamp(e.modified),
             "Change_Log_Time__s": lambda e: self.stamp(e.modified),
-            "Email_Opt_Out": lambda e: bool(e.values.get("Email_Opt_Out", False)),
-            "Tag": lambda _: [],
+            "Tag": lambda e: [tag.shown() for tag in e.values.get("Tag", ())],
             "Record_Status__s": lambda _: "Available",
             "Locked__s": lambda e: e.number in self.locked,
         }
+        fields = (f for module in self.modules.values() for f in module.fields.values())
+        views |= {f.name: _flag(f.name) for f in fields if f.kind == "boolean" and not f.system}
         return views | {name: _always(value) for name, value in _DOLLAR.items()}
+
+
+def _flag(name: str) -> Callable[[Entry], bool]:
+    """A box is ticked or not: it is never empty."""
+    return lambda entry: bool(entry.values.get(name, False))
 
 
 def _always(value: Any) -> Callable[[Entry], Any]:

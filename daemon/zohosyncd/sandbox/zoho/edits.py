@@ -5,6 +5,8 @@ from typing import Any
 
 from .crm import Crm
 from .store import Entry, Table
+from .tag_list import Tag
+from .tags import MOST, Refusal, checked, put
 from .writing import RowError, Writer
 
 
@@ -26,7 +28,7 @@ class Edits:
             for record in records:
                 number = int(record["id"])
                 last = max(last, number)
-                values = {name: value for name, value in self._cleaned(writer, record).items() if value is not None}
+                values = {name: value for name, value in self._meant(writer, record).items() if value is not None}
                 created, modified = int(record["Created_Time"]), int(record["Modified_Time"])
                 yield Entry(number, created, modified, self._by, self._by, values)
 
@@ -53,8 +55,11 @@ class Edits:
             raise ValueError(message)
         if isinstance(values := command.get("set"), Mapping):
             self._strangers(table, values)
-            cleaned = self._cleaned(Writer(self._crm, table, self._by), values)
-            self._crm.change(table, entry, cleaned, self._by, workflows=True)
+            cleaned = self._meant(Writer(self._crm, table, self._by), values)
+            if "Tag" in cleaned:
+                put(self._crm, table, entry, cleaned.pop("Tag") or (), self._by)
+            if cleaned or not values:
+                self._crm.change(table, entry, cleaned, self._by, workflows=True)
             return self._shown(table, entry)
         if command.get("delete") is True:
             shown = self._shown(table, entry)
@@ -65,12 +70,42 @@ class Edits:
 
     def _create(self, table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
         self._strangers(table, values)
-        cleaned = self._cleaned(Writer(self._crm, table, self._by), values)
+        cleaned = self._meant(Writer(self._crm, table, self._by), values)
         for name, f in table.module.fields.items():
             if f.mandatory and cleaned.get(name) is None:
                 message = f"{name} is mandatory"
                 raise ValueError(message)
         return self._shown(table, self._crm.create(table, cleaned, self._by, workflows=True))
+
+    def _meant(self, writer: Writer, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values as they would be stored. A person names tags by their names, and an owner by e-mail address or id."""
+        given = dict(values)
+        if isinstance(owner := given.get("Owner"), str):
+            given["Owner"] = {"id": self._user(owner)}
+        names = given.pop("Tag", None)
+        cleaned = self._cleaned(writer, given)
+        if "Tag" in values:
+            cleaned["Tag"] = self._tags(writer.table, names)
+        return cleaned
+
+    def _user(self, named: str) -> str:
+        for user in self._crm.users:
+            if named in {str(user.number), user.email}:
+                return str(user.number)
+        message = f"no such user: {named!r}; known: {', '.join(user.email for user in self._crm.users if user.active)}"
+        raise ValueError(message)
+
+    def _tags(self, table: Table, names: Any) -> tuple[Tag, ...] | None:
+        given = [tag.get("name") if isinstance(tag, Mapping) else tag for tag in names or ()]
+        try:
+            checked_names = [checked(name, "Tag") for name in given]
+        except Refusal as refusal:
+            message = f"Zoho would refuse this tag: {refusal.error['details']}"
+            raise ValueError(message) from refusal
+        if len(checked_names) > MOST:
+            message = f"a record can have {MOST} tags"
+            raise ValueError(message)
+        return self._crm.tags[table.module.name].all(checked_names) or None
 
     def _cleaned(self, writer: Writer, values: Mapping[str, Any]) -> dict[str, Any]:
         try:
@@ -80,7 +115,11 @@ class Edits:
             raise ValueError(message) from refusal
 
     def _strangers(self, table: Table, values: Mapping[str, Any]) -> None:
-        wrong = [name for name in values if name not in table.module.fields or table.module.fields[name].system]
+        wrong = [
+            name
+            for name in values
+            if name not in table.module.fields or (table.module.fields[name].system and name != "Tag")
+        ]
         if wrong:
             message = f"no such field of {table.module.name} that a person can edit: {', '.join(map(str, wrong))}"
             raise ValueError(message)

@@ -37,6 +37,8 @@ def users(base: int) -> tuple[User, ...]:
         User(base + 293_002, "Ann", "Arbour", "ann@example.com", admin=True),
         User(base + 293_003, "Ben", "Bright", "ben@example.com"),
         User(base + 293_004, "Cleo", "Former", "cleo@example.com", active=False),
+        User(base + 293_005, "Dora", "Dahl", "dora@example.com"),
+        User(base + 293_006, "Emil", "Ebert", "emil@example.com"),
     )
 
 

@@ -10,6 +10,8 @@ _JSON_TYPES = {
     "ownerlookup": "jsonobject",
     "integer": "integer",
     "currency": "double",
+    "double": "double",
+    "multiselectpicklist": "jsonarray",
 }
 
 
@@ -45,6 +47,8 @@ class Module:
 _LEAD_SOURCES = ("-None-", "Advertisement", "Cold Call", "Employee Referral", "External Referral", "Online Store",
                  "Partner", "Public Relations", "Sales Email Alias", "Seminar Partner", "Internal Seminar",
                  "Trade Show", "Web Download", "Web Research", "Chat")  # fmt: skip
+_GROUPS = ("-None-", "Wholesale", "Retail", "Press", "Partner")
+_INTERESTS = ("Machines", "Spare parts", "Training")
 _NUMBERS = {"Accounts": 2_177, "Contacts": 2_179}
 _SALUTATIONS = ("-None-", "Mr.", "Mrs.", "Ms.", "Dr.", "Prof.")
 
@@ -105,6 +109,13 @@ _CONTACTS = [
     _system("Locked__s", "Locked", "boolean", length=5),
     _system("Record_Image", "Contact Image", "profileimage"),
     Field("Customer_Number", "Customer Number", "text", 60, custom=True),
+    Field("Customer_Group", "Customer Group", "picklist", 120, custom=True, choices=_GROUPS),
+    Field("Language", "Language", "text", 20, custom=True),
+    Field("Discount", "Discount", "double", 5, custom=True),
+    Field("Customer_Since", "Customer Since", "date", 20, custom=True),
+    Field("Key_Account", "Key Account", "boolean", 5, custom=True),
+    Field("Profile_Page", "Profile Page", "website", 450, custom=True),
+    Field("Interests", "Interests", "multiselectpicklist", 120, custom=True, choices=_INTERESTS),
 ]
 
 _ACCOUNTS = [

@@ -28,7 +28,10 @@ def accept(f: Field, value: Any) -> Any:
         return None
     if f.kind == "boolean":
         return value if isinstance(value, bool) else _expected(f, "boolean")
-    if f.kind in {"integer", "currency"}:
+    if f.kind == "multiselectpicklist":
+        chosen = value if isinstance(value, list) and all(isinstance(each, str) for each in value) else None
+        return _expected(f, "jsonarray") if chosen is None else tuple(chosen) or None
+    if f.kind in {"integer", "double", "currency"}:
         return value if isinstance(value, int | float) and not isinstance(value, bool) else _expected(f, f.kind)
     if not isinstance(value, str):
         return _expected(f, "text" if f.kind in {"textarea", "picklist"} else f.kind)

@@ -71,6 +71,8 @@ class Writer:
         values: Row = {}
         for name, value in row.items():
             f = self.table.module.fields.get(name)
+            if name == "Tag" and self.crm.setup.tags_in_rows:
+                values[name] = self._tags(at, value)
             if f is None or f.system:
                 continue
             accepted = self._reference(f, value) if f.kind in {"lookup", "ownerlookup"} else accept(f, value)
@@ -233,6 +235,14 @@ class Writer:
         user = self.crm.user(number)
         good = number in self.crm.tables[f.target].rows if f.target else user is not None and user.active
         return number if good else Misfit({"api_name": f.name, "id": value["id"]})
+
+    def _tags(self, at: int, value: Any) -> Any:
+        given = value if isinstance(value, list) else []
+        named = [tag.get("name") if isinstance(tag, dict) else tag for tag in given]
+        names = [name.strip() for name in named if isinstance(name, str)]
+        if len(names) < len(given) or len(names) > 10 or not all(0 < len(name) <= 25 for name in names):
+            raise RowError("INVALID_DATA", "invalid data", {"api_name": "Tag", "json_path": _path(at, "Tag")})
+        return self.crm.tags[self.table.module.name].all(names) or None
 
     def _choice(self, f: Field, value: Any) -> Any:
         if value == "-None-":
