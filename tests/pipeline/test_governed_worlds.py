@@ -42,6 +42,7 @@ class World:
         self.judged = dict.fromkeys(SIDES, 0)
         self.shadow: dict[tuple[Side, str], Values] = {}
         self.opted_out: dict[str, float] = {}  # by person, the latest opt-out; infinite without a time
+        self.unasked: set[tuple[Side, str]] = set()  # created as unsubscribed without anybody's word
 
     async def begin(self) -> Connection:
         left = SLOTS_SCHEMA if self.chance.random() < 0.6 else MEMBERS_SCHEMA
@@ -104,13 +105,13 @@ class World:
         return str(values.get("Email" if self.is_flag(side) else "email"))
 
     def is_out(self, side: Side, values: Values) -> bool:
-        if values.get("state_source") == "api" and self.person(side, values) not in self.opted_out:
-            return False  # nobody's word: the operator has new members created so
         return values.get("Opted_Out") is True if self.is_flag(side) else values.get("state") in OUT
 
     def _remember(self, side: Side, record: str) -> None:
         """Take note of what a record says of consent, and when the person opted out."""
         values = self.sides[side].app.state()[record]
+        if values.get("state") != self.shadow.get((side, record), {}).get("state"):
+            self.unasked.discard((side, record))
         self.shadow[side, record] = values
         if self.is_out(side, values):
             at = values.get("state_at")
@@ -139,6 +140,8 @@ class World:
                 was_out = self._says_out(side.other, person) if created else self.is_out(side, before)
                 if opens and was_out and person in self.opted_out:
                     assert self._evidence(side.other, person), f"{person} was opted in on the {side}: {before} {write}"
+                if created and not self._says_out(side.other, person):
+                    self.unasked.add((side, write.id))
                 self.shadow[side, write.id] = after
 
     def _says_out(self, side: Side, person: str) -> bool:
@@ -158,7 +161,10 @@ class World:
         held = {hold[1] for hold in await connection.held()}
         for link in await self.bench.store.links_after(connection.plan.id, 0, 1000):
             left, right = (self.sides[side].app.state()[link.record_id(side)] for side in SIDES)
-            outs = (self.is_out(Side.LEFT, left), self.is_out(Side.RIGHT, right))
+            outs = [
+                self.is_out(side, values) and (side, link.record_id(side)) not in self.unasked
+                for side, values in ((Side.LEFT, left), (Side.RIGHT, right))
+            ]
             if outs[0] != outs[1] and link.left_id not in held:
                 open_ = Side.RIGHT if outs[0] else Side.LEFT
                 values = right if outs[0] else left
