@@ -116,4 +116,4 @@ def test_an_unknown_connection_gets_the_nearest_name(language: Any, name: str, h
 
 
 def test_parts_that_are_not_applied_are_shown_and_named(shown: Effective) -> None:
-    assert [each.key for each in shown.refused] == ["rules", "consent", "fields[1].values"]
+    assert [each.key for each in shown.refused] == ["rules", "consent"]

@@ -7,7 +7,6 @@ import pytest
 from tests.settings.test_rules import SCENE
 from zohosyncd.settings.unapplied import UNAPPLIED
 
-PAIR = '[[fields]]\nleft = "A"\nright = "B"\n'
 SAID = {
     "rules": '[[rules]]\nfrom = "left"\n',
     "leave": 'leave = "freeze"\n',
@@ -16,9 +15,6 @@ SAID = {
     "deletions.tag": '[deletions]\ntag = "Trash"\n',
     "deletions.*": '[deletions]\nzoho_to_book = "tag"\n',
     "guard.opt_outs": "[guard]\nopt_outs = { percent = 3 }\n",
-    "fields.*.values": PAIR + 'values = { a = "b" }\n',
-    "fields.*.cleared": PAIR + 'cleared = "keep"\n',
-    "fields.*.convert": PAIR + 'convert = [ { prefix = "x" } ]\n',
 }
 """For each entry a connection that is refused because of it alone."""
 
@@ -54,7 +50,7 @@ def test_all_parts_are_told_at_once_together_with_mistakes(folder: Any) -> None:
         "connections.d/crm-book.toml", 'left = { account = "zoho" }\nright = { account = "book" }\nwniner = 1\n' + SCENE
     )
     assert [each.key for each in folder.problems()] == [
-        "wniner", "leave", "leave_tag", "rules", "fields[1].values", "fields[1].cleared", "fields[2].convert",
+        "wniner", "leave", "leave_tag", "rules",
         "consent", "deletions.zoho_to_book", "deletions.tag", "guard.opt_outs",
     ]  # fmt: skip
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from zohosyncd.core.consent import consent_refused, said_now
-from zohosyncd.core.link import Link, LinkStatus
+from zohosyncd.core.link import UNKNOWN_VERSION, Link, LinkStatus
 from zohosyncd.core.record import Record, Value
 from zohosyncd.core.rules.applied import Applied
 from zohosyncd.core.rules.scope import Standing
@@ -89,7 +89,7 @@ def _done(
         )  # fmt: skip
     left_id, right_id = link_ids(intent, result.id)
     link = delivery.work.link or Link(0, left_id, right_id)
-    link = replace(link, left_id=left_id, right_id=right_id)
+    link = replace(link, left_id=left_id, right_id=right_id, version=_version(plan, delivery, link))
     link = arrived(
         link,
         intent.side,
@@ -130,6 +130,13 @@ def _remembering(plan: Plan, intent: Intent, link: Link) -> Link:
         link = replace(link, applied={**others, **given})
     state = plan.governance.consent_in(intent.side, intent.patch)
     return link if state is None else replace(link, consent=said_now(link.consent, intent.side, state))
+
+
+def _version(plan: Plan, delivery: Delivery, link: Link) -> str:
+    """A new link means what its create was decided under, which is not known of one that was sent before a start."""
+    if delivery.intent.kind is not WriteKind.CREATE:
+        return link.version
+    return UNKNOWN_VERSION if delivery.work.recalled else plan.version
 
 
 def _written(delivery: Delivery, result: Done) -> Record:

@@ -35,9 +35,6 @@ UNAPPLIED: Final = (
     Unapplied("deletions.tag", 'remove it; "off" is the nearest choice for a direction'),
     Unapplied("deletions.*", '"off" is the nearest: deleted records stay there', values=("tag",)),
     Unapplied("guard.opt_outs", "remove it: opt-outs do not travel yet"),
-    Unapplied("fields.*.values", "remove it: values travel as they are"),
-    Unapplied("fields.*.cleared", "remove it: a cleared field is cleared on the other side, and the guard counts it"),
-    Unapplied("fields.*.convert", "remove it: values travel as they are"),
 )
 """Everything that is not applied yet."""
 
