@@ -289,8 +289,6 @@ def test_a_saved_preset_is_applied_by_itself_and_a_wrong_one_refused(
     preset.write_text('every = "soon"\n')
     daemon.wait_for("configuration refused, the old one stays")
     assert f"{preset}:1: every: expected a duration" in daemon.said()
-    preset.write_text('[[rules]]\nfrom = "left"\n')
-    daemon.wait_for(f"{preset}:1: rules: is not supported by this version")
     assert zohosyncd("sync", CONNECTION, "--config", conf).code == 0
 
 

@@ -40,14 +40,6 @@ def test_the_same_for_programs(zohosyncd: Zohosyncd, folder: Path) -> None:
     assert shown["origins"]["every"] == "presets.d/slow.toml:1"
 
 
-def test_parts_that_this_version_refuses_are_named(zohosyncd: Zohosyncd, folder: Path) -> None:
-    (folder / "presets.d/slow.toml").write_text('[[rules]]\nfrom = "left"\n')
-    ran = zohosyncd("config", "crm-book", "--config", folder)
-    assert ran.code == 2
-    assert "[[rules]]" in ran.out
-    assert f"{folder}/presets.d/slow.toml:1: rules: is not supported by this version" in ran.err
-
-
 def test_mistakes_are_told_instead(zohosyncd: Zohosyncd, folder: Path) -> None:
     (folder / "presets.d/slow.toml").write_text('evry = "5m"\n')
     ran = zohosyncd("config", "crm-book", "--config", folder)

@@ -82,10 +82,14 @@ class Connection:
 
     async def hand_over(self) -> None:
         """As a reload does it: another runner takes over while this one may still know of writes without outcome."""
+        await self.retire()
+        await self.restart()
+
+    async def retire(self) -> None:
+        """Its next life takes over."""
         await self.world.store.withdraw_planned(self.plan.id)
         await self.runner.rest()
         self.runner.abandon()
-        await self.restart()
 
     async def restart(self) -> None:
         left, right = (self.plan.endpoint(side).object_id for side in SIDES)
@@ -139,17 +143,20 @@ class Bench:
 
     async def connect(
         self, name: str, left: Account, right: Account, *, winner: Winner = Winner.NEWEST, delete: bool = False,
-        deletion: Deletion = Deletion.OFF, rules: Sequence[Rule] = (), said: Mapping[str, Any] | None = None, **more: Any,
+        deletion: Deletion = Deletion.OFF, rules: Sequence[Rule] = (), said: Mapping[str, Any] | None = None,
+        mapped: Mapping[str, Any] | None = None, **more: Any,
     ) -> Connection:  # fmt: skip
-        """A connection without first sync yet. ``delete``: deletions travel. ``said``: more of Governance. ``more``: as
-        in Plan."""
+        """A connection; of one that exists already, its next configuration.
+
+        ``delete``: deletions travel. ``said``: more of Governance. ``mapped``: as in compile_mapping. ``more``: as in
+        Plan.
+        """
         ends = {Side.LEFT: left, Side.RIGHT: right}
-        mapping = compile_mapping(
-            left.app.schema, right.app.schema, direction=Direction.BOTH, region=REGION, match=LEVELS
-        )
+        wishes: dict[str, Any] = {"direction": Direction.BOTH, "region": REGION, "match": LEVELS, **(mapped or {})}
+        mapping = compile_mapping(left.app.schema, right.app.schema, **wishes)
         exact = {side: end.connector.capabilities.exact_versions for side, end in ends.items()}
         deletions = dict.fromkeys(SIDES, Deletion.DELETE if delete else deletion)
-        policy = Policy(Direction.BOTH, winner, winner, deletions, exact)
+        policy = Policy(wishes["direction"], winner, winner, deletions, exact)
         governance = governed(ends, policy, rules, said or {})
         for side, end in ends.items():
             wish = Wish.of((*mapping.fields(side), *governance.watched[side]), end.app.schema, LEVELS, REGION, side)
@@ -165,6 +172,8 @@ class Bench:
             name, state.id, *endpoints, mapping, policy, kinds(LEVELS, REGION),
             **{"approved": True, "governance": governance, **more},
         )  # fmt: skip
+        if name in self.connections:
+            await self.connections[name].retire()
         runner = Runner(self.world, plan, state)
         await runner.recover()
         self.connections[name] = Connection(self.world, plan, runner)

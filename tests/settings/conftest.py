@@ -10,7 +10,6 @@ from pydantic import Field
 
 from zohosyncd.core.errors import SettingsError, SettingsProblems
 from zohosyncd.settings import AccountOptions, Connection, Secret, SecretRef, Settings, Url, load
-from zohosyncd.settings.unapplied import UNAPPLIED, Unapplied
 
 
 class CrmOptions(AccountOptions):
@@ -46,7 +45,6 @@ class Folder:
 
     path: Path
     environ: dict[str, str]
-    not_applied: tuple[Unapplied, ...] = UNAPPLIED
 
     def write(self, name: str, content: str | bytes) -> Path:
         file = self.path / name
@@ -56,7 +54,7 @@ class Folder:
 
     def load(self, *, stored: Mapping[str, Secret] | None = None) -> Settings:
         specs = {"crm": Spec("crm", CrmOptions), "book": Spec("book", BookOptions)}
-        return load(self.path, specs, environ=self.environ, stored=stored, not_applied=self.not_applied)
+        return load(self.path, specs, environ=self.environ, stored=stored)
 
     def connection(self, lines: str) -> Connection:
         """The connection that has these lines beside its sides."""
@@ -83,13 +81,6 @@ def folder(tmp_path: Path) -> Folder:
     made.write("connections.d/crm-book.toml", PAIR)
     made.write("book-password", "geheim\n").chmod(0o600)
     return made
-
-
-@pytest.fixture
-def language(folder: Folder) -> Folder:
-    """The same folder, where everything that can be said is accepted, applied or not."""
-    folder.not_applied = ()
-    return folder
 
 
 @pytest.fixture

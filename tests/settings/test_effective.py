@@ -39,10 +39,10 @@ values = { "a b" = "c" }
 
 
 @pytest.fixture
-def shown(language: Any) -> Effective:
-    language.write("presets.d/sales.toml", PRESET)
-    language.write("connections.d/crm-book.toml", PAIR + OWN)
-    return effective(language.path, "crm-book")
+def shown(folder: Any) -> Effective:
+    folder.write("presets.d/sales.toml", PRESET)
+    folder.write("connections.d/crm-book.toml", PAIR + OWN)
+    return effective(folder.path, "crm-book")
 
 
 @pytest.mark.parametrize(
@@ -77,43 +77,39 @@ def test_a_list_of_two_files_names_both(shown: Effective) -> None:
     assert line.split("  # ")[1] == "presets.d/sales.toml:2, connections.d/crm-book.toml:5"
 
 
-def test_what_is_shown_is_a_connection_that_means_the_same(language: Any, shown: Effective) -> None:
-    before = language.load().connections["crm-book"]
-    language.write("connections.d/crm-book.toml", shown.text())
-    assert language.load().connections["crm-book"] == before
+def test_what_is_shown_is_a_connection_that_means_the_same(folder: Any, shown: Effective) -> None:
+    before = folder.load().connections["crm-book"]
+    folder.write("connections.d/crm-book.toml", shown.text())
+    assert folder.load().connections["crm-book"] == before
     assert before.rules[0].if_[1].created.after == datetime(2026, 1, 1, 9, tzinfo=UTC)
 
 
-def test_defaults_alone_can_be_shown_too(language: Any) -> None:
-    shown = effective(language.path, "crm-book")
+def test_defaults_alone_can_be_shown_too(folder: Any) -> None:
+    shown = effective(folder.path, "crm-book")
     assert set(shown.origins().values()) == {
         "default", "connections.d/crm-book.toml:1", "connections.d/crm-book.toml:2",
     }  # fmt: skip
     assert tomllib.loads(shown.text())["every"] == "60s"
 
 
-def test_other_files_may_be_wrong(language: Any) -> None:
-    language.write("connections.d/other.toml", "???")
-    language.write("accounts.d/zoho.toml", "???")
-    assert effective(language.path, "crm-book").values["left"]["account"] == "zoho"
+def test_other_files_may_be_wrong(folder: Any) -> None:
+    folder.write("connections.d/other.toml", "???")
+    folder.write("accounts.d/zoho.toml", "???")
+    assert effective(folder.path, "crm-book").values["left"]["account"] == "zoho"
 
 
-def test_mistakes_of_this_connection_are_told(language: Any) -> None:
-    language.write("presets.d/sales.toml", 'every = "soon"\n')
-    language.write("connections.d/crm-book.toml", PAIR + 'use = ["sales"]\nwinner = "oldest"\n')
+def test_mistakes_of_this_connection_are_told(folder: Any) -> None:
+    folder.write("presets.d/sales.toml", 'every = "soon"\n')
+    folder.write("connections.d/crm-book.toml", PAIR + 'use = ["sales"]\nwinner = "oldest"\n')
     with pytest.raises(SettingsProblems) as caught:
-        effective(language.path, "crm-book")
+        effective(folder.path, "crm-book")
     assert [each.key for each in caught.value.problems] == ["every", "winner"]
 
 
 @pytest.mark.parametrize(
     ("name", "hint"), [("crm-bok", 'did you mean "crm-book"?'), ("xyz", "expected one of crm-book")]
 )
-def test_an_unknown_connection_gets_the_nearest_name(language: Any, name: str, hint: str) -> None:
+def test_an_unknown_connection_gets_the_nearest_name(folder: Any, name: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:
-        effective(language.path, name)
+        effective(folder.path, name)
     assert caught.value.hint == hint
-
-
-def test_parts_that_are_not_applied_are_shown_and_named(shown: Effective) -> None:
-    assert [each.key for each in shown.refused] == ["rules", "consent", "fields[1].values"]

@@ -55,8 +55,8 @@ opt_outs = { more_than = 3 }
 """
 
 
-def test_the_scene_of_a_sales_team_is_understood(language: Any) -> None:
-    connection = language.connection(SCENE)
+def test_the_scene_of_a_sales_team_is_understood(folder: Any) -> None:
+    connection = folder.connection(SCENE)
     crm, book = connection.rules
     assert (crm.from_, book.from_) == (Side.LEFT, Side.RIGHT)
     assert crm.if_ == (
@@ -73,8 +73,8 @@ def test_the_scene_of_a_sales_team_is_understood(language: Any) -> None:
     assert (connection.leave, connection.leave_tag) == (Leave.TAG, "Left the CRM")
 
 
-def test_a_pair_with_choices_and_steps_is_understood(language: Any) -> None:
-    choices, text = language.connection(SCENE).fields
+def test_a_pair_with_choices_and_steps_is_understood(folder: Any) -> None:
+    choices, text = folder.connection(SCENE).fields
     assert (choices.left, choices.right, choices.direction) == (
         "Customer_Number",
         "userDefined.customer",
@@ -85,8 +85,8 @@ def test_a_pair_with_choices_and_steps_is_understood(language: Any) -> None:
     assert text.convert == (Join(join=" "), "trim", "upper", Prefix(prefix="C-"), Default(default="none"))
 
 
-def test_consent_and_deletions_are_understood_per_direction(language: Any) -> None:
-    connection = language.connection(SCENE)
+def test_consent_and_deletions_are_understood_per_direction(folder: Any) -> None:
+    connection = folder.connection(SCENE)
     assert (connection.consent.towards(Side.RIGHT), connection.consent.towards(Side.LEFT)) == (
         Travel.TAG,
         Travel.OPT_OUT,
@@ -99,16 +99,16 @@ def test_consent_and_deletions_are_understood_per_direction(language: Any) -> No
     assert (connection.guard.opt_outs.more_than, connection.guard.opt_outs.percent) == (3, 2)
 
 
-def test_what_is_not_said_about_consent_is_the_strict_choice(language: Any) -> None:
-    connection = language.connection("")
+def test_what_is_not_said_about_consent_is_the_strict_choice(folder: Any) -> None:
+    connection = folder.connection("")
     assert connection.consent.towards(Side.LEFT) is connection.consent.towards(Side.RIGHT) is Travel.OPT_OUT
     assert connection.consent.new == "pending"
     assert connection.leave is Leave.FREEZE
     assert connection.rules == ()
 
 
-def clause(language: Any, text: str) -> Any:
-    ((found,),) = (rule.if_ for rule in language.connection(f'[[rules]]\nfrom = "left"\nif = [ {text} ]\n').rules)
+def clause(folder: Any, text: str) -> Any:
+    ((found,),) = (rule.if_ for rule in folder.connection(f'[[rules]]\nfrom = "left"\nif = [ {text} ]\n').rules)
     return found
 
 
@@ -129,17 +129,17 @@ OPERANDS = {
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
-def test_every_operator_has_its_shape_and_keeps_what_it_compares_with(language: Any, operator: str) -> None:
+def test_every_operator_has_its_shape_and_keeps_what_it_compares_with(folder: Any, operator: str) -> None:
     text, value = OPERANDS[operator]
-    found = clause(language, f'{{ field = "X", {operator} = {text} }}')
+    found = clause(folder, f'{{ field = "X", {operator} = {text} }}')
     assert isinstance(found, Comparison)
     assert (found.sign, found.field, found.operand) == (operator, "X", value)
     assert type(found.operand) is type(value)
 
 
-def test_clauses_nest_as_deep_as_somebody_can_still_read(language: Any) -> None:
+def test_clauses_nest_as_deep_as_somebody_can_still_read(folder: Any) -> None:
     found = clause(
-        language,
+        folder,
         '{ any = [ { owner = "Ann" }, { all = [ { opted_out = false },'
         ' { not = { has_not = "tags", value = "VIP" } } ] } ] }',
     )
@@ -153,9 +153,9 @@ def test_clauses_nest_as_deep_as_somebody_can_still_read(language: Any) -> None:
     )
 
 
-def test_a_record_can_be_asked_for_its_own_times(language: Any) -> None:
-    created = clause(language, '{ created = { after = "2026-01-01" } }')
-    changed = clause(language, "{ changed = { before = 2026-01-01 } }")
+def test_a_record_can_be_asked_for_its_own_times(folder: Any) -> None:
+    created = clause(folder, '{ created = { after = "2026-01-01" } }')
+    changed = clause(folder, "{ changed = { before = 2026-01-01 } }")
     assert isinstance(created, Created)
     assert isinstance(changed, Changed)
     assert created.created.after == changed.changed.before == date(2026, 1, 1)
@@ -169,8 +169,8 @@ def test_every_shape_of_a_clause_is_told_by_one_key_alone() -> None:
         assert not others & set(signs), shape
 
 
-def test_every_action_is_understood(language: Any) -> None:
-    (rule,) = language.connection(
+def test_every_action_is_understood(folder: Any) -> None:
+    (rule,) = folder.connection(
         '[[rules]]\nfrom = "right"\nthen = [ { set = "Stage", value = "" }, { add = "lists", value = "A", revert = true },'
         ' { remove = "groups", value = "B" }, { opt = "in", revert = true } ]\n'
     ).rules
@@ -183,23 +183,23 @@ def test_every_action_is_understood(language: Any) -> None:
     )
 
 
-def test_one_field_may_get_one_value_at_creation_and_another_later(language: Any) -> None:
-    (rule,) = language.connection(
+def test_one_field_may_get_one_value_at_creation_and_another_later(folder: Any) -> None:
+    (rule,) = folder.connection(
         '[[rules]]\nfrom = "left"\nthen = [ { set = "S", value = "new", on = "create" },'
         ' { set = "S", value = "old", on = "update" } ]\n'
     ).rules
     assert len(rule.then) == 2
 
 
-def test_one_text_may_be_split_into_several_fields(language: Any) -> None:
-    (pair,) = language.connection(
+def test_one_text_may_be_split_into_several_fields(folder: Any) -> None:
+    (pair,) = folder.connection(
         '[[fields]]\nzoho = "Place"\nbook = ["X-A", "X-B"]\nconvert = [ "lower", { split = ";" } ]\n'
     ).fields
     assert (pair.left, pair.right, pair.convert) == ("Place", ("X-A", "X-B"), ("lower", Split(split=";")))
 
 
-def test_shapes_cannot_be_changed(language: Any) -> None:
-    found = clause(language, '{ field = "X", is = "Web" }')
+def test_shapes_cannot_be_changed(folder: Any) -> None:
+    found = clause(folder, '{ field = "X", is = "Web" }')
     assert isinstance(found, Is)
     with pytest.raises(ValueError, match="frozen"):
         found.is_ = "other"

@@ -10,6 +10,7 @@ from zohosyncd.core.outcome import Unfit
 from zohosyncd.core.record import Record, Value, Values
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import Side
+from zohosyncd.core.unfit import unfit
 
 NOTHING: Final[Values] = {}
 
@@ -49,7 +50,7 @@ def create(
     patch: dict[str, Value] = {}
     agreed: dict[str, Value] = {}
     read: dict[str, Value] = {}
-    unfit: list[Unfit] = []
+    refused: list[Unfit] = []
     for pair in mapping.pairs:
         lens, fields, origins = pair.lens(target), pair.fields(target), pair.fields(target.other)
         view = view_of(pair.lens(target.other), origins, source.values)
@@ -57,7 +58,7 @@ def create(
             continue
         reason = lens.refuses(view)
         if reason is not None:
-            unfit.append(Unfit(pair.name, target, reason))
+            refused.append(unfit(pair, target, reason, source.values))
             continue
         for name in origins:
             read[name] = source.values[name]
@@ -73,4 +74,4 @@ def create(
         if not patch.get(required.name):
             meaning = required.semantic.replace("_", " ") or required.name
             return Impossible(required.name, f"no {meaning}, which the other app requires")
-    return Creation(patch, read, agreed, tuple(unfit))
+    return Creation(patch, read, agreed, tuple(refused))

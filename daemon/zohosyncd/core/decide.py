@@ -25,6 +25,7 @@ from zohosyncd.core.extras import Extras, with_extras
 from zohosyncd.core.governance import Governance, has_consent, tag_kind
 from zohosyncd.core.link import Link, LinkStatus
 from zohosyncd.core.mapping import ContactMapping
+from zohosyncd.core.meaning import Change
 from zohosyncd.core.outcome import Deletion, Held, Merged, Outcome, Part, Policy, Remarked, Tagging, Write
 from zohosyncd.core.reconcile import Bury, Delete, Recreate, Sight, changed_since_base, reconcile
 from zohosyncd.core.record import Record, Unread, Value
@@ -36,18 +37,24 @@ from zohosyncd.core.side import SIDES, Side
 
 
 def decide(
-    mapping: ContactMapping, policy: Policy, governance: Governance, link: Link, left: Sight, right: Sight
+    mapping: ContactMapping,
+    policy: Policy,
+    governance: Governance,
+    link: Link,
+    left: Sight,
+    right: Sight,
+    changed: Mapping[str, Change] | None = None,
 ) -> Outcome:
     """Decide about one link.
 
     Args:
-        mapping, policy: as in ``reconcile``. governance: rules, consent, deletions.
+        mapping, policy, changed: as in ``reconcile``. governance: rules, consent, deletions.
         link: with its bases. left, right: what is known of the records now.
 
     Returns:
         What should be done; deciding again after it was done gives nothing to do.
     """
-    outcome = reconcile(mapping, policy, link, left, right)
+    outcome = reconcile(mapping, policy, link, left, right, changed, governance.watched)
     if governance.is_empty:
         return outcome
     match outcome:

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
 from zohosyncd.core.consent import ConsentBase
 from zohosyncd.core.record import Values
 from zohosyncd.core.rules.applied import Applied
 from zohosyncd.core.rules.scope import Standing
 from zohosyncd.core.side import Side
+
+UNKNOWN_VERSION: Final = "?"
+"""The version of a link that was decided under a meaning that nobody remembers."""
 
 
 class LinkStatus(StrEnum):
@@ -46,7 +50,8 @@ class Link:
         standing: whether the pair was in scope at the last decision.
         applied: by side, the effects of rules on the record there that will be undone.
         consent: what was last known of consent.
-        version: of the connection's meaning (mapping, rules, policy) that the last decision was made under.
+        version: of the connection's meaning (mapping, rules, policy) that the last decision was made under; "" for one
+            that was made before there were versions, and counts as decided under this meaning's pairs.
     """
 
     id: int

@@ -6,7 +6,7 @@ decide the direction of each pair, and the reason is kept where that is less tha
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -20,7 +20,7 @@ from zohosyncd.core.lens.fit import Fit, Misfit, nearest
 from zohosyncd.core.lens.items import ItemsCanon
 from zohosyncd.core.lens.wished import Wish, fit_wish
 from zohosyncd.core.record import Item, Values
-from zohosyncd.core.schema import Field, Schema
+from zohosyncd.core.schema import Field, FieldType, Schema
 from zohosyncd.core.side import SIDES, Cleared, Direction, Side, Winner
 
 _MEANING: Final = 1
@@ -43,6 +43,9 @@ class Pair:
         cleared: what it does to the other side that somebody has emptied the field.
         unmapped: choices of the left and of the right that a value map has nothing for: they never travel.
         converted: a value map and converters as text, "" for none; part of the mapping's version.
+        choices: its fields of the left and of the right that are choices.
+        meaning: a short stable hash over how its two sides are seen and compared; who wins and which way values go is
+            no part of it.
         left_fields: the fields of the left lens.
         right_fields: the fields of the right lens.
     """
@@ -58,6 +61,8 @@ class Pair:
     cleared: Cleared = Cleared.TRAVEL
     unmapped: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     converted: str = ""
+    choices: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    meaning: str = ""
     left_fields: tuple[str, ...] = field(init=False, repr=False, compare=False)
     right_fields: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
@@ -73,6 +78,13 @@ class Pair:
     def fields(self, side: Side) -> tuple[str, ...]:
         """The fields of that side's lens."""
         return self.left_fields if side is Side.LEFT else self.right_fields
+
+    def options_without_word(self) -> Iterator[str]:
+        """A sentence for each side whose choices have nothing on the other side: records with them are refused."""
+        for side, options in zip(SIDES, self.unmapped, strict=True):
+            if options and self.direction.writes(side.other):
+                named = ", ".join(f'"{option}"' for option in options)
+                yield f"{self.name}: the value map has nothing for {named} of the {side} side"
 
     def canon_item(self, item: Item) -> str:
         """The comparable form of one item of a multi-valued pair, "" for a blank one.
@@ -109,7 +121,8 @@ class ContactMapping:
         right_fields: the same of the right side.
         unmapped_left: fields of the left side that no pair uses.
         unmapped_right: fields of the right side that no pair uses.
-        version: a short stable hash over everything that changes the meaning: fields, types, directions, region.
+        version: a short stable hash over everything that changes the meaning: the pairs', their directions and who
+            wins, the fields that keys are made of, the region.
         dropped: pairs that no value can travel through, each as a sentence with the reason.
         used_left: fields of the left side that a pair uses.
         used_right: the same of the right side.
@@ -200,7 +213,7 @@ def compile_mapping(
     compiler.problems += level_problems(match, left, right)
     if compiler.problems:
         raise UsageError("; ".join(compiler.problems))
-    found = (*defaults, *configured)
+    found = tuple(_described(pair, (left, right), region) for pair in (*defaults, *configured))
     used = [_used(found, side) for side in SIDES]
     needed = [fields_needed(match, schema, side) for schema, side in zip((left, right), SIDES, strict=True)]
     return ContactMapping(
@@ -209,7 +222,7 @@ def compile_mapping(
         right_fields=tuple(dict.fromkeys((*used[1], *needed[1]))),
         unmapped_left=tuple(name for name in left.fields if name not in used[0]),
         unmapped_right=tuple(name for name in right.fields if name not in used[1]),
-        version=_version(found, left, right, region, needed),
+        version=_version(found, region, needed),
         dropped=tuple(compiler.dropped),
         used_left=used[0],
         used_right=used[1],
@@ -326,12 +339,26 @@ def _used(pairs: Iterable[Pair], side: Side) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for pair in pairs for name in pair.lens(side).fields))
 
 
-def _version(pairs: Sequence[Pair], left: Schema, right: Schema, region: str, needed: Sequence[Sequence[str]]) -> str:
-    parts = [f"{_MEANING}", f"{phones.NORMALISER}", region.upper()]
-    for pair in pairs:
-        parts.append(f"{pair.name} {pair.direction}{pair.converted}")
-        for side, schema in zip(SIDES, (left, right), strict=True):
-            fields = (schema.fields[name] for name in pair.lens(side).fields)
-            parts += [f"{side} {field.name} {field.type} {field.part}" for field in fields]
+def _described(pair: Pair, schemas: tuple[Schema, Schema], region: str) -> Pair:
+    """The pair with what follows from the fields that it stands for."""
+    sides = [[schema.fields[name] for name in pair.fields(side)] for side, schema in zip(SIDES, schemas, strict=True)]
+    choices = [tuple(each.name for each in fields if each.type is FieldType.CHOICE) for fields in sides]
+    return replace(pair, choices=(choices[0], choices[1]), meaning=_meaning(pair, sides, region))
+
+
+def _meaning(pair: Pair, sides: Sequence[Sequence[Field]], region: str) -> str:
+    parts = [f"{_MEANING}", f"{pair.multi}", pair.converted]
+    for side, fields in zip(SIDES, sides, strict=True):
+        for each in fields:
+            parts.append(f"{side} {each.name} {each.type} {each.semantic} {each.part} {each.item_label}")
+            parts += sorted(each.choices)
+            if each.type in {FieldType.PHONE, FieldType.PHONES}:
+                parts += [f"{phones.NORMALISER}", region.upper()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def _version(pairs: Sequence[Pair], region: str, needed: Sequence[Sequence[str]]) -> str:
+    parts = [region.upper(), f"{phones.NORMALISER}"]
+    parts += [f"{pair.name} {pair.meaning} {pair.direction} {pair.winner} {pair.cleared}" for pair in pairs]
     parts += [f"{side} key {name}" for side, names in zip(SIDES, needed, strict=True) for name in names]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

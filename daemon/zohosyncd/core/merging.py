@@ -14,6 +14,7 @@ from zohosyncd.core.mapping import ContactMapping, Pair
 from zohosyncd.core.outcome import Clash, Merged, Policy, Unfit, Write
 from zohosyncd.core.record import Item, Postal, Record, Value, Values
 from zohosyncd.core.side import SIDES, Cleared, Side, Winner
+from zohosyncd.core.unfit import unfit
 
 
 class Missing(StrEnum):
@@ -155,7 +156,7 @@ class _Merge:
         elif pair.canon(right) == empty:
             self.carry(pair, Side.RIGHT, left)
         else:
-            self.clash(pair, left, right, self.policy.first_sync_winner)
+            self.clash(pair, left, right, pair.winner or self.policy.first_sync_winner)
 
     def _carry_fuller(self, pair: Pair, left: View, right: View) -> bool:
         """A value that says all the other says and more wins without a clash (a full date, an uncut text)."""
@@ -214,7 +215,7 @@ class _Merge:
         lens = pair.lens(target)
         reason = lens.refuses(view, self.values(target))
         if reason is not None:
-            self.unfit.append(Unfit(pair.name, target, reason))
+            self.unfit.append(unfit(pair, target, reason, self.values(target.other)))
             return
         patch = lens.put(view, self.values(target))
         if patch:
@@ -255,7 +256,7 @@ class _Merge:
             lens = pair.lens(target)
             reason = lens.refuses(merged[target], self.values(target))
             if reason is not None:
-                self.unfit.append(Unfit(pair.name, target, reason))
+                self.unfit.append(unfit(pair, target, reason, self.values(target.other)))
                 continue
             patch = lens.put(merged[target], self.values(target))
             if patch:

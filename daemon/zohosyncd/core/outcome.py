@@ -88,11 +88,13 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """A value that the side cannot store; ``reason`` is a fixed phrase."""
+    """A value that the side cannot store. ``reason`` names no personal data; ``option``: the choice of the other side
+    that has no counterpart, "" where it is anything else."""
 
     pair: str
     side: Side
     reason: str
+    option: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ shared base a truncating server would seem to edit, and the damage would flow ba
 The types stand in ``core.outcome``, the merge of two records that both exist in ``core.merging``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from zohosyncd.core.confirm import confirm
 from zohosyncd.core.link import Base, Link, LinkStatus
 from zohosyncd.core.mapping import ContactMapping, Pair
+from zohosyncd.core.meaning import Change
 from zohosyncd.core.merging import Missing, merge, view_of
 from zohosyncd.core.outcome import (
     Bury,
@@ -29,6 +30,7 @@ from zohosyncd.core.outcome import (
     Wait,
     Write,
 )
+from zohosyncd.core.rebase import rebased
 from zohosyncd.core.record import Record, Values
 from zohosyncd.core.rules.scope import Standing
 from zohosyncd.core.side import SIDES, Side
@@ -54,12 +56,23 @@ __all__ = [
 ]
 
 
-def reconcile(mapping: ContactMapping, policy: Policy, link: Link, left: Sight, right: Sight) -> Outcome:
+def reconcile(
+    mapping: ContactMapping,
+    policy: Policy,
+    link: Link,
+    left: Sight,
+    right: Sight,
+    changed: Mapping[str, Change] | None = None,
+    watched: Mapping[Side, Sequence[str]] | None = None,
+) -> Outcome:
     """Decide about one link.
 
     Args:
         mapping: the pairs of fields. policy: the operator's rules.
         link: the link with its two bases. left, right: what is known of the records now.
+        changed: by name, the pairs that mean something else than when the link was decided last; None if the link was
+            decided under this very meaning.
+        watched: by side, fields beside the mapping that have bases, too.
 
     Returns:
         What should be done, with ``Delete`` for every mode of deletion but off; deciding again after it was done gives
@@ -69,7 +82,8 @@ def reconcile(mapping: ContactMapping, policy: Policy, link: Link, left: Sight, 
         if isinstance(sight, NotSeen):
             return Wait(side)
     if isinstance(left, Record) and isinstance(right, Record):
-        return merge(mapping, policy, link, left, right)
+        current = link if changed is None else rebased(mapping, link, changed, watched or {})
+        return merge(mapping, policy, current, left, right)
     if isinstance(left, Record):
         return _one_gone(mapping, policy, link, Side.RIGHT, left)
     if isinstance(right, Record):

@@ -84,7 +84,7 @@ class Drain:
                 self._world.claims.take_over(persons)
             self._world.births.begin(intent)
             work = Work(intent.side.other, intent.source_id, 0, tuple(persons), link, {intent.id})
-            work.sent_at = intent.sent_at
+            work.sent_at, work.recalled = intent.sent_at, True
             self._flying += 1
             self.unknown[intent.id] = Delivery(intent, target.ref, self, work)
 

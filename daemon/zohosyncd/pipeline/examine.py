@@ -140,14 +140,10 @@ class Examiner:
     def _is_done(self, side: Side, row: MirrorRow, link: Link | None) -> bool:
         if link is None or link.status is LinkStatus.TOMBSTONE:
             return row.gone
-        return not row.gone and is_settled(
-            self._plan.mapping,
-            link,
-            side,
-            row.values,
-            written=row.written,
-            watched=self._plan.governance.watched.get(side, ()),
-        )
+        if row.gone or link.version != self._plan.version:
+            return False
+        watched = self._plan.governance.watched.get(side, ())
+        return is_settled(self._plan.mapping, link, side, row.values, written=row.written, watched=watched)
 
     def _count(self, draft: Draft) -> None:
         tally = self._plan.tally

@@ -60,10 +60,11 @@ class FeedTally:
 
 @dataclass(slots=True)
 class Reading:
-    """What the connections of an object want to have read of it."""
+    """What the connections of an object want to have read of it; ``known``: all fields that it has."""
 
     fields: frozenset[str] = frozenset()
     keys: Callable[[Record], tuple[MatchKey, ...]] = field(default=lambda _record: ())
+    known: frozenset[str] = frozenset()
 
 
 class ObjectFeed:
@@ -99,8 +100,12 @@ class ObjectFeed:
 
     @property
     def fields(self) -> frozenset[str]:
-        """What is read of each record."""
-        return self._reading.fields
+        """What is read of each record: also what was wanted when everything was read the last time.
+
+        After a start not every connection has said yet what it wants; and who maps a field again finds it in the
+        mirror as it is now. The next complete read leaves out what nobody wants.
+        """
+        return self._reading.fields | (self._state.fields & self._reading.known)
 
     @property
     def complete(self) -> bool:
@@ -185,7 +190,7 @@ class ObjectFeed:
         return self._reading.keys(record)
 
     async def _fetch(self, ids: Sequence[str]) -> list[Fetched]:
-        return await self._connector.fetch(self._state.ref, sorted(self._reading.fields), ids)
+        return await self._connector.fetch(self._state.ref, sorted(self.fields), ids)
 
     async def _pass(self) -> None:
         state = self._state
@@ -223,13 +228,14 @@ class ObjectFeed:
     async def _changes(self, cursor: str) -> None:
         scan: int | None = None
         news = False
-        pages = self._connector.changes(self._state.ref, sorted(self._reading.fields), cursor)
+        fields = self.fields
+        pages = self._connector.changes(self._state.ref, sorted(fields), cursor)
         taken = self._world.store.ordinal()
         async for page in pages:
             if page.full and scan is None:  # a feed of lists: this pass shows everything that exists
                 self._state = await self._world.store.begin_scan(self.object_id, forget_cursor=False)
                 scan = self._state.scan
-            await self._store_page(page, taken, scan)
+            await self._store_page(page, taken, scan, fields)
             if scan is None or page.complete:
                 news = news or bool(page.changes)
                 await self._move_cursor(page, news=news)
@@ -244,13 +250,13 @@ class ObjectFeed:
             self._state = await store.begin_scan(self.object_id, forget_cursor=False)
         scan, cursor, complete = self._state.scan, self._state.scan_cursor, False
         empty = not had and cursor is None
-        taken = store.ordinal()
+        taken, fields = store.ordinal(), self._reading.fields
         try:
-            async for page in self._connector.changes(self._state.ref, sorted(self._reading.fields), cursor):
+            async for page in self._connector.changes(self._state.ref, sorted(fields), cursor):
                 empty = empty and not page.changes
                 if page.complete and empty and not await self._is_empty():
                     raise Unavailable("the app said that nothing is there, and then that something is")
-                await self._store_page(page, taken, scan)
+                await self._store_page(page, taken, scan, fields)
                 if page.complete:
                     complete = True
                     if feeding:
@@ -274,7 +280,7 @@ class ObjectFeed:
                     return False
         return True
 
-    async def _store_page(self, page: Page, taken: int, scan: int | None) -> None:
+    async def _store_page(self, page: Page, taken: int, scan: int | None, fields: frozenset[str]) -> None:
         self.tally.pages += 1
         if not page.changes and scan is None:
             return  # most polls: nothing is news, and nothing is stored
@@ -287,7 +293,7 @@ class ObjectFeed:
                 cursor=page.cursor if scan is not None else None,
                 scan=scan,
                 ends_scan=page.complete and scan is not None,
-                fields=self._reading.fields,
+                fields=fields,
                 now=self._world.clock.now(),
             )
         )

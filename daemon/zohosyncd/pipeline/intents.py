@@ -20,7 +20,7 @@ from zohosyncd.core.outcome import (
     Unfit,
     Write,
 )
-from zohosyncd.core.rules.scope import Crossing
+from zohosyncd.core.rules.scope import Crossing, Standing
 from zohosyncd.core.side import Side
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.ports.connector import WriteKind
@@ -97,6 +97,8 @@ class IntentMaker:
 
     def _merged(self, outcome: Merged, rows: Rows, run: str) -> Made:
         link, now = outcome.link, self._world.clock.now()
+        if link.standing is Standing.IN:  # the bases mean what the mapping means now; a pair that is out keeps its own
+            link = replace(link, version=self._plan.version)
         intents = tuple(self._update(link, side, write, rows, run) for side, write in outcome.writes.items())
         holds = tuple(self._clash_hold(link, clash, now) for clash in outcome.clashes if clash.held)
         holds += tuple(self._hold(link, held, now) for held in outcome.held)
@@ -188,7 +190,8 @@ class IntentMaker:
 
     def _unfit(self, link: Link, unfit: Unfit, now: float) -> Quarantined:
         source = unfit.side.other
-        return Quarantined(source, link.record_id(source), "not_storable", unfit.pair, unfit.reason, now)
+        code = "unmapped_option" if unfit.option else "not_storable"
+        return Quarantined(source, link.record_id(source), code, unfit.pair, unfit.reason, now)
 
     def _entry(self, link: Link, run: str, kind: str, *, side: Side | None = None) -> JournalEntry:
         return JournalEntry(kind, self._plan.id, run, side, link.left_id, link.right_id, at=self._world.clock.now())

@@ -97,8 +97,8 @@ class Linked:
         for side in SIDES:
             record_id = link.record_id(side)
             sights[side] = _sight(rows[side].get(record_id), fetched.get(side, {}).get(record_id))
-        plan = self._plan
-        return decide(plan.mapping, plan.policy, plan.governance, link, sights[Side.LEFT], sights[Side.RIGHT])
+        plan, left, right = self._plan, sights[Side.LEFT], sights[Side.RIGHT]
+        return decide(plan.mapping, plan.policy, plan.governance, link, left, right, plan.changed_since(link))
 
     async def _point_reads(self, outcomes: Sequence[tuple[Link, Outcome]]) -> dict[Side, dict[str, Fetched]]:
         """Truth is a read just before the write: the records that will be written, and those nobody has seen."""

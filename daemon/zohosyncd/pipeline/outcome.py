@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from zohosyncd.core.consent import consent_refused, said_now
-from zohosyncd.core.link import Link, LinkStatus
+from zohosyncd.core.link import UNKNOWN_VERSION, Link, LinkStatus
 from zohosyncd.core.newborn import NEW_STATE
 from zohosyncd.core.record import Record, Value
 from zohosyncd.core.rules.applied import Applied
@@ -91,7 +91,7 @@ def _done(
         )  # fmt: skip
     left_id, right_id = link_ids(intent, result.id)
     link = delivery.work.link or Link(0, left_id, right_id)
-    link = replace(link, left_id=left_id, right_id=right_id)
+    link = replace(link, left_id=left_id, right_id=right_id, version=_version(plan, delivery, link))
     link = arrived(
         link,
         intent.side,
@@ -144,6 +144,13 @@ def _carried_out(intent: Intent, left: Collection[str]) -> Intent:
     patch = {name: value for name, value in intent.patch.items() if name not in left}
     agreed = {name: value for name, value in intent.agreed.items() if name not in left}
     return replace(intent, patch=patch, agreed=agreed)
+
+
+def _version(plan: Plan, delivery: Delivery, link: Link) -> str:
+    """A new link means what its create was decided under, which is not known of one that was sent before a start."""
+    if delivery.intent.kind is not WriteKind.CREATE:
+        return link.version
+    return UNKNOWN_VERSION if delivery.work.recalled else plan.version
 
 
 def _written(delivery: Delivery, intent: Intent, result: Done) -> Record:

@@ -1,6 +1,6 @@
 """A connection as the pipeline sees it: two endpoints, a mapping, a policy. Made by the supervisor from settings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,9 @@ import anyio
 
 from zohosyncd.core.governance import Governance
 from zohosyncd.core.guard import DEFAULT_GUARD, Guard
+from zohosyncd.core.link import Link
 from zohosyncd.core.mapping import ContactMapping
+from zohosyncd.core.meaning import Change, Meaning, changes, everything, meaning_of
 from zohosyncd.core.reconcile import Policy
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import Side
@@ -73,6 +75,8 @@ class Plan:
         create_without_email: whether a record without any match key is created on the other side.
         approved: first_sync = "auto".
         workers: batches under examination at once. batch: rows in one of them.
+        meaning: of all of this, as far as it decides what becomes of records.
+        earlier: the pairs of meanings that links were decided under, by version; known once a runner has recovered.
     """
 
     name: str
@@ -89,6 +93,47 @@ class Plan:
     workers: int = 3
     batch: int = 200
     tally: Tally = field(default_factory=Tally)
+    meaning: Meaning = field(init=False)
+    earlier: dict[str, Sequence[str]] = field(default_factory=dict, init=False)
+    _changed: dict[str, Mapping[str, Change]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        said = self.governance
+        tags = (said.consent_tag, said.leave_tag, said.deletion_tag)
+        deciding = (
+            self.policy,
+            self.levels,
+            self.create_without_email,
+            said.rules.version,
+            said.consent,
+            said.leave,
+            tags,
+        )
+        object.__setattr__(self, "meaning", meaning_of(self.mapping, *deciding))
+
+    @property
+    def version(self) -> str:
+        """Of the meaning."""
+        return self.meaning.version
+
+    def remember(self, earlier: Mapping[str, Sequence[str]]) -> None:
+        """Take note of what links may have been decided under."""
+        self.earlier.clear()
+        self._changed.clear()
+        self.earlier.update(earlier)
+
+    def changed_since(self, link: Link) -> Mapping[str, Change] | None:
+        """The pairs that mean something else than when the link was decided last; None if nothing at all does."""
+        if link.version == self.version:
+            return None
+        if not link.version:
+            return {}
+        found = self._changed.get(link.version)
+        if found is None:
+            pairs = self.earlier.get(link.version)
+            found = everything(self.mapping) if pairs is None else changes(self.mapping, pairs)
+            self._changed[link.version] = found
+        return found
 
     def endpoint(self, side: Side) -> Endpoint:
         """The endpoint of a side."""

@@ -52,15 +52,16 @@ class Runner:
         return len(self._drain.unknown)
 
     async def recover(self) -> None:
-        """At start: planned intents are decided anew, sent ones are unknown, a new mapping examines everything."""
+        """At start: planned intents are decided anew, sent ones are unknown, another meaning examines everything."""
         store, plan = self._world.store, self._plan
         if await store.withdraw_planned(plan.id):
             left, right = (plan.endpoint(side).object_id for side in SIDES)
             self._state = await store.open_connection(plan.name, left, right)
             self._offsets = {Side.LEFT: Offset(self._state.left_offset), Side.RIGHT: Offset(self._state.right_offset)}
+        plan.remember(await store.remember_meaning(plan.id, plan.version, plan.meaning.pairs))
         await self._drain.recover()
         state = self._state
-        if state.stage is Stage.LIVE and state.mapping_version != plan.mapping.version:
+        if state.stage is not Stage.READING and state.mapping_version != plan.version:
             self._offsets = {side: Offset(0) for side in SIDES}
         if state.stage is Stage.APPROVAL and plan.approved:
             await self._enter(Stage.MERGING, approved=True)
@@ -182,7 +183,7 @@ class Runner:
         store = self._world.store
         seqs = {side: await store.last_seq(self._plan.endpoint(side).object_id) for side in SIDES}
         self._offsets = {side: Offset(seqs[side]) for side in SIDES}
-        await store.set_offsets(self._plan.id, seqs[Side.LEFT], seqs[Side.RIGHT], self._plan.mapping.version)
+        await store.set_offsets(self._plan.id, seqs[Side.LEFT], seqs[Side.RIGHT], self._plan.version)
 
     async def _enter(self, stage: Stage, *, approved: bool | None = None) -> None:
         await self._world.store.set_stage(self._plan.id, stage, approved=approved)
@@ -257,7 +258,7 @@ class Runner:
     async def _save_offsets(self) -> None:
         floors = {side: self._offsets[side].floor for side in SIDES}
         known = (self._state.left_offset, self._state.right_offset, self._state.mapping_version)
-        wanted = (floors[Side.LEFT], floors[Side.RIGHT], self._plan.mapping.version)
+        wanted = (floors[Side.LEFT], floors[Side.RIGHT], self._plan.version)
         if wanted != known:
             await self._world.store.set_offsets(self._plan.id, *wanted)
             left, right, version = wanted

@@ -65,7 +65,7 @@ class Unlinked:
                     batch.settled.append(row)
                 elif batch.claims.take(row.record_id, [(other.object_id, decided.record_id)]):
                     left, right = (row.record_id, decided.record_id)[:: 1 if side is Side.LEFT else -1]
-                    fresh.append((row, Link(0, left, right)))
+                    fresh.append((row, Link(0, left, right, version=self._plan.version)))
                 else:
                     batch.put_off(row)
             elif self._crossing(side, row) in _SETTLING:

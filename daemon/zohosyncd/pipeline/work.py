@@ -159,6 +159,7 @@ class Work:
     """One decision about one person on its way: it holds the claims until all its intents have an outcome.
 
     ``more``: there is more to do once they are all done, and only another look will find it.
+    ``recalled``: it was decided before this start, perhaps under another configuration.
     """
 
     side: Side
@@ -170,6 +171,7 @@ class Work:
     next: Next = Next.SETTLED
     sent_at: float = 0.0
     more: bool = False
+    recalled: bool = False
 
     def again(self) -> "Work":
         """Nothing can be decided yet: the record is examined anew."""

@@ -53,7 +53,10 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionState:
-    """One connection as the store knows it; offsets are the seq up to which each side is settled."""
+    """One connection as the store knows it; offsets are the seq up to which each side is settled.
+
+    ``mapping_version``: of the connection's meaning that the offsets were reached under.
+    """
 
     id: int
     name: str

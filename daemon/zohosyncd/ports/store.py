@@ -103,7 +103,16 @@ class Store(Protocol):
         ...
 
     async def set_offsets(self, connection_id: int, left: int, right: int, mapping_version: str) -> None:
-        """Both sides are settled up to these seqs under this mapping."""
+        """Both sides are settled up to these seqs under this version of the connection's meaning."""
+        ...
+
+    async def remember_meaning(
+        self, connection_id: int, version: str, pairs: Sequence[str]
+    ) -> Mapping[str, Sequence[str]]:
+        """Links may be decided under this version from now on; its pairs are remembered as long as a link has it.
+
+        Answers everything that is remembered, by version.
+        """
         ...
 
     async def observe(self, observation: Observation) -> Observed:

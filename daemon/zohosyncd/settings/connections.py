@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
-from zohosyncd.core.side import Direction, Side, Winner
+from zohosyncd.core.side import Cleared, Direction, Side, Winner
 from zohosyncd.settings.consent import Consent
 from zohosyncd.settings.deletions import Deletions, Leave
 from zohosyncd.settings.fields import FieldPair, MappingChanges
@@ -114,7 +114,8 @@ class Connection(Table):
     winner: Winner = Field(
         default=Winner.NEWEST,
         strict=False,
-        description="who wins a true clash of one field; union keeps the values of both, hold waits for a person",
+        description="who wins a true clash of one field; hold waits for a person; fields with several values never "
+        "clash, they are merged, and union is newest for all others",
         examples=["newest"],
         json_schema_extra=SIDE,
     )
@@ -124,6 +125,13 @@ class Connection(Table):
         description="the same for the first sync; winner where it is missing",
         examples=["zoho"],
         json_schema_extra=SIDE,
+    )
+    cleared: Cleared = Field(
+        default=Cleared.TRAVEL,
+        strict=False,
+        description="what it does that somebody has emptied a field: the other side is emptied, keeps its value, or a "
+        "person decides; nothing is ever emptied on the first sync",
+        examples=["travel"],
     )
     first_sync: Literal["approve", "auto"] = Field(
         default="approve",

@@ -13,7 +13,6 @@ from zohosyncd.settings.nearest import nearest, one_of
 from zohosyncd.settings.presets import Presets, connection_of
 from zohosyncd.settings.toml import Document, KeyPath, dotted, read
 from zohosyncd.settings.toml_text import key_text, text_of
-from zohosyncd.settings.unapplied import unapplied
 
 DEFAULT: Final = "default"
 """The origin of what no file says."""
@@ -30,14 +29,12 @@ class Effective:
         values: every key with its value, as a file would say it; None where nothing is the default.
         merged: what the files say.
         folder: of the configuration; origins are named from here.
-        refused: parts that this version does not do yet.
     """
 
     name: str
     values: Mapping[str, Any]
     merged: Merged
     folder: Path
-    refused: tuple[SettingsError, ...]
 
     def origin(self, path: KeyPath) -> str:
         """``connections.d/crm-ann.toml:3`` or "default"."""
@@ -108,7 +105,7 @@ def effective(folder: Path, name: str) -> Effective:
     connection, wrong = connection_of(name, merged)
     if connection is None or problems:
         raise SettingsProblems([*problems, *wrong])
-    return Effective(name, _values(connection), merged, folder, tuple(unapplied(merged)))
+    return Effective(name, _values(connection), merged, folder)
 
 
 def _preset(folder: Path, name: str) -> Document | None:

@@ -1,25 +1,16 @@
 """``[[fields]]`` and ``[mapping]``: pairs of fields beside the default mapping of two apps, and pairs without."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
 
 from zohosyncd.core.schema import SEMANTICS
-from zohosyncd.core.side import Direction, Winner
+from zohosyncd.core.side import Cleared, Direction, Winner
 from zohosyncd.settings.converters import EXAMPLES, Converter
 from zohosyncd.settings.nearest import nearest, one_of
 from zohosyncd.settings.sides import DIRECTION, SIDE, SIDE_KEYS
 from zohosyncd.settings.values import Apart, Kind, Table, mistake, not_empty
-
-
-class Cleared(StrEnum):
-    """What becomes of a value that a person has cleared on one side."""
-
-    TRAVEL = "travel"
-    KEEP = "keep"
-    HOLD = "hold"
 
 
 def _parse_semantic(value: object) -> str:
@@ -81,14 +72,14 @@ class FieldPair(Table):
     winner: Winner | None = Field(
         default=None,
         strict=False,
-        description="who wins a clash of this field; the connection's winner where it is missing",
+        description="who wins a clash of this field, first sync included; the connection's winner where it is missing",
         examples=["left"],
         json_schema_extra=SIDE,
     )
-    cleared: Cleared = Field(
-        default=Cleared.TRAVEL,
+    cleared: Cleared | None = Field(
+        default=None,
         strict=False,
-        description="what an emptied field does: empty the other side, keep its value there, or wait for a person",
+        description="what it does that somebody has emptied this field; the connection's cleared where it is missing",
         examples=["keep"],
     )
     values: Annotated[Mapping[str, str], BeforeValidator(not_empty)] | None = Field(

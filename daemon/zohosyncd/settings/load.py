@@ -3,7 +3,7 @@
 import hashlib
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -24,7 +24,6 @@ from zohosyncd.settings.secrets import Secret, SecretError, SecretRef, SecretSou
 from zohosyncd.settings.service import ServiceFile, with_environment
 from zohosyncd.settings.sides import RESERVED
 from zohosyncd.settings.toml import Document, read
-from zohosyncd.settings.unapplied import UNAPPLIED, Unapplied, unapplied
 from zohosyncd.settings.values import NAME, Listen
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -36,7 +35,6 @@ def load(
     *,
     environ: Mapping[str, str] | None = None,
     stored: Mapping[str, Secret] | None = None,
-    not_applied: Sequence[Unapplied] = UNAPPLIED,
 ) -> Settings:
     """Load ``zohosyncd.toml``, ``accounts.d/*.toml``, ``presets.d/*.toml`` and ``connections.d/*.toml``.
 
@@ -45,12 +43,11 @@ def load(
         specs: every app that can be used, by name.
         environ: the environment, the process's own by default.
         stored: secrets of the state, where it is open: a changed one counts as a change of its account.
-        not_applied: what connections can say that is refused because the daemon does not do it yet.
 
     Raises:
         SettingsProblems: all mistakes, each with file, line where it can be found, and key.
     """
-    return _Loading(folder, specs, os.environ if environ is None else environ, stored, not_applied).run()
+    return _Loading(folder, specs, os.environ if environ is None else environ, stored).run()
 
 
 class _Loading:
@@ -62,7 +59,6 @@ class _Loading:
         specs: Mapping[str, AppSpec],
         environ: Mapping[str, str],
         stored: Mapping[str, Secret] | None,
-        not_applied: Sequence[Unapplied],
     ) -> None:
         self._folder = folder
         self._specs = specs
@@ -70,7 +66,6 @@ class _Loading:
         self._sources = SecretSources(folder, environ, stored)
         self._problems: list[SettingsError] = []
         self._documents: dict[str, Document | Merged] = {}
-        self._unapplied = not_applied
 
     def run(self) -> Settings:
         if not self._folder.is_dir():
@@ -194,7 +189,6 @@ class _Loading:
         self._problems += problems
         self._documents[f"{CONNECTIONS}/{name}"] = merged
         self._check_accounts(merged, accounts)
-        self._problems += unapplied(merged, self._unapplied)
         connection, wrong = connection_of(name, merged)
         self._problems += wrong
         return connection

@@ -20,7 +20,6 @@ from zohosyncd.settings.keys import element_of, keys_of, tables_of
 from zohosyncd.settings.service import ServiceFile
 from zohosyncd.settings.shapes import Shape
 from zohosyncd.settings.toml_text import key_text, text_of
-from zohosyncd.settings.unapplied import UNAPPLIED
 from zohosyncd.settings.values import Apart
 
 WIDTH: Final = 120
@@ -95,19 +94,9 @@ def _headed(key: str, field: FieldInfo, path: tuple[str, ...]) -> Iterator[str]:
     here = (*path, key, *(field.examples or ()))
     title = ".".join(key_text(str(each)) for each in here)
     header = f"[[{title}]]" if _is_array(field) else f"[{title}]"
-    said = (_sentence(field.description or ""), _about(table), _not_yet((*path, key)))
+    said = (_sentence(field.description or ""), _about(table))
     yield _words(" ".join(each for each in said if each)) + f"\n#{header}"
     yield from _table(table, here)
-
-
-def _not_yet(path: tuple[str, ...]) -> str:
-    """What this version refuses of a key."""
-    for entry in UNAPPLIED:
-        pattern = [each for each in entry.key.split(".") if each != "*" or entry.values]
-        if len(pattern) == len(path) and all(each in {"*", key} for each, key in zip(pattern, path, strict=True)):
-            named = "".join(f'"{value}" is ' for value in entry.values)
-            return f"{named}not supported by this version." if named else "Not supported by this version."
-    return ""
 
 
 def _about(model: type[BaseModel]) -> str:
@@ -117,7 +106,7 @@ def _about(model: type[BaseModel]) -> str:
 
 
 def _value(key: str, field: FieldInfo, path: tuple[str, ...]) -> Iterator[str]:
-    said = " ".join((_sentence(field.description or ""), _facts(field), _not_yet((*path, key)))).strip()
+    said = " ".join((_sentence(field.description or ""), _facts(field))).strip()
     inner = element_of(field.annotation)
     shapes = [each for each in tables_of(inner) if issubclass(each, Shape)] if inner is not None else []
     apart = next((note for note in field.metadata if isinstance(note, Apart)), None)

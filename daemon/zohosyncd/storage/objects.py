@@ -1,13 +1,14 @@
 """Accounts, objects and connections: where each of them stands."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from zohosyncd.core.errors import StateError
 from zohosyncd.ports.store import ConnectionState, ObjectState, Stage
-from zohosyncd.storage.tables import account, connection, object_, secret
+from zohosyncd.storage.tables import account, connection, link, object_, secret
 from zohosyncd.storage.work import Columns, Work
 
 SHARD = "main"
@@ -130,6 +131,20 @@ def set_stage(work: Work, connection_id: int, stage: Stage, approved: bool | Non
 def set_offsets(work: Work, connection_id: int, left: int, right: int, mapping_version: str) -> None:
     """Both sides are settled up to these seqs under this mapping."""
     _change(work, connection_id, {"left_offset": left, "right_offset": right, "mapping_version": mapping_version})
+
+
+def remember_meaning(work: Work, connection_id: int, version: str, pairs: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Remember the pairs of this version, and forget versions that no link has; everything that is remembered."""
+    text = work.value(sa.select(connection.c.meanings).where(connection.c.id == connection_id))
+    before = {each: tuple(told) for each, told in json.loads(text or "{}").items()}
+    found = {**before, version: tuple(pairs)}
+    if len(found) > 1:
+        query = sa.select(link.c.version).where(link.c.connection_id == connection_id).distinct()
+        used = {version, *(row.version for row in work.all(query))}
+        found = {each: told for each, told in found.items() if each in used}
+    if found != before:
+        _change(work, connection_id, {"meanings": json.dumps(found, separators=(",", ":"))})
+    return found
 
 
 def _change(work: Work, connection_id: int, change: dict[str, Any]) -> None:

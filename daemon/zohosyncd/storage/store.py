@@ -92,6 +92,12 @@ class SqlStore:
         """Both sides are settled up to these seqs."""
         await self._write(lambda work: objects.set_offsets(work, connection_id, left, right, mapping_version))
 
+    async def remember_meaning(
+        self, connection_id: int, version: str, pairs: Sequence[str]
+    ) -> Mapping[str, Sequence[str]]:
+        """Remember the pairs of this version; everything that is remembered, by version."""
+        return await self._write(lambda work: objects.remember_meaning(work, connection_id, version, pairs))
+
     async def observe(self, observation: Observation) -> Observed:
         """Store what a request showed."""
         return await self._write(lambda work: observe.observe(work, observation), len(observation.seen) + 1)

@@ -23,15 +23,16 @@ _log = structlog.get_logger("zohosyncd.account")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What one connection wants to have read of an object."""
+    """What one connection wants to have read of an object; ``known``: all fields of the object."""
 
     fields: frozenset[str]
     maker: KeyMaker
+    known: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, fields: Iterable[str], schema: Schema, levels: Sequence[str], region: str, side: Side) -> "Wish":
         """The wish of a connection whose records are matched by these levels."""
-        return cls(frozenset(fields), key_maker(schema, levels, region, side))
+        return cls(frozenset(fields), key_maker(schema, levels, region, side), frozenset(schema.fields))
 
     def keys(self, record: Record) -> tuple[MatchKey, ...]:
         """The record's match keys for this connection."""
@@ -49,13 +50,14 @@ class Shared:
         """All wishes together."""
         wishes = tuple(self.wishes.values())
         fields = frozenset(name for wish in wishes for name in wish.fields)
+        known = frozenset(name for wish in wishes for name in wish.known)
 
         def keys(record: Record) -> tuple[MatchKey, ...]:
             if len(wishes) == 1:
                 return wishes[0].keys(record)
             return tuple(dict.fromkeys(key for wish in wishes for key in wish.keys(record)))
 
-        return Reading(fields, keys)
+        return Reading(fields, keys, known)
 
 
 class AccountUnit:

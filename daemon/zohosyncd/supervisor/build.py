@@ -7,6 +7,7 @@ from zohosyncd.core.errors import UsageError
 from zohosyncd.core.governance import Governance
 from zohosyncd.core.guard import Guard, Limit
 from zohosyncd.core.keys import kinds
+from zohosyncd.core.lens import converter as core_converter
 from zohosyncd.core.mapping import ContactMapping, compile_mapping
 from zohosyncd.core.reconcile import Policy
 from zohosyncd.core.schema import Schema
@@ -14,6 +15,7 @@ from zohosyncd.core.side import SIDES, Side, Winner
 from zohosyncd.pipeline.plan import Endpoint, Plan, World
 from zohosyncd.ports.store import ConnectionState
 from zohosyncd.settings import Connection, FieldPair
+from zohosyncd.settings.converters import Converter
 from zohosyncd.supervisor.accounts import AccountUnit, Wish
 from zohosyncd.supervisor.govern import compile_said, governance_of
 
@@ -56,6 +58,7 @@ async def compile_connection(settings: Connection, accounts: dict[Side, AccountU
         direction=settings.direction,
         region=region,
         match=levels,
+        cleared=settings.cleared,
     )
     if not region and any(pair.name == "phones" for pair in mapping.pairs):
         raise UsageError(
@@ -71,17 +74,28 @@ async def compile_connection(settings: Connection, accounts: dict[Side, AccountU
 
 
 def _pair(said: FieldPair) -> core_mapping.FieldPair:
-    """The pair as core knows it. Several fields of a side need a converter, and converters are refused still."""
-    (left, *_), (right, *_) = said.names
-    return core_mapping.FieldPair(left, right, said.direction, said.winner)
+    """The pair as core knows it."""
+    left, right = said.names
+    return core_mapping.FieldPair(
+        left, right, said.direction, said.winner, said.cleared, said.values or {}, tuple(map(_converter, said.convert))
+    )
+
+
+def _converter(said: Converter) -> core_converter.Converter:
+    """One step: a word, or a table whose sign is the name of the key with its text."""
+    if isinstance(said, str):
+        return core_converter.Converter(core_converter.Conversion(said))
+    return core_converter.Converter(core_converter.Conversion(said.sign), getattr(said, said.sign))
 
 
 def _refuse_newest(settings: Connection, accounts: dict[Side, AccountUnit]) -> None:
     """``newest`` asked for by name needs a modified time on both sides; as the unspoken default it may fall back."""
     said = settings.model_fields_set & {"winner", "first_sync_winner"}
-    for key in sorted(said):
+    wishes = {key: getattr(settings, key) for key in sorted(said)}
+    wishes |= {f"fields[{at}].winner": pair.winner for at, pair in enumerate(settings.fields, 1) if pair.winner}
+    for key, winner in wishes.items():
         for side in SIDES:
-            if getattr(settings, key) is Winner.NEWEST and not accounts[side].connector.capabilities.modified_times:
+            if winner is Winner.NEWEST and not accounts[side].connector.capabilities.modified_times:
                 raise UsageError(
                     f'connection {settings.name}: {key} = "newest" needs a modified time on both sides, and '
                     f"{accounts[side].name} ({accounts[side].settings.app}) tells none",

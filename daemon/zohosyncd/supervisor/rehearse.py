@@ -116,7 +116,8 @@ class _Rehearsal:
         }
         for link in pairs:
             sights = {each: _sight(rows[each].get(link.record_id(each))) for each in SIDES}
-            outcome = reconcile(plan.mapping, plan.policy, link, sights[Side.LEFT], sights[Side.RIGHT])
+            changed = plan.changed_since(link)
+            outcome = reconcile(plan.mapping, plan.policy, link, sights[Side.LEFT], sights[Side.RIGHT], changed)
             if isinstance(outcome, Merged):
                 for target in outcome.writes:
                     # A link with news on both sides is looked at from both: count each target once.

@@ -212,20 +212,18 @@ class TestConverters:
         assert "exclude each other" in problems("Type", "kind", Converter(C.UPPER), values={"Web": "Shop"})
 
 
-def test_the_version_of_the_mapping_is_that_of_its_value_maps_and_converters():
-    def version(**more) -> str:
+def test_a_pair_means_what_its_value_map_and_converters_say_and_the_mapping_also_who_wins():
+    def mapping(**more):
         wish = FieldPair("Type", "kind", **more)
-        return compile_mapping(HERE, THERE, pairs=[wish], direction=Direction.BOTH, region="").version
+        return compile_mapping(HERE, THERE, pairs=[wish], direction=Direction.BOTH, region="")
 
-    plain = version()
-    versions = {
-        plain,
-        version(values={"Web": "Shop"}),
-        version(values={"Web": "B2B"}),
-        version(convert=(Converter(C.TRIM),)),
-    }
-    assert len(versions) == 4
-    assert version(cleared=Cleared.KEEP, winner=Winner.LEFT) == plain
+    plain = mapping()
+    others = [mapping(values={"Web": "Shop"}), mapping(values={"Web": "B2B"}), mapping(convert=(Converter(C.TRIM),))]
+    assert len({each.version for each in (plain, *others)}) == 4
+    assert len({each.pairs[-1].meaning for each in (plain, *others)}) == 4
+    decided_otherwise = mapping(cleared=Cleared.KEEP, winner=Winner.LEFT)
+    assert decided_otherwise.version != plain.version
+    assert decided_otherwise.pairs[-1].meaning == plain.pairs[-1].meaning
 
 
 STEPS = st.lists(
