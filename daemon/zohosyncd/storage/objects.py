@@ -34,6 +34,7 @@ _CONNECTION = sa.select(
     connection.c.left_offset,
     connection.c.right_offset,
     connection.c.mapping_version,
+    connection.c.paused,
 )
 
 
@@ -130,6 +131,11 @@ def set_stage(work: Work, connection_id: int, stage: Stage, approved: bool | Non
 def set_offsets(work: Work, connection_id: int, left: int, right: int, mapping_version: str) -> None:
     """Both sides are settled up to these seqs under this mapping."""
     _change(work, connection_id, {"left_offset": left, "right_offset": right, "mapping_version": mapping_version})
+
+
+def pause(work: Work, connection_id: int, since: float) -> None:
+    """Let a connection write nothing since that moment; 0.0 lets it write again."""
+    _change(work, connection_id, {"paused": since})
 
 
 def _change(work: Work, connection_id: int, change: dict[str, Any]) -> None:
