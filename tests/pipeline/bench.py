@@ -21,6 +21,8 @@ from zohosyncd.core.rules.language import Rule
 from zohosyncd.core.rules.vocabulary import Vocabulary
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import SIDES, Direction, Side, Winner
+from zohosyncd.pipeline.by_hand import ByHand
+from zohosyncd.pipeline.deciding import Deciding
 from zohosyncd.pipeline.deliver import Deliverer
 from zohosyncd.pipeline.feed import ObjectFeed, Reading
 from zohosyncd.pipeline.persons import Persons
@@ -28,7 +30,7 @@ from zohosyncd.pipeline.plan import Endpoint, Plan, World
 from zohosyncd.pipeline.run import Runner
 from zohosyncd.pipeline.tally import Report
 from zohosyncd.ports.connector import WriteKind
-from zohosyncd.ports.store import HoldReason, JournalEntry, Store
+from zohosyncd.ports.store import Choice, HoldReason, JournalEntry, Store
 from zohosyncd.supervisor.accounts import Shared, Wish
 
 LONGEST = 10 * 86_400.0
@@ -79,6 +81,15 @@ class Connection:
         """The entries of this kind, oldest first."""
         found = await self.world.store.journal(self.plan.id, limit=1000)
         return [entry for entry in reversed(found) if entry.kind == kind]
+
+    @property
+    def hand(self) -> ByHand:
+        return ByHand(self.world, self.plan)
+
+    async def decide(self, choice: Choice, side: Side, record_id: str) -> None:
+        """A person decides about the one hold of a record."""
+        (hold,) = (await self.world.store.held_of(self.plan.id, side, [record_id]))[record_id]
+        await Deciding(self.world, self.plan).decide(hold, choice)
 
     async def hand_over(self) -> None:
         """As a reload does it: another runner takes over while this one may still know of writes without outcome."""

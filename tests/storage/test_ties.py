@@ -130,18 +130,19 @@ async def test_a_lost_record_that_is_there_again_is_not_moved_by_its_successor(w
     assert not (await world.store.rows(world.left, ["old"]))["old"].gone
 
 
-# --- unexplained ----------------------------------------------------------------------------------------------
+# --- held_of ----------------------------------------------------------------------------------------------
 
 
-async def test_only_unexplained_holds_of_these_records_of_the_side_are_found(world: World) -> None:
+async def test_only_holds_of_these_records_of_the_side_are_found(world: World) -> None:
     keys = world.store.digests([email("ann@example.org")])
     source = Hold(Side.RIGHT, "r1", HoldReason.UNEXPLAINED, others=((Side.LEFT, "l1"),), keys=keys, since=NOW)
     suspect = Hold(Side.LEFT, "l1", HoldReason.UNEXPLAINED, others=((Side.RIGHT, "r1"),), since=NOW)
     other = Hold(Side.RIGHT, "r2", HoldReason.AMBIGUOUS, since=NOW)
     await world.store.decide(Decision(world.connection, holds=[source, suspect, other]))
-    ask = world.store.unexplained
-    assert await ask(world.connection, Side.RIGHT, ["r1", "r2", "l1"]) == {"r1": source}
-    assert await ask(world.connection, Side.LEFT, ["l1", "r1"]) == {"l1": suspect}
+    ask = world.store.held_of
+    assert await ask(world.connection, Side.RIGHT, ["r1", "r3", "l1"]) == {"r1": (source,)}
+    assert await ask(world.connection, Side.RIGHT, ["r1", "r2"]) == {"r1": (source,), "r2": (other,)}
+    assert await ask(world.connection, Side.LEFT, ["l1", "r1"]) == {"l1": (suspect,)}
     assert await ask(world.connection, Side.LEFT, []) == {}
     second = (await world.store.open_connection("second", world.left, world.right)).id
     assert await ask(second, Side.RIGHT, ["r1"]) == {}
@@ -152,9 +153,9 @@ async def test_what_was_examined_is_unexplained_no_longer(world: World) -> None:
     create = world.create("r1")
     await world.send(create)
     await world.settle(create, holds=[hold])
-    assert await world.store.unexplained(world.connection, Side.RIGHT, ["r1"]) == {"r1": hold}
+    assert await world.store.held_of(world.connection, Side.RIGHT, ["r1"]) == {"r1": (hold,)}
     await world.store.decide(Decision(world.connection, examined=[(Side.RIGHT, "r1")]))
-    assert await world.store.unexplained(world.connection, Side.RIGHT, ["r1"]) == {}
+    assert await world.store.held_of(world.connection, Side.RIGHT, ["r1"]) == {}
 
 
 # --- written_since and made -----------------------------------------------------------------------------------

@@ -6,6 +6,8 @@
       SettingsError          keep the old settings, exit code 2
         SettingsProblems     all of them at once
       UsageError             a command was called wrongly, exit code 2
+      Busy                   a person's records are being worked on: try again
+      Paused                 a person has paused the connection, exit code 3
       StateError             the state file is foreign, locked, damaged or encrypted with another key
         StateLocked          another daemon runs on it
       RemoteError            an app did not do what was asked
@@ -71,6 +73,14 @@ class SettingsProblems(SyncError):
 
 class UsageError(SyncError):
     """A command names something that does not exist, or asks for something that cannot be done."""
+
+
+class Busy(SyncError):
+    """What a command is about is just being worked on."""
+
+
+class Paused(SyncError):
+    """The connection writes nothing until a person lets it go on."""
 
 
 class StateError(SyncError):

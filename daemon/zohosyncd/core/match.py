@@ -14,13 +14,18 @@ class Level:
 
     Attributes:
         others: records of the other side that share a key with it.
-        siblings: other records of its own side that share a key with it.
-        rivals: for each of ``others``, the records of our record's side that share a key with that one.
+        siblings: other records of its own side that share a key with it and are not known to be somebody else.
+        rivals: for each of ``others``, the records of our record's side that share a key with that one and are not
+            parted from it.
     """
 
     others: frozenset[str]
     siblings: frozenset[str]
     rivals: Mapping[str, frozenset[str]]
+
+    def without(self, apart: Collection[str]) -> "Level":
+        """The same without candidates that a person has parted from the record."""
+        return Level(self.others.difference(apart), self.siblings, self.rivals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ def match(
     buried: Collection[str],
     keyless: bool,
     same: frozenset[str] = frozenset(),
+    apart: Collection[str] = (),
 ) -> Match:
     """Decide for one unlinked record.
 
@@ -73,7 +79,10 @@ def match(
         buried: ids of the other side whose partner of this connection is gone.
         keyless: the record has no match key of any kind.
         same: ids of the other side that links of other connections tie to it: better than any key.
+        apart: ids of the other side that a person has parted from it: they are no candidates, whatever they share.
     """
+    levels = [level.without(apart) for level in levels] if apart else levels
+    same = same.difference(apart)
     if len(same) > 1:
         return Ambiguous(frozenset({record_id}), same)
     for other in same:

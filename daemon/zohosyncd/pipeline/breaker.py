@@ -1,6 +1,6 @@
 """Looks up what was written to records within the last day, and holds the fields that are fought over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -32,11 +32,14 @@ class Breaker:
         self._world = world
         self._plan = plan
 
-    async def calm(self, links: Mapping[int, Link], outcomes: Mapping[int, Outcome]) -> Calmed:
+    async def calm(
+        self, links: Mapping[int, Link], outcomes: Mapping[int, Outcome], allowed: Mapping[int, Collection[str]]
+    ) -> Calmed:
         """Take writes out of the outcomes that would repeat a value a third time within a day.
 
         Args:
             links, outcomes: both by the link's id.
+            allowed: by link, names of pairs that a person has decided: they are let through once more.
         """
         calmed = Calmed(dict(outcomes))
         now = self._world.clock.now()
@@ -49,13 +52,16 @@ class Breaker:
             history = await self._world.store.written_since(self._plan.id, side, list(wished), now - _DAY)
             for record_id, written in history.items():
                 number, write = wished[record_id]
-                self._judge(calmed, links[number], side, write, written, now)
+                self._judge(calmed, links[number], side, write, written, now, allowed.get(number, ()))
         return calmed
 
     def _judge(
-        self, calmed: Calmed, link: Link, side: Side, write: Write, written: Sequence[Values], now: float
-    ) -> None:
-        number, pairs = link.id, fought_over(self._plan.mapping, side, write, written)
+        self, calmed: Calmed, link: Link, side: Side, write: Write, written: Sequence[Values], now: float,
+        allowed: Collection[str],
+    ) -> None:  # fmt: skip
+        number = link.id
+        fought = fought_over(self._plan.mapping, side, write, written)
+        pairs = tuple(pair for pair in fought if pair.name not in allowed)
         outcome = calmed.outcomes[number]
         if not pairs or not isinstance(outcome, Merged):
             return

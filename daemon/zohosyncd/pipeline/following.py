@@ -108,7 +108,9 @@ class Follower:
             batch.put_off(lost.row)  # somebody may just be giving it a partner of its own
             return None
         taken = await self._world.store.links(self._plan.id, side, alive)
-        free = [each for each in alive if each not in taken or taken[each].id == link.id]
+        partner = link.record_id(side.other)
+        parted = (await self._world.store.apart(self._plan.id, side.other, [partner])).get(partner, {})
+        free = [each for each in alive if each not in parted and (each not in taken or taken[each].id == link.id)]
         if lost.survivor in free:
             free = [lost.survivor]
         if len(free) == 1:
@@ -121,7 +123,7 @@ class Follower:
             return link
         if not lost.survivor:
             return link
-        partner, others = link.record_id(side.other), ((side, lost.survivor),)
+        others = ((side, lost.survivor),)
         now = self._world.clock.now()
         batch.draft.examined.append((batch.side, lost.row.record_id))
         batch.draft.holds.append(Hold(side.other, partner, HoldReason.LINKED_ELSEWHERE, others=others, since=now))

@@ -32,6 +32,7 @@ from zohosyncd.ports.store import (
     KeyDigest,
     MirrorRow,
     Quarantined,
+    detail_of,
 )
 
 Rows = Mapping[Side, Mapping[str, MirrorRow]]
@@ -59,17 +60,18 @@ class IntentMaker:
 
     def create(
         self, made: Creation, side: Side, row: MirrorRow, claims: tuple[KeyDigest, ...], run: str, horizon: int,
-        replaces: str = "",
+        replaces: str = "", despite: frozenset[str] = frozenset(),
     ) -> Intent:  # fmt: skip
         """The intent that creates a record on the other side of ``side`` for this row.
 
         ``horizon``: the target's last seq before this was decided; nothing up to it can be what the create makes.
+        ``despite``: records there that share a key and are known to be somebody else.
         """
         plan, target = self._plan, side.other
         return Intent(
             self._world.entropy.new_id(), plan.id, run, plan.endpoint(target).object_id, target, WriteKind.CREATE,
             row.record_id, "", patch=made.patch, source=made.source, agreed=made.agreed, source_seq=row.seq,
-            target_seq=horizon, replaces=replaces, claims=claims, given=made.given,
+            target_seq=horizon, replaces=replaces, claims=claims, given=made.given, despite=despite,
             guarded="create" if plan.guard.counts("create") else "", created_at=self._world.clock.now(),
         )  # fmt: skip
 
@@ -167,7 +169,7 @@ class IntentMaker:
 
     def _clash_hold(self, link: Link, clash: Clash, now: float) -> Hold:
         others = ((Side.RIGHT, link.right_id),)
-        detail = {**clash.values[Side.LEFT], **clash.values[Side.RIGHT]}
+        detail = detail_of(clash.values)
         return Hold(Side.LEFT, link.left_id, HoldReason.CLASH, clash.pair, others, detail=detail, since=now)
 
     def _hold(self, link: Link, held: Held, now: float) -> Hold:

@@ -1,7 +1,7 @@
 """Linked records: the counterparts are read, core decides, and what it decides becomes intents."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zohosyncd.core.decide import decide
 from zohosyncd.core.link import Link
@@ -18,7 +18,9 @@ from zohosyncd.core.outcome import (
     Tagging,
     Wait,
 )
+from zohosyncd.core.record import Record
 from zohosyncd.core.side import SIDES, Side
+from zohosyncd.core.taking import with_blanks
 from zohosyncd.pipeline.breaker import Breaker
 from zohosyncd.pipeline.deliver import Delivery, Owner
 from zohosyncd.pipeline.draft import Approvals, Batch
@@ -27,9 +29,10 @@ from zohosyncd.pipeline.following import Follower
 from zohosyncd.pipeline.intents import IntentMaker
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.ports.connector import Fetched, Found, Missing, Moved
-from zohosyncd.ports.store import MirrorRow
+from zohosyncd.ports.store import Choice, Hold, MirrorRow
 
 Rows = dict[Side, dict[str, MirrorRow]]
+Taken = dict[int, dict[str, Hold]]
 Answers = Mapping[Side, Mapping[str, Fetched]]
 
 
@@ -63,21 +66,25 @@ class Linked:
         if not batch.linked:
             return
         rows = await self._both_rows(batch.linked)
-        outcomes = {link.id: self._reconcile(link, rows, {}) for _row, link in batch.linked}
+        chosen = await self._chosen(batch)
+        taken = _taken(chosen)
+        outcomes = {link.id: self._reconcile(link, rows, {}, taken) for _row, link in batch.linked}
         fetched = await self._point_reads([(link, outcomes[link.id]) for _row, link in batch.linked])
         news = [each for each in batch.linked if _tells_more(each[1], rows, fetched)]
         if news:
             for side, read in (await self._both_rows(news)).items():
                 rows[side] |= read
-            outcomes |= {link.id: self._reconcile(link, rows, fetched) for _row, link in news}
-        calmed = await self._breaker.calm({link.id: link for _row, link in batch.linked}, outcomes)
+            outcomes |= {link.id: self._reconcile(link, rows, fetched, taken) for _row, link in news}
+        allowed = {number: holds.keys() for number, holds in taken.items()}
+        calmed = await self._breaker.calm({link.id: link for _row, link in batch.linked}, outcomes, allowed)
         outcomes = calmed.outcomes
         batch.draft.holds += calmed.holds
         seen = Seen(rows, fetched, self._world.clock.monotonic(), await self._horizons(outcomes.values()))
         for row, link in batch.linked:
             # A field is held on the left, whichever side's change has now decided about it.
             batch.draft.examined += [(side, link.record_id(side)) for side in SIDES]
-            if not self._draft(batch, row, link, outcomes[link.id], seen):
+            batch.draft.holds += self._still_taken(taken.get(link.id, {}), outcomes[link.id])
+            if not self._draft(batch, row, link, outcomes[link.id], seen, chosen.get(link.id, {})):
                 batch.settled.append(row)
 
     async def _horizons(self, outcomes: Collection[Outcome]) -> dict[Side, int]:
@@ -92,13 +99,41 @@ class Linked:
             for each in SIDES
         }
 
-    def _reconcile(self, link: Link, rows: Rows, fetched: Answers) -> Outcome:
+    async def _chosen(self, batch: Batch) -> Taken:
+        """The holds of these links about which a person has decided, by link and field."""
+        numbers = {link.left_id: link.id for _row, link in batch.linked}
+        held = await self._world.store.held_of(self._plan.id, Side.LEFT, list(numbers))
+        return {
+            numbers[left_id]: chosen
+            for left_id, holds in held.items()
+            if (chosen := {hold.field: hold for hold in holds if hold.decision is not None})
+        }
+
+    def _still_taken(self, taken: Mapping[str, Hold], outcome: Outcome) -> list[Hold]:
+        """Decisions that have to be remembered: their value has not arrived yet."""
+        if isinstance(outcome, Wait):
+            return list(taken.values())
+        if not isinstance(outcome, Merged):
+            return []
+        written = {
+            pair.name
+            for pair in self._plan.mapping.pairs
+            for side, write in outcome.writes.items()
+            if not write.patch.keys().isdisjoint(pair.fields(side))
+        }
+        return [hold for name, hold in taken.items() if name in written]
+
+    def _reconcile(self, link: Link, rows: Rows, fetched: Answers, taken: Taken) -> Outcome:
         sights = {}
         for side in SIDES:
             record_id = link.record_id(side)
             sights[side] = _sight(rows[side].get(record_id), fetched.get(side, {}).get(record_id))
-        plan, left, right = self._plan, sights[Side.LEFT], sights[Side.RIGHT]
-        return decide(plan.mapping, plan.policy, plan.governance, link, left, right, plan.changed_since(link))
+        plan, mapping = self._plan, self._plan.mapping
+        left, right = sights[Side.LEFT], sights[Side.RIGHT]
+        if link.id in taken:
+            certain = {name for name, hold in taken[link.id].items() if _is_as_seen(hold, sights)}
+            mapping = with_blanks(mapping, frozenset(certain))
+        return decide(mapping, plan.policy, plan.governance, link, left, right, plan.changed_since(link))
 
     async def _point_reads(self, outcomes: Sequence[tuple[Link, Outcome]]) -> dict[Side, dict[str, Fetched]]:
         """Truth is a read just before the write: the records that will be written, and those nobody has seen."""
@@ -109,7 +144,9 @@ class Linked:
                     wanted[side].append(link.record_id(side))
         return {side: await self._plan.endpoint(side).feed.fetch(ids) for side, ids in wanted.items()}
 
-    def _draft(self, batch: Batch, row: MirrorRow, link: Link, outcome: Outcome, seen: Seen) -> bool:
+    def _draft(
+        self, batch: Batch, row: MirrorRow, link: Link, outcome: Outcome, seen: Seen, chosen: Mapping[str, Hold]
+    ) -> bool:
         """Note what has to be stored and sent; False if there is nothing to be sent or waited for."""
         draft = batch.draft
         if isinstance(outcome, Wait) or (_is_written(outcome) and not _were_read(outcome, link, seen.fetched)):
@@ -121,7 +158,7 @@ class Linked:
         if made.unlink:
             draft.unlink.append(made.unlink)
         draft.journal += made.journal
-        draft.holds += made.holds
+        draft.holds += [_with_decision(hold, chosen.get(hold.field)) for hold in made.holds]
         draft.quarantined += made.quarantined
         if not made.intents:
             return False
@@ -149,6 +186,30 @@ def _sight(row: MirrorRow | None, answer: Fetched | None) -> Sight:
     if row is None or UNREADABLE in row.values or isinstance(answer, Moved):
         return NotSeen.NOT_SEEN  # one that has moved is followed the next time
     return Gone.GONE if row.gone else row.record()
+
+
+def _taken(chosen: Taken) -> Taken:
+    """Those of which a person has taken one side's value."""
+    taken = {
+        number: {name: hold for name, hold in holds.items() if hold.decision in (Choice.LEFT, Choice.RIGHT)}
+        for number, holds in chosen.items()
+    }
+    return {number: holds for number, holds in taken.items() if holds}
+
+
+def _with_decision(hold: Hold, before: Hold | None) -> Hold:
+    """A hold that is there again for the same reason: what a person has decided about it, and is not over, stays."""
+    if before is None or before.reason is not hold.reason or before.decision in (Choice.LEFT, Choice.RIGHT):
+        return hold
+    return replace(hold, decision=before.decision)
+
+
+def _is_as_seen(hold: Hold, sights: Mapping[Side, Sight]) -> bool:
+    """Whether both records show what the person saw who decided; else what was emptied is a question again."""
+    return all(
+        isinstance(sight, Record) and all(sight.values.get(name) == value for name, value in hold.seen(side).items())
+        for side, sight in sights.items()
+    )
 
 
 def _tells_more(link: Link, rows: Rows, fetched: Answers) -> bool:

@@ -1,13 +1,14 @@
 """Looks up who shares match keys with a batch of unlinked records, and lets core decide, a batch at a time."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from zohosyncd.core.link import LinkStatus
 from zohosyncd.core.match import Level, Match, match
 from zohosyncd.core.side import Side
 from zohosyncd.pipeline.plan import Plan
 from zohosyncd.pipeline.work import Person
-from zohosyncd.ports.store import KeyDigest, Store
+from zohosyncd.ports.store import Choice, KeyDigest, Store
 
 
 async def find_matches(
@@ -17,6 +18,7 @@ async def find_matches(
 
     Four queries a batch: keys of the records, who has them on either side, the keys of those candidates, and who has
     these on our side. ``persons``: what links of other connections tie to the records.
+    What a person has parted is no candidate for each other; what is left alone belongs to nobody.
     """
     same = await _same(store, plan, side, ids, persons)
     me, other = plan.endpoint(side), plan.endpoint(side.other)
@@ -35,18 +37,60 @@ async def find_matches(
     links = await store.links(plan.id, side.other, candidates) if candidates else {}
     linked = {record for record, link in links.items() if link.status is LinkStatus.LIVE}
     buried = set(links) - linked
+    linked |= await _left_alone(store, plan, side.other, candidates)
+    apart = await _Apart.of(store, plan, side, ids, candidates, here)
     found = {
         record: match(
             record,
-            [_level(kind, record, keys.get(record, ()), here, there, back_keys, back) for kind in plan.levels],
+            [
+                apart.level(record, _level(kind, record, keys.get(record, ()), here, there, back_keys, back))
+                for kind in plan.levels
+            ],
             linked=linked,
             buried=buried,
             keyless=not keys.get(record),
             same=same.get(record, frozenset()),
+            apart=apart.mine.get(record, {}),
         )
         for record in ids
     }
     return found, keys
+
+
+async def _left_alone(store: Store, plan: Plan, side: Side, ids: Sequence[str]) -> set[str]:
+    """Of these records of a side those that a person wants left alone: they are nobody's partner."""
+    held = await store.held_of(plan.id, side, ids)
+    return {record for record, holds in held.items() if any(hold.decision is Choice.LEAVE for hold in holds)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """What a person has parted: by our records, by their candidates, and whose partners our siblings are."""
+
+    mine: Mapping[str, Mapping[str, bool]]
+    theirs: Mapping[str, Mapping[str, bool]]
+    partners: Mapping[str, str]
+
+    @classmethod
+    async def of(
+        cls, store: Store, plan: Plan, side: Side, ids: Sequence[str], candidates: Sequence[str],
+        here: Mapping[KeyDigest, Sequence[str]],
+    ) -> "_Apart":  # fmt: skip
+        mine = await store.apart(plan.id, side, ids)
+        theirs = await store.apart(plan.id, side.other, candidates)
+        siblings = {each for found in here.values() for each in found} if mine else set()
+        links = await store.links(plan.id, side, siblings) if siblings else {}
+        return cls(mine, theirs, {each: link.record_id(side.other) for each, link in links.items()})
+
+    def level(self, record: str, level: Level) -> Level:
+        """Without rivals that are parted from their candidate, and siblings whose partner is a stranger to the record:
+        they are known to be somebody else."""
+        if not self.mine and not self.theirs:
+            return level
+        strangers = {other for other, both in self.mine.get(record, {}).items() if both}
+        siblings = frozenset(each for each in level.siblings if self.partners.get(each) not in strangers)
+        rivals = {other: found.difference(self.theirs.get(other, ())) for other, found in level.rivals.items()}
+        return Level(level.others, siblings, rivals)
 
 
 async def _same(

@@ -111,6 +111,7 @@ def _done(
         intent.id, plan.id, link=link, object_id=endpoint.object_id, record=record, keys=endpoint.feed.keys(record),
         shown=shown, reread=not shown and endpoint.connector.capabilities.feed == "token", answered=answered,
         replaces=intent.replaces,
+        examined=[(intent.side.other, intent.source_id)] if intent.kind is WriteKind.CREATE else [],
         journal=(_entry(plan, intent, kind, now, target_id=result.id), *_truncated(plan, intent, now, result.id)),
     )  # fmt: skip
 

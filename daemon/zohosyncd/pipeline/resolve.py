@@ -168,7 +168,8 @@ class Resolver:
 
     async def _strangers(self, endpoint: Endpoint, creates: Sequence[Delivery]) -> "list[_Seen]":
         """Records created since, without those that are linked here, that are being created on the other side (they
-        were there before), and that another create is known to have made."""
+        were there before), that a person has told apart from a source, and that another create is known to have
+        made."""
         store, side = self._world.store, endpoint.side
         since = min(_sent_at(each) for each in creates) + endpoint.clock_offset - _SLACK
         sources = {
@@ -177,6 +178,9 @@ class Resolver:
             if each.kind is WriteKind.CREATE and each.side is not side
         }
         witness = await self._witness(endpoint, creates)
+        parted = await store.apart(self._plan.id, side.other, [each.intent.source_id for each in creates])
+        strangers = {other for others in parted.values() for other, both in others.items() if both}
+        sources |= strangers
         found = await self._listed(endpoint, since, sources, witness)
         for _ in range(_EMPTY_READS if witness is None and not found else 0):
             # Nothing else tells whether the list may be empty: it has to say so again and again.

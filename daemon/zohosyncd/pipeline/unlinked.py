@@ -17,7 +17,7 @@ from zohosyncd.pipeline.intents import IntentMaker
 from zohosyncd.pipeline.lookup import Lookup
 from zohosyncd.pipeline.matching import find_matches
 from zohosyncd.pipeline.plan import Plan, World
-from zohosyncd.ports.store import Decision, Hold, HoldReason, JournalEntry, KeyDigest, MirrorRow, Quarantined
+from zohosyncd.ports.store import Choice, Decision, Hold, HoldReason, JournalEntry, KeyDigest, MirrorRow, Quarantined
 
 _RECENT = 10.0
 """How long ago, in seconds, the other side may have been read when somebody is about to be created there."""
@@ -25,6 +25,7 @@ _RECENT = 10.0
 _SETTLING = (Crossing.NO_RULE, Crossing.NO_MATCH, Crossing.UNREAD)
 """Rules say that nothing comes of the record by itself; who is its candidate on the other side may still find it."""
 
+_UNEXPLAINED = HoldReason.UNEXPLAINED
 Keys = Mapping[str, tuple[KeyDigest, ...]]
 
 
@@ -41,8 +42,9 @@ class Unlinked:
 
     async def examine(self, batch: Batch) -> None:
         """Match them; partners are claimed, and those with new links go on as linked ones."""
-        readable = [row for row in batch.unlinked if self._is_readable(batch, row)]
-        readable = await self._without_unexplained(batch, readable)
+        rows, chosen = await self._chosen(batch)
+        readable = [row for row in rows if self._is_readable(batch, row, chosen)]
+        readable = await self._without_unexplained(batch, readable, chosen)
         if not readable:
             return
         side, other = batch.side, self._plan.endpoint(batch.side.other)
@@ -55,6 +57,8 @@ class Unlinked:
         if await self._lookup.news_of(side.other, newcomers):
             horizon = await self._world.store.last_seq(other.object_id)
             found, keys = await find_matches(self._world.store, self._plan, side, ids, batch.persons)
+        parted = await self._world.store.apart(self._plan.id, side, ids)
+        told_apart = await self._partners_of_seen(side, chosen, found)
         candidates = [each.record_id for each in found.values() if isinstance(each, Partner)]
         partners = await self._world.store.rows(other.object_id, candidates) if self._has_rules else {}
         fresh: list[tuple[MirrorRow, Link]] = []
@@ -70,29 +74,66 @@ class Unlinked:
                     batch.put_off(row)
             elif self._crossing(side, row) in _SETTLING:
                 batch.settled.append(row)
+            elif _is_own(chosen.get(row.record_id), decided, told_apart):
+                # Until it is there, the decision stays: what is only planned may have to be decided anew.
+                batch.draft.holds.append(chosen[row.record_id])
+                strangers = dict.fromkeys(told_apart, True)
+                self._create(batch, row, keys, horizon, {**strangers, **parted.get(row.record_id, {})})
             elif not isinstance(decided, NoPartner) or self._is_nameless(decided, batch):
                 self._hold(side, row, decided, keys.get(row.record_id, ()), batch.draft)
                 batch.settled.append(row)
+            elif not all(parted.get(row.record_id, {}).values()):
+                batch.settled.append(row)  # a person has parted it from somebody, and wants nobody made for it
             else:
-                self._create(batch, row, keys, horizon)
+                self._create(batch, row, keys, horizon, parted.get(row.record_id, {}))
         if fresh:
             batch.linked += await self._store_links(batch, fresh)
 
-    def _is_readable(self, batch: Batch, row: MirrorRow) -> bool:
+    async def _chosen(self, batch: Batch) -> tuple[list[MirrorRow], dict[str, Hold]]:
+        """The rows that nobody wants to be left alone, and the holds about which a person has decided."""
+        ids = [row.record_id for row in batch.unlinked]
+        held = await self._world.store.held_of(self._plan.id, batch.side, ids)
+        chosen = {record: hold for record, holds in held.items() for hold in holds if hold.decision and not hold.field}
+        rows = []
+        for row in batch.unlinked:
+            if row.record_id in chosen and chosen[row.record_id].decision is Choice.LEAVE:
+                batch.settled.append(row)
+            else:
+                rows.append(row)
+        return rows, chosen
+
+    async def _partners_of_seen(
+        self, side: Side, chosen: Mapping[str, Hold], found: Mapping[str, Match]
+    ) -> frozenset[str]:
+        """Candidates that belong to records which a person has seen beside a held one, and told apart from it."""
+        seen = {other for hold in chosen.values() for at, other in hold.others if at is side}
+        candidates = {other for record in chosen if record in found for other in _candidates(found[record])}
+        if not seen or not candidates:
+            return frozenset()
+        links = await self._world.store.links(self._plan.id, side.other, candidates)
+        return frozenset(each for each, link in links.items() if link.record_id(side) in seen)
+
+    def _is_readable(self, batch: Batch, row: MirrorRow, chosen: Mapping[str, Hold]) -> bool:
         batch.draft.examined.append((batch.side, row.record_id))
         if UNREADABLE not in row.values:
             return True
+        if row.record_id in chosen:
+            batch.draft.holds.append(chosen[row.record_id])
         reason, now = str(row.values[UNREADABLE]), self._world.clock.now()
         batch.draft.quarantined.append(Quarantined(batch.side, row.record_id, "unreadable", message=reason, since=now))
         batch.settled.append(row)
         return False
 
-    async def _without_unexplained(self, batch: Batch, rows: Sequence[MirrorRow]) -> list[MirrorRow]:
+    async def _without_unexplained(
+        self, batch: Batch, rows: Sequence[MirrorRow], chosen: Mapping[str, Hold]
+    ) -> list[MirrorRow]:
         """A create without an answer, and a record there that may be what it made: both stay held as long as that one
         exists and belongs to nobody."""
         store, plan = self._world.store, self._plan
-        holds = await store.unexplained(plan.id, batch.side, [row.record_id for row in rows])
+        held = await store.held_of(plan.id, batch.side, [row.record_id for row in rows if row.record_id not in chosen])
+        holds = {each.record_id: each for found in held.values() for each in found if each.reason is _UNEXPLAINED}
         other = batch.side.other
+        parted = await store.apart(plan.id, batch.side, list(holds)) if holds else {}
         suspects = {each for hold in holds.values() for _side, each in hold.others}
         known = await store.rows(plan.endpoint(other).object_id, suspects) if suspects else {}
         linked = await store.links(plan.id, other, suspects) if suspects else {}
@@ -100,7 +141,8 @@ class Unlinked:
         left = []
         for row in rows:
             hold = holds.get(row.record_id)
-            if hold is not None and open_.intersection(each for _side, each in hold.others):
+            others = parted.get(row.record_id, {})
+            if hold is not None and any(each in open_ and each not in others for _side, each in hold.others):
                 batch.draft.holds.append(hold)
                 batch.settled.append(row)
             else:
@@ -151,8 +193,11 @@ class Unlinked:
         stored = await self._world.store.links(plan.id, batch.side, [row.record_id for row, _link in fresh])
         return [(row, stored[row.record_id]) for row, _link in fresh]
 
-    def _create(self, batch: Batch, row: MirrorRow, keys: Keys, horizon: int) -> None:
-        """Plan the record's creation on the other side, if that is allowed and possible."""
+    def _create(self, batch: Batch, row: MirrorRow, keys: Keys, horizon: int, parted: Mapping[str, bool]) -> None:
+        """Plan the record's creation on the other side, if that is allowed and possible.
+
+        ``parted``: whom a person has parted from it; strangers may share its keys.
+        """
         plan, target = self._plan, batch.side.other
         if not self._may_create(batch):
             batch.settled.append(row)
@@ -169,7 +214,9 @@ class Unlinked:
             )
             batch.settled.append(row)
             return
-        intent = self._maker.create(made, batch.side, row, keys.get(row.record_id, ()), batch.run, horizon)
+        strangers = frozenset(other for other, both in parted.items() if both)
+        mine = keys.get(row.record_id, ())
+        intent = self._maker.create(made, batch.side, row, mine, batch.run, horizon, despite=strangers)
         work = batch.work(row)
         work.open = {intent.id}
         self._approvals.replace(intent, batch.draft)
@@ -190,3 +237,24 @@ class Unlinked:
             others = ((other, decided.record_id),)
             draft.woken += others  # its own partner may be lost: then this record may take the place
         draft.holds.append(Hold(side, row.record_id, reason, others=others, keys=keys, since=self._world.clock.now()))
+
+
+def _is_own(hold: Hold | None, decided: Match, partners: frozenset[str]) -> bool:
+    """Whether a person has said that it is somebody of its own, and no candidate has come up since.
+
+    The candidates that the person has seen are parted from it; records of its own side may still share its keys, and
+    these may have got ``partners``.
+    """
+    if hold is None or hold.decision is not Choice.CREATE:
+        return False
+    return isinstance(decided, NoPartner | Ambiguous | Taken) and _candidates(decided) <= partners
+
+
+def _candidates(decided: Match) -> frozenset[str]:
+    match decided:
+        case Ambiguous(others=others):
+            return others
+        case Taken(record_id=other) | Partner(record_id=other):
+            return frozenset((other,))
+        case _:
+            return frozenset()

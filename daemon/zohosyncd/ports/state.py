@@ -56,6 +56,7 @@ class ConnectionState:
     """One connection as the store knows it; offsets are the seq up to which each side is settled.
 
     ``mapping_version``: of the connection's meaning that the offsets were reached under.
+    ``paused``: since when (wall seconds) a person lets it write nothing, 0.0 while it may.
     """
 
     id: int
@@ -67,6 +68,7 @@ class ConnectionState:
     left_offset: int = 0
     right_offset: int = 0
     mapping_version: str = ""
+    paused: float = 0.0
 
 
 class KeyDigest(NamedTuple):
@@ -195,6 +197,8 @@ class Intent:
         version: the target's version that it was decided from.
         replaces: of a create that makes a lost record anew: the id that the lost one had.
         given: of a create: effects of rules in it that will be undone, and the like (``core.create.Creation``).
+        despite: of a create: records of the target that share a key with it, and of which a person has said that they
+            are somebody else. It is not stored: it matters only when the intent is.
     """
 
     id: str
@@ -220,6 +224,7 @@ class Intent:
     version: str | None = None
     replaces: str = ""
     given: Values = dataclasses.field(default_factory=dict)
+    despite: frozenset[str] = frozenset()
 
 
 class HoldReason(StrEnum):
@@ -236,12 +241,27 @@ class HoldReason(StrEnum):
     OSCILLATION = "oscillation"  # the same value written a third time in a day: another writer fights ours
 
 
+class Choice(StrEnum):
+    """What a person has decided about something that is held; carried out when it is looked at next."""
+
+    CREATE = "create"  # it is somebody of its own: created on the other side, whoever shares its keys
+    LEAVE = "leave"  # left alone for good: neither linked nor created
+    OPT_OUT = "opt_out"  # opted out on both sides
+    LEFT = "left"  # the left value is the right one
+    RIGHT = "right"  # the right value is the right one
+
+
+HoldKey = tuple[Side, str, str]
+"""Which hold: side, record and field ("" = the whole record)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
     """One record (or, with a field, one pair of a link) that waits for a person.
 
     ``others``: ids on either side that it depends on; ``keys``: match keys that it depends on. A change to any of
-    them re-examines it. ``detail`` is encrypted and may hold values (both of a clash).
+    them re-examines it. ``detail`` is encrypted and may hold values; those of both sides of a pair are named by side
+    and field (``left:Title``). ``decision``: what a person has decided about it, until that has been carried out.
     """
 
     side: Side
@@ -251,6 +271,35 @@ class Hold:
     others: tuple[tuple[Side, str], ...] = ()
     keys: tuple[KeyDigest, ...] = ()
     detail: Values = dataclasses.field(default_factory=dict)
+    since: float = 0.0
+    decision: Choice | None = None
+
+    @property
+    def key(self) -> HoldKey:
+        """Which one it is."""
+        return self.side, self.record_id, self.field
+
+    def seen(self, side: Side) -> Values:
+        """The values of a side that it was made from."""
+        mark = f"{side.value}:"
+        return {name.removeprefix(mark): value for name, value in self.detail.items() if name.startswith(mark)}
+
+
+def detail_of(values: Mapping[Side, Values]) -> Values:
+    """The values of both sides as a hold keeps them."""
+    return {f"{side.value}:{name}": value for side, found in values.items() for name, value in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """Two records that a person has parted for good.
+
+    ``strangers``: they are two people, and each may get a partner of its own; else nothing is created for them.
+    """
+
+    left_id: str
+    right_id: str
+    strangers: bool
     since: float = 0.0
 
 
@@ -272,7 +321,8 @@ class JournalEntry:
 
     kind: created, updated, deleted, blanked, opted_out, linked, parted, adopted, clash (``after`` won, ``other`` lost),
     consent, recreated, tombstoned, revived, truncated (``other`` = what did not fit), stored_differently, withdrawn,
-    unknown.
+    unknown; decided by a person: taken (``after`` shall win, ``other`` lose), unlinked, split, decided (``reason`` says
+    what), accepted.
     """
 
     kind: str
@@ -300,6 +350,10 @@ class Decision:
         holds, quarantined: added or replaced (by side, record and field).
         examined: records whose former holds and quarantines are dropped before the new ones are added.
         drop_intents: waiting or approved intents that this decision replaces.
+        parted, joined: pairs that a person parts, or parts no longer.
+        choices: what a person decides about holds that are there already (None takes a decision back).
+        accepted: quarantines (by side, record and field) that a person wants to see no more.
+        touched: records (object, id) to be examined again: their mirror rows get the next seq.
     """
 
     connection_id: int
@@ -311,6 +365,11 @@ class Decision:
     drop_intents: Sequence[str] = ()
     journal: Sequence[JournalEntry] = ()
     unlink: Sequence[int] = ()
+    parted: Sequence[Parted] = ()
+    joined: Sequence[tuple[str, str]] = ()
+    choices: Sequence[tuple[HoldKey, Choice | None]] = ()
+    accepted: Sequence[HoldKey] = ()
+    touched: Sequence[tuple[int, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +392,7 @@ class Settlement:
             the same, because only that confirms the base.
         reread: the record has to be read by id (``rereads``): its feed will not show it again by itself.
         replaces: the id of a lost record that this one was made for; for all connections it has moved here.
+        examined: records whose holds and quarantines are over.
     """
 
     intent_id: str
@@ -348,6 +408,7 @@ class Settlement:
     replaces: str = ""
     unlink: int = 0
     answered: int = 0
+    examined: Sequence[tuple[Side, str]] = ()
     holds: Sequence[Hold] = ()
     quarantined: Sequence[Quarantined] = ()
     journal: Sequence[JournalEntry] = ()
@@ -355,7 +416,10 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Numbers of one connection for status and metrics; keys are the enums' values."""
+    """Numbers of one connection for status and metrics; keys are the enums' values.
+
+    ``held``: without what a person has left alone for good.
+    """
 
     links: int
     tombstones: int
@@ -364,3 +428,31 @@ class Counts:
     intents: Mapping[str, int]
     oldest_unknown: float  # wall seconds of the oldest intent that is unknown, 0.0 if none
     stored_differently: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A mirror row without its values: where a record stands."""
+
+    record_id: str
+    seq: int
+    gone: bool = False
+    moved_to: str = ""
+
+
+class ContactState(StrEnum):
+    """Where a record of a side stands in a connection; each is in exactly one state."""
+
+    IN_SYNC = "in_sync"  # it has a partner, and both are kept the same
+    PENDING = "pending"  # it has not been looked at yet, or its partner is being made or waits for approval
+    EXCLUDED = "excluded"  # it has no partner and gets none
+    DUPLICATE = "duplicate"  # several records of its own side share a key
+    AMBIGUOUS = "ambiguous"  # several records of the other side could be its partner
+    HELD = "held"  # another decision of a person is needed
+    REFUSED = "refused"  # the other app refuses it, or it cannot be read
+    FROZEN = "frozen"  # it has a partner, but is out of the rules' scope
+    DELETED = "deleted"  # it is gone, or its partner is
+
+
+ContactCounts = Mapping[Side, Mapping[ContactState, int]]
+"""How many records each side has in each state."""

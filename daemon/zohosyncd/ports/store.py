@@ -18,11 +18,15 @@ from zohosyncd.core.link import Link
 from zohosyncd.core.record import Values
 from zohosyncd.core.side import Side
 from zohosyncd.ports.state import (
+    Choice,
     ConnectionState,
+    ContactCounts,
+    ContactState,
     Counts,
     Decided,
     Decision,
     Hold,
+    HoldKey,
     HoldReason,
     Intent,
     IntentState,
@@ -32,6 +36,7 @@ from zohosyncd.ports.state import (
     ObjectState,
     Observation,
     Observed,
+    Parted,
     Quarantined,
     Seen,
     SeenGone,
@@ -39,14 +44,20 @@ from zohosyncd.ports.state import (
     SeenRecord,
     Settlement,
     Stage,
+    Stand,
+    detail_of,
 )
 
 __all__ = [
+    "Choice",
     "ConnectionState",
+    "ContactCounts",
+    "ContactState",
     "Counts",
     "Decided",
     "Decision",
     "Hold",
+    "HoldKey",
     "HoldReason",
     "Intent",
     "IntentState",
@@ -56,6 +67,7 @@ __all__ = [
     "ObjectState",
     "Observation",
     "Observed",
+    "Parted",
     "Quarantined",
     "Seen",
     "SeenGone",
@@ -63,7 +75,9 @@ __all__ = [
     "SeenRecord",
     "Settlement",
     "Stage",
+    "Stand",
     "Store",
+    "detail_of",
 ]
 
 
@@ -229,8 +243,50 @@ class Store(Protocol):
         """For these records of an object the ids of lost ones that have moved to them; others are left out."""
         ...
 
-    async def unexplained(self, connection_id: int, side: Side, ids: Collection[str]) -> dict[str, Hold]:
-        """The holds with the reason UNEXPLAINED of these records of a side, by id."""
+    async def held_of(self, connection_id: int, side: Side, ids: Collection[str]) -> dict[str, tuple[Hold, ...]]:
+        """The holds of these records of a side, by id and in the order of their fields."""
+        ...
+
+    async def held_after(
+        self, connection_id: int, after: HoldKey | None, limit: int, reason: HoldReason | None = None
+    ) -> list[Hold]:
+        """Holds (of one reason) beyond a key, in the order of their keys; also those that are left alone for good."""
+        ...
+
+    async def quarantined_of(
+        self, connection_id: int, side: Side, ids: Collection[str]
+    ) -> dict[str, tuple[Quarantined, ...]]:
+        """The quarantines of these records of a side, by id and in the order of their fields."""
+        ...
+
+    async def quarantined_after(
+        self, connection_id: int, after: HoldKey | None, limit: int, code: str = ""
+    ) -> list[Quarantined]:
+        """Quarantines (of one code) beyond a key, in the order of their keys."""
+        ...
+
+    async def apart(self, connection_id: int, side: Side, ids: Collection[str]) -> dict[str, dict[str, bool]]:
+        """For these records of a side the ones that a person has parted from them, each with whether both are
+        strangers; others are left out."""
+        ...
+
+    async def creating(self, connection_id: int, side: Side, ids: Collection[str]) -> set[str]:
+        """Of these records of a side those for which a create is open."""
+        ...
+
+    async def stands(self, object_id: int, after: str, limit: int) -> list[Stand]:
+        """Where the records of an object stand, by ascending id beyond ``after``; lost ones included."""
+        ...
+
+    async def contact_counts(self, connection_id: int, floors: Mapping[Side, int] | None) -> ContactCounts:
+        """How many records are in which state.
+
+        ``floors``: the seqs up to which the sides are settled, None during the first sync.
+        """
+        ...
+
+    async def pause(self, connection_id: int, since: float) -> None:
+        """Let a connection write nothing since that moment (wall seconds); 0.0 lets it write again."""
         ...
 
     async def written_since(
@@ -256,8 +312,22 @@ class Store(Protocol):
         """The newest entries, first the newest; of one pair of records where ids are given."""
         ...
 
+    async def history(
+        self,
+        connection_id: int,
+        *,
+        records: Mapping[Side, Collection[str]] | None = None,
+        since: float = 0.0,
+        run: str = "",
+        before: int = 0,
+        limit: int = 100,
+    ) -> list[JournalEntry]:
+        """Entries, first the newest, with smaller ids than ``before`` (0 = all): of any of these records, of one run,
+        not older than a moment (wall seconds)."""
+        ...
+
     async def held(self, connection_id: int, limit: int = 1000) -> list[Hold]:
-        """What waits for a person, oldest first."""
+        """What waits for a person, oldest first; without what is left alone for good."""
         ...
 
     async def quarantined(self, connection_id: int, limit: int = 1000) -> list[Quarantined]:

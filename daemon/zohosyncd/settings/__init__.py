@@ -4,7 +4,8 @@ It may import core, and of the libraries pydantic alone. It never imports a conn
 of the apps. No other code reads the configuration's files.
 
 * What can be said: ``service``, ``accounts``, and ``connections`` with ``rules`` (``clauses``, ``comparisons``,
-  ``actions``), ``fields`` (``converters``), ``consent``, ``deletions``, ``guard``. ``shapes``: places where one of several tables may stand.
+  ``actions``), ``fields`` (``converters``), ``consent``, ``deletions``, ``guard``. ``shapes``: places where one of
+  several tables may stand.
 * From files to values: ``toml`` reads, ``presets`` and ``variables`` put together, ``merged`` knows where each value
   stands, ``load`` does it for a folder, ``explain`` says what is wrong.
 * About it: ``effective`` (one connection in the end), ``reference``, ``editor_schema``.

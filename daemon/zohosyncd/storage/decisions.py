@@ -6,9 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from zohosyncd.ports.store import Counts, Decided, Decision, IntentState, Settlement
-from zohosyncd.storage import holds, intents, journal
+from zohosyncd.storage import holds, intents, journal, parted
 from zohosyncd.storage.links import remove_links, store_links
-from zohosyncd.storage.observe import Answer, store_answers
+from zohosyncd.storage.observe import Answer, store_answers, touch
 from zohosyncd.storage.tables import LIVE, TOMBSTONE, held, intent, link, quarantine
 from zohosyncd.storage.work import Work, among
 
@@ -32,6 +32,11 @@ def decide(work: Work, decision: Decision) -> Decided:
     holds.examined(work, here, decision.examined)
     holds.store_holds(work, here, decision.holds)
     holds.store_quarantined(work, here, decision.quarantined)
+    holds.choose(work, here, decision.choices)
+    holds.accept(work, here, decision.accepted)
+    parted.join(work, here, decision.joined)
+    parted.part(work, here, decision.parted)
+    touch(work, decision.touched)
     journal.append(work, decision.journal)
     return Decided(lost)
 
@@ -56,6 +61,7 @@ def settle(work: Work, settlements: Sequence[Settlement]) -> None:
         own = [each for each in settlements if each.connection_id == here]
         remove_links(work, here, [each.unlink for each in own])
         store_links(work, here, [each.link for each in own if each.link is not None])
+        holds.examined(work, here, [record for each in own for record in each.examined])
         holds.store_holds(work, here, [hold for each in own for hold in each.holds])
         holds.store_quarantined(work, here, [refused for each in own for refused in each.quarantined])
     journal.append(work, [entry for each in settlements for entry in each.journal])
@@ -80,6 +86,7 @@ _LINKS = {
     for condition in (LIVE, TOMBSTONE, "stored_differently")
 }
 _GROUPED = {column.table: _by(column) for column in (held.c.reason, quarantine.c.code, intent.c.state)}
+_GROUPED[held] = _GROUPED[held].where(holds.WAITS)
 _OLDEST_UNKNOWN = sa.select(sa.func.min(intent.c.sent_at)).where(
     intent.c.connection_id == _HERE, intent.c.state == IntentState.UNKNOWN.value
 )

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from zohosyncd.core.record import decode_values, encode_values
 from zohosyncd.core.side import Side
-from zohosyncd.ports.store import Hold, HoldReason, KeyDigest, Quarantined
+from zohosyncd.ports.store import Choice, Hold, HoldKey, HoldReason, KeyDigest, Quarantined
 from zohosyncd.storage.tables import held, held_on_key, held_on_record, quarantine
 from zohosyncd.storage.work import Columns, Work, among
 
@@ -41,21 +41,44 @@ _REPLACE = sa.delete(held).where(
     held.c.record_id == sa.bindparam("in_record"),
     held.c.field == sa.bindparam("in_field"),
 )
-_HOLD = sa.select(held.c.side, held.c.record_id, held.c.field, held.c.reason, held.c.since, held.c.body)
-_UNEXPLAINED = _HOLD.where(*_of_records(held), held.c.reason == HoldReason.UNEXPLAINED.value)
-_HELD = _HOLD.where(_here(held)).order_by(held.c.since, held.c.side, held.c.record_id, held.c.field).limit(_LIMIT)
-_QUARANTINED = (
-    sa.select(
-        quarantine.c.side,
-        quarantine.c.record_id,
-        quarantine.c.code,
-        quarantine.c.field,
-        quarantine.c.message,
-        quarantine.c.since,
+_HOLD = sa.select(
+    held.c.side, held.c.record_id, held.c.field, held.c.reason, held.c.since, held.c.body, held.c.decision
+)
+_HELD_OF = _HOLD.where(*_of_records(held)).order_by(held.c.record_id, held.c.field)
+WAITS = held.c.decision != Choice.LEAVE.value
+"""Whether a hold still waits for somebody, or for its decision to be carried out."""
+_HELD = (
+    _HOLD.where(_here(held), WAITS).order_by(held.c.since, held.c.side, held.c.record_id, held.c.field).limit(_LIMIT)
+)
+_CHOOSE = (
+    sa.update(held)
+    .where(
+        held.c.connection_id == sa.bindparam("in_connection"),
+        held.c.side == sa.bindparam("in_side"),
+        held.c.record_id == sa.bindparam("in_record"),
+        held.c.field == sa.bindparam("in_field"),
     )
-    .where(_here(quarantine))
+    .values(decision=sa.bindparam("to_decision"))
+)
+_REFUSED = sa.select(
+    quarantine.c.side,
+    quarantine.c.record_id,
+    quarantine.c.code,
+    quarantine.c.field,
+    quarantine.c.message,
+    quarantine.c.since,
+)
+_QUARANTINED = (
+    _REFUSED.where(_here(quarantine))
     .order_by(quarantine.c.since, quarantine.c.side, quarantine.c.record_id, quarantine.c.field)
     .limit(_LIMIT)
+)
+_QUARANTINED_OF = _REFUSED.where(*_of_records(quarantine)).order_by(quarantine.c.record_id, quarantine.c.field)
+_ACCEPT = sa.delete(quarantine).where(
+    quarantine.c.connection_id == sa.bindparam("in_connection"),
+    quarantine.c.side == sa.bindparam("in_side"),
+    quarantine.c.record_id == sa.bindparam("in_record"),
+    quarantine.c.field == sa.bindparam("in_field"),
 )
 
 
@@ -116,7 +139,8 @@ def _row(work: Work, connection_id: int, hold: Hold) -> dict[str, Any]:
     )
     row = _owner(connection_id, hold)
     body = work.codec.seal(plain, "held", *row.values())
-    return {**row, "reason": hold.reason.value, "since": hold.since or work.now, "body": body}
+    decision = hold.decision.value if hold.decision else ""
+    return {**row, "reason": hold.reason.value, "since": hold.since or work.now, "body": body, "decision": decision}
 
 
 def waiting(work: Work, connection_id: int, limit: int) -> list[Hold]:
@@ -124,15 +148,51 @@ def waiting(work: Work, connection_id: int, limit: int) -> list[Hold]:
     return _holds(work, connection_id, work.all(_HELD, connection_id=connection_id, limit=limit))
 
 
-def unexplained(work: Work, connection_id: int, side: Side, ids: Collection[str]) -> dict[str, Hold]:
-    """The holds of these records that a create without an answer left behind."""
-    rows = work.by_ids(_UNEXPLAINED, ids, connection_id=connection_id, in_side=side.value)
-    return {hold.record_id: hold for hold in _holds(work, connection_id, rows)}
+def held_of(work: Work, connection_id: int, side: Side, ids: Collection[str]) -> dict[str, tuple[Hold, ...]]:
+    """The holds of these records, by id."""
+    if not work.value(_ANY[held], connection_id=connection_id):
+        return {}
+    found: dict[str, tuple[Hold, ...]] = {}
+    rows = work.by_ids(_HELD_OF, dict.fromkeys(ids), connection_id=connection_id, in_side=side.value)
+    for hold in _holds(work, connection_id, rows):
+        found[hold.record_id] = (*found.get(hold.record_id, ()), hold)
+    return found
+
+
+def held_after(work: Work, connection_id: int, after: HoldKey | None, limit: int, reason: str) -> list[Hold]:
+    """Holds (of one reason) beyond a key, in the order of their keys."""
+    query = _page(_HOLD.where(_here(held)), held, after)
+    if reason:
+        query = query.where(held.c.reason == reason)
+    return _holds(work, connection_id, work.all(query, connection_id=connection_id, limit=limit))
+
+
+def _page(query: sa.Select[*tuple[Any, ...]], table: sa.Table, after: HoldKey | None) -> sa.Select[*tuple[Any, ...]]:
+    key = (table.c.side, table.c.record_id, table.c.field)
+    if after is not None:
+        side, record_id, name = after
+        query = query.where(sa.tuple_(*key) > sa.tuple_(*map(sa.literal, (side.value, record_id, name))))
+    return query.order_by(*key).limit(_LIMIT)
+
+
+def choose(work: Work, connection_id: int, choices: Sequence[tuple[HoldKey, Choice | None]]) -> None:
+    """What a person has decided about holds."""
+    rows = [
+        {
+            "in_connection": connection_id,
+            "in_side": side.value,
+            "in_record": record_id,
+            "in_field": name,
+            "to_decision": choice.value if choice else "",
+        }
+        for (side, record_id, name), choice in choices
+    ]
+    work.many(_CHOOSE, rows)
 
 
 def _holds(work: Work, connection_id: int, rows: Iterable[Columns]) -> list[Hold]:
     found: list[Hold] = []
-    for side, record_id, name, reason, since, body in rows:
+    for side, record_id, name, reason, since, body, decision in rows:
         plain = work.codec.open(body, "held", connection_id, side, record_id, name)
         detail, others, keys = _body.decode(plain)
         found.append(
@@ -145,6 +205,7 @@ def _holds(work: Work, connection_id: int, rows: Iterable[Columns]) -> list[Hold
                 tuple(KeyDigest(kind, digest) for kind, digest in keys),
                 decode_values(detail),
                 since,
+                Choice(decision) if decision else None,
             )
         )
     return found
@@ -182,6 +243,40 @@ def store_quarantined(work: Work, connection_id: int, refused: Sequence[Quaranti
         for each in refused
     }
     work.upsert(quarantine, list(rows.values()), key=_KEY)
+
+
+def quarantined_of(
+    work: Work, connection_id: int, side: Side, ids: Collection[str]
+) -> dict[str, tuple[Quarantined, ...]]:
+    """The quarantines of these records, by id."""
+    if not work.value(_ANY[quarantine], connection_id=connection_id):
+        return {}
+    found: dict[str, tuple[Quarantined, ...]] = {}
+    for row in work.by_ids(_QUARANTINED_OF, dict.fromkeys(ids), connection_id=connection_id, in_side=side.value):
+        found[row.record_id] = (*found.get(row.record_id, ()), Quarantined(Side(row.side), *row[1:]))
+    return found
+
+
+def quarantined_after(
+    work: Work, connection_id: int, after: HoldKey | None, limit: int, code: str
+) -> list[Quarantined]:
+    """Quarantines (of one code) beyond a key, in the order of their keys."""
+    query = _page(_REFUSED.where(_here(quarantine)), quarantine, after)
+    if code:
+        query = query.where(quarantine.c.code == code)
+    rows = work.all(query, connection_id=connection_id, limit=limit)
+    return [Quarantined(Side(row.side), *row[1:]) for row in rows]
+
+
+def accept(work: Work, connection_id: int, accepted: Sequence[HoldKey]) -> None:
+    """Quarantines that a person wants to see no more."""
+    work.many(
+        _ACCEPT,
+        [
+            {"in_connection": connection_id, "in_side": side.value, "in_record": record_id, "in_field": name}
+            for side, record_id, name in accepted
+        ],
+    )
 
 
 def quarantined(work: Work, connection_id: int, limit: int) -> list[Quarantined]:

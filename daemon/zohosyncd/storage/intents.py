@@ -60,6 +60,13 @@ _SEQS = sa.select(mirror.c.record_id, mirror.c.seq).where(
     mirror.c.object_id == sa.bindparam("object_id"), among(mirror.c.record_id)
 )
 _MARK_SENT = sa.update(intent).where(among(intent.c.id)).values(state="sent", sent_at=sa.bindparam("now"))
+_NOBODY: frozenset[str] = frozenset()
+_CREATING = sa.select(intent.c.source_id).where(
+    intent.c.connection_id == sa.bindparam("connection_id"),
+    intent.c.kind == WriteKind.CREATE.value,
+    intent.c.side == sa.bindparam("in_side"),
+    among(intent.c.source_id),
+)
 _WITHDRAW = sa.delete(intent).where(among(intent.c.id), intent.c.state.in_(("planned", "waiting", "approved")))
 _WAIT = (
     sa.update(intent)
@@ -102,16 +109,16 @@ def store_intents(work: Work, wished: Sequence[Intent]) -> tuple[str, ...]:
     """Store new intents with their claims; the ids of creates that are not stored because their key is taken."""
     if not wished:
         return ()
-    taken = _taken(work, wished)
+    claimed, standing = _taken(work, wished)
     lost: list[str] = []
     rows: list[dict[str, Any]] = []
     claims: list[dict[str, Any]] = []
     for each in wished:
         wants = {(each.object_id, key) for key in each.claims} if each.kind is WriteKind.CREATE else set()
-        if wants & taken:
+        if any(want in claimed or standing.get(want, _NOBODY) - each.despite for want in wants):
             lost.append(each.id)
             continue
-        taken |= wants
+        claimed |= wants
         rows.append(_row(work, each))
         claims += (
             {"object_id": object_id, "kind": key.kind, "digest": key.digest, "intent_id": each.id}
@@ -122,19 +129,22 @@ def store_intents(work: Work, wished: Sequence[Intent]) -> tuple[str, ...]:
     return tuple(lost)
 
 
-def _taken(work: Work, wished: Iterable[Intent]) -> set[tuple[int, KeyDigest]]:
-    """Of the match keys that creates want: those claimed by an open create, or standing in the target object."""
+def _taken(
+    work: Work, wished: Iterable[Intent]
+) -> tuple[set[tuple[int, KeyDigest]], dict[tuple[int, KeyDigest], frozenset[str]]]:
+    """Of the match keys that creates want: those claimed by an open create, and who has them in the target object."""
     wanted: dict[int, set[KeyDigest]] = {}
     for each in wished:
         if each.kind is WriteKind.CREATE and each.claims:
             wanted.setdefault(each.object_id, set()).update(each.claims)
     taken: set[tuple[int, KeyDigest]] = set()
+    standing: dict[tuple[int, KeyDigest], frozenset[str]] = {}
     for object_id, keys in wanted.items():
         digests = {key.digest for key in keys}
         claimed = work.plain_by_ids(_CLAIMED, digests, object_id=object_id)
         taken |= {(object_id, KeyDigest(kind, digest)) for kind, digest in claimed}
-        taken |= {(object_id, key) for key in holders(work, object_id, keys)}
-    return taken
+        standing |= {(object_id, key): frozenset(ids) for key, ids in holders(work, object_id, keys).items()}
+    return taken, standing
 
 
 def _row(work: Work, each: Intent) -> dict[str, Any]:
@@ -202,6 +212,12 @@ def withdraw_planned(work: Work, connection_id: int) -> int:
             here = (connection.c.id == connection_id, offset >= first)
             work.sql.execute(sa.update(connection).where(*here).values({offset.name: first - 1}))
     return work.sql.execute(sa.delete(intent).where(*planned)).rowcount
+
+
+def creating(work: Work, connection_id: int, side: Side, ids: Collection[str]) -> set[str]:
+    """Of these records of a side those for which a create on the other side is open."""
+    rows = work.by_ids(_CREATING, ids, connection_id=connection_id, in_side=side.other.value)
+    return {row.source_id for row in rows}
 
 
 def set_waiting(work: Work, intent_ids: Sequence[str], batch: str) -> None:

@@ -1,7 +1,7 @@
 """The journal: every write and every automatic decision, append only."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -80,6 +80,27 @@ def newest(work: Work, connection_id: int, left_id: str, right_id: str, limit: i
     ]
     if same:
         query = query.where(*same)
+    return [_entry(work, row) for row in work.all(query.order_by(journal.c.id.desc()).limit(limit))]
+
+
+def history(
+    work: Work,
+    connection_id: int,
+    *,
+    records: Mapping[Side, Collection[str]] | None,
+    since: float,
+    run: str,
+    before: int,
+    limit: int,
+) -> list[JournalEntry]:
+    """Entries older than ``before`` (an id), first the newest: of any of these records, of one run, since a moment."""
+    query = sa.select(journal).where(journal.c.connection_id == connection_id, journal.c.at >= since)
+    if records is not None:
+        query = query.where(sa.or_(*(_TARGET[side].in_(sorted(ids)) for side, ids in records.items())))
+    if run:
+        query = query.where(journal.c.run == run)
+    if before:
+        query = query.where(journal.c.id < before)
     return [_entry(work, row) for row in work.all(query.order_by(journal.c.id.desc()).limit(limit))]
 
 

@@ -35,6 +35,7 @@ _CONNECTION = sa.select(
     connection.c.left_offset,
     connection.c.right_offset,
     connection.c.mapping_version,
+    connection.c.paused,
 )
 
 
@@ -145,6 +146,11 @@ def remember_meaning(work: Work, connection_id: int, version: str, pairs: Sequen
     if found != before:
         _change(work, connection_id, {"meanings": json.dumps(found, separators=(",", ":"))})
     return found
+
+
+def pause(work: Work, connection_id: int, since: float) -> None:
+    """Let a connection write nothing since that moment; 0.0 lets it write again."""
+    _change(work, connection_id, {"paused": since})
 
 
 def _change(work: Work, connection_id: int, change: dict[str, Any]) -> None:

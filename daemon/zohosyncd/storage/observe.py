@@ -195,6 +195,22 @@ def _object_update(names: tuple[str, ...]) -> sa.Update:
     return sa.update(object_).where(object_.c.id == sa.bindparam("in_object")).values(values)
 
 
+def touch(work: Work, records: Collection[tuple[int, str]]) -> None:
+    """Examine records again although nothing about them has changed: their rows get the next seq."""
+    wanted: dict[int, dict[str, None]] = {}
+    for object_id, record_id in records:
+        wanted.setdefault(object_id, {})[record_id] = None
+    for object_id, ids in wanted.items():
+        place = _place(work, object_id)
+        rows = Rows(work, object_id, place.last_seq)
+        rows.find(ids)
+        for row in list(rows.found.values()):
+            rows.touch(row, now=work.now)
+        rows.store()
+        if rows.last_seq != place.last_seq:
+            _change(work, object_id, {"last_seq": rows.last_seq})
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What an answer to our own write says about one record: how it looks now, that it is gone, or nothing."""

@@ -112,6 +112,10 @@ class Rows:
         self._next_seq(row, now)
         row.taken = taken
 
+    def touch(self, row: Row, *, now: float) -> None:
+        """The row is news although nothing has been read."""
+        self._next_seq(row, now)
+
     def lose(self, row: Row, moved_to: str, *, taken: int, now: float) -> None:
         """The record is gone."""
         if not row.gone or row.moved_to != moved_to:

@@ -26,6 +26,7 @@ from zohosyncd.ports.store import (
     Stage,
 )
 from zohosyncd.storage import decisions, holds, intents, journal, links, mirror, objects, observe
+from zohosyncd.storage.asking import Asking
 from zohosyncd.storage.codec import Codec
 from zohosyncd.storage.ordinals import Ordinals
 from zohosyncd.storage.readers import Readers
@@ -35,7 +36,7 @@ from zohosyncd.storage.writer import Writer
 T = TypeVar("T")
 
 
-class SqlStore:
+class SqlStore(Asking):
     """The :class:`zohosyncd.ports.store.Store` of this room; made by :func:`zohosyncd.storage.open_store`."""
 
     def __init__(
@@ -46,6 +47,7 @@ class SqlStore:
         ordinals: Ordinals,
         facts: Callable[[], Mapping[str, Any]],
     ) -> None:
+        super().__init__(self._read, lambda: writer.committed)
         self._writer, self._readers, self._codec = writer, readers, codec
         self._ordinals, self._facts = ordinals, facts
         self._counts: dict[int, tuple[int, Counts]] = {}
@@ -97,6 +99,10 @@ class SqlStore:
     ) -> Mapping[str, Sequence[str]]:
         """Remember the pairs of this version; everything that is remembered, by version."""
         return await self._write(lambda work: objects.remember_meaning(work, connection_id, version, pairs))
+
+    async def pause(self, connection_id: int, since: float) -> None:
+        """Let a connection write nothing."""
+        await self._write(lambda work: objects.pause(work, connection_id, since))
 
     async def observe(self, observation: Observation) -> Observed:
         """Store what a request showed."""
@@ -204,10 +210,6 @@ class SqlStore:
     async def moved_to(self, object_id: int, ids: Collection[str]) -> dict[str, tuple[str, ...]]:
         """Lost records that have moved to these."""
         return await self._read(lambda work: mirror.moved_to(work, object_id, ids)) if ids else {}
-
-    async def unexplained(self, connection_id: int, side: Side, ids: Collection[str]) -> dict[str, Hold]:
-        """Holds that creates without an answer left behind."""
-        return await self._read(lambda work: holds.unexplained(work, connection_id, side, ids)) if ids else {}
 
     async def written_since(
         self, connection_id: int, side: Side, ids: Collection[str], since: float

@@ -156,12 +156,14 @@ connection = Table(
     _number("right_offset"),
     _text("mapping_version"),
     _number("last_link"),
-    _flag("paused"),
+    _time("paused"),
     _text("meanings"),
     _one_of("stage", Stage),
     _not_negative("left_offset", "right_offset", "last_link"),
 )
-"""``last_link``: the number of the link made last. ``meanings``: JSON, by version the hashes of its pairs of fields."""
+"""``last_link``: the number of the link made last. ``meanings``: JSON, by version the hashes of its pairs of fields.
+``paused``: since when a person lets it write nothing, 0 while it may.
+"""
 
 mirror = Table(
     "mirror",

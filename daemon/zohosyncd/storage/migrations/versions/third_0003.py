@@ -14,7 +14,7 @@ _HELD = "'ambiguous', 'linked_elsewhere', 'clash', 'tombstone', 'no_key', 'unexp
 def upgrade() -> None:
     """Add columns and a table, and let two columns take more words."""
     no = sa.text("false")
-    op.add_column("connection", sa.Column("paused", sa.Boolean(), server_default=no, nullable=False))
+    op.add_column("connection", sa.Column("paused", sa.Float(), server_default="0", nullable=False))
     op.add_column("connection", sa.Column("meanings", TEXT, server_default="", nullable=False))
     op.add_column("link", sa.Column("standing", TEXT, server_default="in", nullable=False))
     op.add_column("link", sa.Column("version", TEXT, server_default="", nullable=False))
