@@ -11,6 +11,7 @@ Values never appear in clear outside this port's arguments and results. All meth
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from zohosyncd.core.keys import MatchKey
@@ -247,6 +248,10 @@ class Store(Protocol):
         """The newest entries, first the newest; of one pair of records where ids are given."""
         ...
 
+    async def journal_after(self, connection_id: int, after: int, limit: int) -> list[JournalEntry]:
+        """The entries with a larger id, ascending."""
+        ...
+
     async def held(self, connection_id: int, limit: int = 1000) -> list[Hold]:
         """What waits for a person, oldest first."""
         ...
@@ -265,6 +270,13 @@ class Store(Protocol):
 
     async def set_secret(self, name: str, value: str | None) -> None:
         """Store or remove a secret."""
+        ...
+
+    def scratch(self) -> AbstractAsyncContextManager["Store"]:
+        """A copy of everything as it is now, to rehearse on: what is done to it is thrown away with it.
+
+        Nobody has to wait while it is made. Raises StateError where there is no room for it.
+        """
         ...
 
     async def facts(self) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """The store port over SQL. What each method promises stands in :mod:`zohosyncd.ports.store`."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 from zohosyncd.core.keys import MatchKey
@@ -45,9 +46,10 @@ class SqlStore:
         codec: Codec,
         ordinals: Ordinals,
         facts: Callable[[], Mapping[str, Any]],
+        scratch: Callable[[], AbstractAsyncContextManager["SqlStore"]],
     ) -> None:
         self._writer, self._readers, self._codec = writer, readers, codec
-        self._ordinals, self._facts = ordinals, facts
+        self._ordinals, self._facts, self._scratch = ordinals, facts, scratch
         self._counts: dict[int, tuple[int, Counts]] = {}
 
     async def _write(self, unit: Unit[T], rows: int = 1) -> T:
@@ -225,6 +227,10 @@ class SqlStore:
         """The newest entries."""
         return await self._read(lambda work: journal.newest(work, connection_id, left_id, right_id, limit))
 
+    async def journal_after(self, connection_id: int, after: int, limit: int) -> list[JournalEntry]:
+        """The entries beyond that one, ascending."""
+        return await self._read(lambda work: journal.after(work, connection_id, after, limit))
+
     async def held(self, connection_id: int, limit: int = 1000) -> list[Hold]:
         """What waits for a person."""
         return await self._read(lambda work: holds.waiting(work, connection_id, limit))
@@ -253,6 +259,10 @@ class SqlStore:
     async def set_secret(self, name: str, value: str | None) -> None:
         """Store or remove a secret."""
         await self._write(lambda work: objects.set_secret(work, name, value))
+
+    def scratch(self) -> AbstractAsyncContextManager["SqlStore"]:
+        """A copy of everything, to rehearse on."""
+        return self._scratch()
 
     async def facts(self) -> Mapping[str, Any]:
         """Size in bytes, schema version, instance id."""
