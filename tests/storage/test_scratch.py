@@ -46,6 +46,7 @@ async def test_a_copy_is_for_its_owner_only(store: SqlStore, world: World, path:
 async def test_a_copy_shows_one_moment_while_the_state_is_being_written(store: SqlStore, world: World) -> None:
     many = 2_000
     await world.see(*(shown(f"{number}", "x" * 3_000) for number in range(many)))
+    await world.see(shown("first", "0"), shown("last", "0"))
     stop = asyncio.Event()
     written = 0
 

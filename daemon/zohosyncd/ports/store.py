@@ -40,6 +40,7 @@ from zohosyncd.ports.state import (
     SeenRecord,
     Settlement,
     Stage,
+    Waiting,
 )
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "Settlement",
     "Stage",
     "Store",
+    "Waiting",
 ]
 
 
@@ -105,6 +107,14 @@ class Store(Protocol):
 
     async def set_offsets(self, connection_id: int, left: int, right: int, mapping_version: str) -> None:
         """Both sides are settled up to these seqs under this mapping."""
+        ...
+
+    async def forecast(self, connection_id: int) -> str:
+        """What was told last about what the first sync would do (numbers, as JSON), "" for nothing."""
+        ...
+
+    async def set_forecast(self, connection_id: int, told: str) -> None:
+        """Remember what the first sync would do, for as long as it waits."""
         ...
 
     async def observe(self, observation: Observation) -> Observed:
@@ -211,6 +221,10 @@ class Store(Protocol):
 
     async def set_waiting(self, intent_ids: Sequence[str], batch: str) -> None:
         """Planned intents wait for approval as this batch."""
+        ...
+
+    async def waiting(self, connection_id: int) -> list[Waiting]:
+        """What waits for approval, in numbers, the oldest first."""
         ...
 
     async def approve(self, connection_id: int, batch: str = "") -> int:

@@ -25,6 +25,7 @@ from zohosyncd.ports.store import (
     Quarantined,
     Settlement,
     Stage,
+    Waiting,
 )
 from zohosyncd.storage import decisions, holds, intents, journal, links, mirror, objects, observe
 from zohosyncd.storage.codec import Codec
@@ -93,6 +94,14 @@ class SqlStore:
     async def set_offsets(self, connection_id: int, left: int, right: int, mapping_version: str) -> None:
         """Both sides are settled up to these seqs."""
         await self._write(lambda work: objects.set_offsets(work, connection_id, left, right, mapping_version))
+
+    async def forecast(self, connection_id: int) -> str:
+        """What the first sync would do, as it was told."""
+        return await self._read(lambda work: objects.forecast(work, connection_id))
+
+    async def set_forecast(self, connection_id: int, told: str) -> None:
+        """Remember what the first sync would do."""
+        await self._write(lambda work: objects.set_forecast(work, connection_id, told))
 
     async def observe(self, observation: Observation) -> Observed:
         """Store what a request showed."""
@@ -192,6 +201,10 @@ class SqlStore:
     async def set_waiting(self, intent_ids: Sequence[str], batch: str) -> None:
         """Planned intents wait for approval."""
         await self._write(lambda work: intents.set_waiting(work, intent_ids, batch), len(intent_ids))
+
+    async def waiting(self, connection_id: int) -> list[Waiting]:
+        """What waits for approval, in numbers."""
+        return await self._read(lambda work: intents.waiting(work, connection_id))
 
     async def approve(self, connection_id: int, batch: str = "") -> int:
         """Release waiting intents."""

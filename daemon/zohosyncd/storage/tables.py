@@ -158,10 +158,12 @@ connection = Table(
     _number("last_link"),
     _flag("paused"),
     _text("meanings"),
+    _text("forecast"),
     _one_of("stage", Stage),
     _not_negative("left_offset", "right_offset", "last_link"),
 )
-"""``last_link``: the number of the link made last. ``meanings``: JSON, by version the hashes of its pairs of fields."""
+"""``last_link``: the number of the link made last. ``meanings``: JSON, by version the hashes of its pairs of fields.
+``forecast``: JSON, what a first sync that waits for approval would do, in numbers."""
 
 mirror = Table(
     "mirror",

@@ -16,6 +16,7 @@ from zohosyncd.connectors.zoho_crm.records import record_of
 from zohosyncd.connectors.zoho_crm.writing import carry_out
 from zohosyncd.core.errors import ContractBroken, PermissionLacking, UsageError
 from zohosyncd.core.record import Owner
+from zohosyncd.core.budget import Tariff
 from zohosyncd.core.schema import Schema
 from zohosyncd.ports.connector import (
     AccountInfo,
@@ -89,6 +90,7 @@ class ZohoConnector:
             lanes=self._options.concurrency,
             settle=self._options.settle,
             overlap=self._options.overlap,
+            tariff=Tariff(call=1, records=10),
         )
 
     async def check(self) -> AccountInfo:
