@@ -9,8 +9,8 @@ import pytest
 from tests.pipeline.bench import Bench, Connection
 from tests.pipeline.crowd import Crowd
 from zohosyncd.core.side import SIDES
-from zohosyncd.pipeline.rehearsal import PRETENDED, Rehearsal, rehearsed
-from zohosyncd.ports.store import IntentState, JournalEntry, Stage, Store
+from zohosyncd.pipeline.rehearsal import PRETENDED, rehearsed
+from zohosyncd.ports.store import IntentState, JournalEntry, Store
 
 WRITES = ("created", "updated", "blanked", "deleted", "opted_out")
 
@@ -20,7 +20,10 @@ def lines(entries: Iterable[JournalEntry], newborn: set[str]) -> Counter[tuple[A
     found: Counter[tuple[Any, ...]] = Counter()
     for entry in entries:
         if entry.kind in WRITES:
-            pair = tuple("" if each in newborn or each.startswith(PRETENDED) else each for each in (entry.left_id, entry.right_id))
+            pair = tuple(
+                "" if each in newborn or each.startswith(PRETENDED) else each
+                for each in (entry.left_id, entry.right_id)
+            )
             fields = sorted({*entry.before, *entry.after}) or [""]
             for name in fields:
                 found[entry.side, entry.kind, *pair, name, entry.before.get(name), entry.after.get(name)] += 1

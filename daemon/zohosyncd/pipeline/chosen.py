@@ -38,5 +38,6 @@ class Chosen:
         return sorted(number for numbers in self._lines.values() for number in numbers)
 
     def _found(self, intent: Intent) -> bytes:
-        asked = digests_of(intent.side, intent.kind.value, intent.source_id, intent.target_id, intent.patch)
+        ids = (intent.source_id, intent.target_id)
+        asked = digests_of(intent.side, intent.kind.value, *ids, intent.before, intent.patch)
         return next((each for each in asked if each in self._lines), b"")

@@ -104,8 +104,8 @@ async def rehearsed(world: World, plan: Plan, stage: Stage, names: Collection[st
         copy = World(store, world.clock, world.entropy, Persons(store))
         with structlog.contextvars.bound_contextvars(rehearsal=True):
             await recall(copy, names)
-            still, report, since = await _run(copy, plan)
-        reads = {side: read[side] + _feed(still, side).fetches for side in SIDES}
+            still, report, since, fetches = await _run(copy, plan)
+        reads = {side: read[side] + fetches[side] for side in SIDES}
         yield Rehearsal(store, still, report, stage, since, reads)
 
 
@@ -125,8 +125,11 @@ async def _refresh(plan: Plan) -> None:
         raise troubles[0]
 
 
-async def _run(copy: World, plan: Plan) -> tuple[Plan, Report, int]:
-    left, right = [await _still(copy, plan.endpoint(side)) for side in SIDES]
+async def _run(copy: World, plan: Plan) -> tuple[Plan, Report, int, Mapping[Side, int]]:
+    feeds = {side: await _still_feed(copy, plan.endpoint(side)) for side in SIDES}
+    left, right = (
+        replace(end, feed=feeds[end.side], deliverer=Pretender(copy, end.connector)) for end in (plan.left, plan.right)
+    )
     still = replace(plan, left=left, right=right, approved=True, tally=Tally())
     newest = await copy.store.journal(plan.id, limit=1)
     state = await copy.store.open_connection(plan.name, left.object_id, right.object_id)
@@ -137,16 +140,9 @@ async def _run(copy: World, plan: Plan) -> tuple[Plan, Report, int]:
         await runner.recover()
         report = await runner.run()
         tasks.cancel_scope.cancel()
-    return still, report, newest[0].id if newest else 0
+    fetches = {side: feed.fetches for side, feed in feeds.items()}
+    return still, report, newest[0].id if newest else 0, fetches
 
 
-async def _still(copy: World, end: Endpoint) -> Endpoint:
-    """The same side over the copy."""
-    state = await copy.store.open_object(end.account, end.ref)
-    return replace(end, feed=StillFeed(copy, end, state), deliverer=Pretender(copy, end.connector))
-
-
-def _feed(plan: Plan, side: Side) -> "StillFeed":
-    feed = plan.endpoint(side).feed
-    assert isinstance(feed, StillFeed)
-    return feed
+async def _still_feed(copy: World, end: Endpoint) -> StillFeed:
+    return StillFeed(copy, end, await copy.store.open_object(end.account, end.ref))

@@ -184,7 +184,9 @@ async def _named(store: Store, plan: Plan, lines: list[Line]) -> list[Line]:
 def who(schema: Schema, values: Values) -> str:
     """A person's name and first e-mail address."""
     parts = ("full_name",) if schema.meaning("full_name") else ("given_name", "family_name")
-    names = [value for part in parts for each in schema.meaning(part) if isinstance(value := values.get(each.name), str)]
+    names = [
+        value for part in parts for each in schema.meaning(part) if isinstance(value := values.get(each.name), str)
+    ]
     address = ""
     for each in schema.meaning("emails"):
         value = values.get(each.name)
