@@ -1,10 +1,10 @@
 """Asks the running daemon, or does it here: the one way in which commands reach the state."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -13,8 +13,25 @@ from zohosyncd.cli.main import DEFAULT_FOLDER
 if TYPE_CHECKING:
     from zohosyncd.settings import Settings
 
-Call = Callable[[str, Mapping[str, str | None]], Awaitable[dict[str, Any]]]
-"""Carries out a command, given its name and its arguments; raises the SyncError tree."""
+Hear = Callable[[Sequence[Any]], Awaitable[None]]
+"""Takes what a command tells before its answer, some lines at a time."""
+
+
+class Call(Protocol):
+    """Carries out a command; raises the SyncError tree."""
+
+    async def __call__(
+        self,
+        command: str,
+        arguments: Mapping[str, str | None],
+        /,
+        *,
+        say: Iterable[Sequence[Any]] | None = None,
+        hear: Hear | None = None,
+    ) -> dict[str, Any]:
+        """Its answer, given its name, its arguments, what belongs to it beside them, and who hears more than that."""
+        ...
+
 
 config_option = click.option(
     "--config", "own_folder", metavar="DIR", help=f"Folder of the configuration [default: {DEFAULT_FOLDER}]."
@@ -38,13 +55,24 @@ def load_settings(folder: Path) -> "Settings":
 
 def ask(own_folder: str | None, command: str, **arguments: str | None) -> dict[str, Any]:
     """Have a command carried out by the running daemon, or here if there is none. Raises SyncError."""
+    return ask_and_hear(own_folder, command, None, **arguments)
+
+
+def ask_and_hear(
+    own_folder: str | None, command: str, hear: Callable[[Sequence[Any]], None] | None, **arguments: str | None
+) -> dict[str, Any]:
+    """As :func:`ask`; what the command tells before its answer is heard as it comes."""
     import anyio
 
     folder = folder_of(own_folder)
 
+    async def heard(lines: Sequence[Any]) -> None:
+        if hear is not None:
+            hear(lines)
+
     async def asked() -> dict[str, Any]:
         async with reached(folder) as call:
-            return await call(command, arguments)
+            return await call(command, arguments, hear=heard)
 
     return anyio.run(asked)
 
@@ -68,13 +96,37 @@ async def reached(folder: Path, *, log_level: str = "error") -> AsyncIterator[Ca
     from zohosyncd.supervisor.daemon import open_daemon
     from zohosyncd.telemetry import logs
     from zohosyncd.web.dispatch import perform
+    from zohosyncd.web.wire import Talk
+
+    class Here(Talk):
+        """Both ends are in this process."""
+
+        def __init__(self, say: Iterable[Sequence[Any]] | None, hear: Hear | None) -> None:
+            self._say, self._hear = say or (), hear
+
+        async def tell(self, lines: Sequence[Any]) -> None:
+            """Hand them over."""
+            if self._hear is not None:
+                await self._hear(lines)
+
+        async def heard(self) -> AsyncIterator[Sequence[Any]]:
+            """What belongs to the command."""
+            for part in self._say:
+                yield part
 
     logs.configure("console", log_level)
     async with open_daemon(folder, settings=load_settings(folder), serving=False) as daemon:
 
-        async def call(command: str, arguments: Mapping[str, str | None]) -> dict[str, Any]:
+        async def call(
+            command: str,
+            arguments: Mapping[str, str | None],
+            /,
+            *,
+            say: Iterable[Sequence[Any]] | None = None,
+            hear: Hear | None = None,
+        ) -> dict[str, Any]:
             given = {name: value for name, value in arguments.items() if value is not None}
-            return await perform(daemon.commands, command, given)
+            return await perform(daemon.commands, command, given, Here(say, hear))
 
         yield call
 

@@ -157,13 +157,7 @@ class Deliverer:
     async def _send(self, going: list[Delivery]) -> None:
         clock, store = self._world.clock, self._world.store
         sent_at = clock.now()
-        results: Sequence[WriteResult]
-        try:
-            results = await self._connector.write(going[0].ref, [each.op() for each in going])
-            self.trouble = None
-        except RemoteError as error:
-            self.trouble = error
-            results = [NotSent(type(error).__name__)] * len(going)
+        results = await self._write(going)
         if len(results) < len(going):
             results = [*results, *[Unknown("the answer lacks this row")] * (len(going) - len(results))]
         answered = store.ordinal()
@@ -176,6 +170,16 @@ class Deliverer:
             outcomes.append((each, outcome))
         await store.settle(settlements)
         await _tell(going, outcomes)
+
+    async def _write(self, going: Sequence[Delivery]) -> Sequence[WriteResult]:
+        """Send a batch to the app; one result each."""
+        try:
+            results = await self._connector.write(going[0].ref, [each.op() for each in going])
+        except RemoteError as error:
+            self.trouble = error
+            return [NotSent(type(error).__name__)] * len(going)
+        self.trouble = None
+        return results
 
 
 async def _tell(batch: list[Delivery], outcomes: Sequence[tuple[Delivery, Next]]) -> None:

@@ -13,6 +13,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from zohosyncd.core.errors import SyncError, first_of
 from zohosyncd.core.link import Link
 from zohosyncd.core.side import SIDES, Side
+from zohosyncd.pipeline.chosen import Chosen
 from zohosyncd.pipeline.deliver import Delivery
 from zohosyncd.pipeline.draft import Approvals, Permit, wish
 from zohosyncd.pipeline.examine import Examiner
@@ -48,6 +49,7 @@ class Drain:
         self.guarded: list[Delivery] = []
         self.trouble: SyncError | None = None
         self.guarding = False
+        self.only: Chosen | None = None  # nothing else is written
         self.holds = True  # whether records may be held from before this process began
         self._rounds: dict[Record, int] = {}
         self._flying = 0
@@ -56,9 +58,9 @@ class Drain:
         self._run = ""
         self._wake = anyio.Event()
 
-    def begin(self, run: str) -> None:
-        """A new run: what was put off gets a new chance."""
-        self._run = run
+    def begin(self, run: str, only: Chosen | None = None) -> None:
+        """A new run: what was put off gets a new chance. ``only``: writes that it may make, None for all."""
+        self._run, self.only = run, only
         self._rounds.clear()
         self.deferred.clear()
         self.trouble = None
@@ -158,6 +160,9 @@ class Drain:
             if lost:
                 work.worsen(Next.AGAIN)
             going = [each for each in deliveries if each.intent.id not in lost]
+            if self.only is not None and not self.only.allows(each.intent for each in going):
+                await self._leave_out(going, self.only)
+                continue
             held_back = [each for each in going if self._is_guarded(each)]
             for each in held_back:
                 each.known = None
@@ -171,6 +176,13 @@ class Drain:
         for target, waiting in ready.items():
             if waiting:
                 await self._plan.endpoint(target).deliverer.submit(waiting)
+
+    async def _leave_out(self, deliveries: Sequence[Delivery], only: Chosen) -> None:
+        """They were not chosen: another run decides about them anew."""
+        only.beyond += len(deliveries)
+        await self._world.store.withdraw([each.intent.id for each in deliveries])
+        for each in deliveries:
+            self.land(each, Next.LATER)
 
     def _is_guarded(self, delivery: Delivery) -> bool:
         return self.guarding and bool(delivery.intent.guarded) and wish(delivery.intent) not in self._approvals.released
@@ -232,6 +244,8 @@ class Drain:
         )
         if isinstance(result, Done):
             self._count(delivery)
+            if self.only is not None:
+                self.only.made(intent)
         else:
             delivery.work.more = False
         for refused in settlement.quarantined:
@@ -321,6 +335,8 @@ class Drain:
                 delivery.again = True
                 await self._plan.endpoint(delivery.intent.side).deliverer.submit([delivery])
             else:
+                if self.only is not None and outcome is Next.SETTLED:
+                    self.only.made(delivery.intent)
                 self.land(delivery, outcome)
 
     @property

@@ -13,6 +13,7 @@ import structlog
 
 from zohosyncd.core.errors import RemoteError, SyncError
 from zohosyncd.core.side import SIDES, Side
+from zohosyncd.pipeline.chosen import Chosen
 from zohosyncd.pipeline.deliver import Delivery
 from zohosyncd.pipeline.draft import EVERYTHING, MATCH_ONLY, Approvals, Permit
 from zohosyncd.pipeline.drain import Batch, Drain
@@ -66,11 +67,12 @@ class Runner:
         if state.stage is Stage.APPROVAL and plan.approved:
             await self._enter(Stage.MERGING, approved=True)
 
-    async def run(self, *, wait: bool = False) -> Report:
+    async def run(self, *, wait: bool = False, only: Chosen | None = None) -> Report:
         """Refresh, drain, guard.
 
         Args:
             wait: also wait for outcomes that can only be found out later (``sync --once``).
+            only: writes that a person has chosen; nothing else is written.
 
         Raises:
             RemoteError: an app could not be used; what was decided until then goes on by itself.
@@ -80,13 +82,15 @@ class Runner:
             began, before, run = clock.monotonic(), plan.tally.copy(), self._world.entropy.new_id()[:12]
             plan.tally.runs += 1
             with structlog.contextvars.bound_contextvars(connection=plan.name, run=run):
-                self._drain.begin(run)
+                self._drain.begin(run, only)
                 for offset in self._offsets.values():
                     offset.rewind()
                 await self._guarding.load()
                 await self._refresh()
                 await self._find_out(wait=wait or self.stage is not Stage.LIVE)
-                await self._first_sync()
+                await self._first_sync(chosen=only is not None)
+                if only is not None:
+                    await self._chosen_first_sync()
                 if self.stage is Stage.LIVE:
                     await self._live(wait=wait)
                 report = await self._report(run, began, before)
@@ -141,15 +145,31 @@ class Runner:
 
     # --- the first sync ---------------------------------------------------------------------------------------
 
-    async def _first_sync(self) -> None:
+    async def _chosen_first_sync(self) -> None:
+        """Merge and create what was chosen, without waiting for approval: choosing it was one.
+
+        The stage moves on only if nothing is left, so that whatever was not chosen still waits.
+        """
+        if self.stage in (Stage.APPROVAL, Stage.MERGING, Stage.CREATING):
+            merged = await self._drain.flow(self._linked(), _MERGE)
+            created = await self._drain.flow(self._unlinked(SIDES), EVERYTHING)
+            if merged and created and not await self._unknown_left():
+                await self._enter(Stage.LIVE, approved=True)
+
+    async def _first_sync(self, *, chosen: bool) -> None:
+        """From where it stands to the end, or to where a person is needed; ``chosen``: see there."""
+        approved = (self._plan.approved or self._state.approved) and not chosen
         if self.stage is Stage.READING and all(self._plan.endpoint(side).feed.complete for side in SIDES):
             await self._remember_positions()
             await self._enter(Stage.MATCHING)
         if self.stage is Stage.MATCHING:
             self.progress = "matching"
             if await self._drain.flow(self._unlinked(SIDES), MATCH_ONLY):
-                approved = self._plan.approved or self._state.approved
-                await self._enter(Stage.MERGING if approved else Stage.APPROVAL)
+                await self._enter(Stage.APPROVAL)
+        if self.stage is Stage.APPROVAL and approved:
+            await self._enter(Stage.MERGING, approved=True)
+        if chosen:
+            return
         if self.stage is Stage.MERGING:
             self.progress = "merging"
             if await self._drain.flow(self._linked(), _MERGE) and not self._drain.unknown:

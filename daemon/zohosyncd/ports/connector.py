@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from zohosyncd.core.budget import Tariff
 from zohosyncd.core.record import Record, Values
 from zohosyncd.core.schema import Schema
 
@@ -53,6 +54,7 @@ class Capabilities:
         overlap: seconds that a "since" feed reads again.
         deletable: whether records can be deleted through the API.
         finds: whether ``find`` can be asked who has an e-mail address, and knows what a feed may not show yet.
+        tariff: what calls cost in the app's own credits, None where it counts none.
     """
 
     feed: Literal["token", "since", "list"]
@@ -69,6 +71,7 @@ class Capabilities:
     overlap: float = 0.0
     deletable: bool = True
     finds: bool = False
+    tariff: Tariff | None = None
 
 
 @dataclass(frozen=True, slots=True)

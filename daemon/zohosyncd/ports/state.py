@@ -227,6 +227,17 @@ class Intent:
     despite: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """So many writes to one side wait for approval in one batch. ``guarded``: what the guard counts them as."""
+
+    batch: str
+    guarded: str
+    side: Side
+    count: int
+    since: float
+
+
 class HoldReason(StrEnum):
     """Why a person's decision is needed."""
 

@@ -11,6 +11,7 @@ Values never appear in clear outside this port's arguments and results. All meth
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from zohosyncd.core.keys import MatchKey
@@ -45,6 +46,7 @@ from zohosyncd.ports.state import (
     Settlement,
     Stage,
     Stand,
+    Waiting,
     detail_of,
 )
 
@@ -77,6 +79,7 @@ __all__ = [
     "Stage",
     "Stand",
     "Store",
+    "Waiting",
     "detail_of",
 ]
 
@@ -127,6 +130,14 @@ class Store(Protocol):
 
         Answers everything that is remembered, by version.
         """
+        ...
+
+    async def forecast(self, connection_id: int) -> str:
+        """What was told last about what the first sync would do (numbers, as JSON), "" for nothing."""
+        ...
+
+    async def set_forecast(self, connection_id: int, told: str) -> None:
+        """Remember what the first sync would do, for as long as it waits."""
         ...
 
     async def observe(self, observation: Observation) -> Observed:
@@ -235,6 +246,10 @@ class Store(Protocol):
         """Planned intents wait for approval as this batch."""
         ...
 
+    async def waiting(self, connection_id: int) -> list[Waiting]:
+        """What waits for approval, in numbers, the oldest first."""
+        ...
+
     async def approve(self, connection_id: int, batch: str = "") -> int:
         """Release waiting intents ("" = all of the connection); how many."""
         ...
@@ -326,6 +341,10 @@ class Store(Protocol):
         not older than a moment (wall seconds)."""
         ...
 
+    async def journal_after(self, connection_id: int, after: int, limit: int) -> list[JournalEntry]:
+        """The entries with a larger id, ascending."""
+        ...
+
     async def held(self, connection_id: int, limit: int = 1000) -> list[Hold]:
         """What waits for a person, oldest first; without what is left alone for good."""
         ...
@@ -344,6 +363,13 @@ class Store(Protocol):
 
     async def set_secret(self, name: str, value: str | None) -> None:
         """Store or remove a secret."""
+        ...
+
+    def scratch(self) -> AbstractAsyncContextManager["Store"]:
+        """A copy of everything as it is now, to rehearse on: what is done to it is thrown away with it.
+
+        Nobody has to wait while it is made. Raises StateError where there is no room for it.
+        """
         ...
 
     async def facts(self) -> Mapping[str, Any]:

@@ -4,8 +4,8 @@ The one entry is :func:`open_store`. The room's order, from the bottom: ``tables
 values become bytes that nobody else can read), ``work`` (what a unit of work is handed), one module per topic with the
 statements (``objects``, ``mirror``, ``observe``, ``links``, ``intents``, ``holds``, ``journal``, ``decisions``),
 ``writer`` (merges waiting units into transactions) and ``readers``, ``sqlite`` and ``inline`` (the connections),
-``schema`` (migrations), ``lock``, ``opening``, ``store`` (the port).
-Only ``sqlite``, ``inline`` and ``opening`` know which database it is.
+``schema`` (migrations), ``lock``, ``scratch`` (copies to rehearse on), ``opening``, ``store`` (the port).
+Only ``sqlite``, ``inline``, ``scratch`` and ``opening`` know which database it is.
 
 It may import core and ports, and of the libraries sqlalchemy, alembic, aiosqlite, anyio, msgspec and cryptography.
 """

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from zohosyncd.core.side import Side
 from zohosyncd.ports.connector import WriteKind
-from zohosyncd.ports.store import Intent, IntentState, KeyDigest
+from zohosyncd.ports.store import Intent, IntentState, KeyDigest, Waiting
 from zohosyncd.storage.mirror import holders
 from zohosyncd.storage.tables import connection, create_claim, intent, mirror
 from zohosyncd.storage.work import Columns, Work, among
@@ -72,6 +72,14 @@ _WAIT = (
     sa.update(intent)
     .where(among(intent.c.id), intent.c.state == "planned")
     .values(state="waiting", batch=sa.bindparam("in_batch"))
+)
+
+
+_WAITING = (
+    sa.select(intent.c.batch, intent.c.guarded, intent.c.side, sa.func.count(), sa.func.min(intent.c.created_at))
+    .where(intent.c.connection_id == sa.bindparam("connection_id"), intent.c.state == "waiting")
+    .group_by(intent.c.batch, intent.c.guarded, intent.c.side)
+    .order_by(sa.func.min(intent.c.number))
 )
 
 
@@ -223,6 +231,12 @@ def creating(work: Work, connection_id: int, side: Side, ids: Collection[str]) -
 def set_waiting(work: Work, intent_ids: Sequence[str], batch: str) -> None:
     """Planned intents wait for approval as this batch."""
     work.change_by_ids(_WAIT, intent_ids, in_batch=batch)
+
+
+def waiting(work: Work, connection_id: int) -> list[Waiting]:
+    """How many intents wait for approval, by batch, what the guard counts them as, and side; the oldest first."""
+    rows = work.all(_WAITING, connection_id=connection_id)
+    return [Waiting(batch, guarded, Side(side), count, since) for batch, guarded, side, count, since in rows]
 
 
 def approve(work: Work, connection_id: int, batch: str) -> int:

@@ -104,6 +104,12 @@ def history(
     return [_entry(work, row) for row in work.all(query.order_by(journal.c.id.desc()).limit(limit))]
 
 
+def after(work: Work, connection_id: int, entry_id: int, limit: int) -> list[JournalEntry]:
+    """The entries beyond this one, ascending."""
+    query = sa.select(journal).where(journal.c.connection_id == connection_id, journal.c.id > entry_id)
+    return [_entry(work, row) for row in work.all(query.order_by(journal.c.id).limit(limit))]
+
+
 def written_since(
     work: Work, connection_id: int, side: Side, ids: Collection[str], since: float
 ) -> dict[str, list[Values]]:

@@ -153,6 +153,16 @@ def pause(work: Work, connection_id: int, since: float) -> None:
     _change(work, connection_id, {"paused": since})
 
 
+def forecast(work: Work, connection_id: int) -> str:
+    """What the first sync would do, as it was told; "" for nothing told yet."""
+    return work.value(sa.select(connection.c.forecast).where(connection.c.id == connection_id)) or ""
+
+
+def set_forecast(work: Work, connection_id: int, told: str) -> None:
+    """Remember what the first sync would do."""
+    _change(work, connection_id, {"forecast": told})
+
+
 def _change(work: Work, connection_id: int, change: dict[str, Any]) -> None:
     update = sa.update(connection).where(connection.c.id == connection_id).values(change)
     if not work.sql.execute(update).rowcount:

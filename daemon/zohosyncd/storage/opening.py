@@ -21,6 +21,7 @@ from zohosyncd.storage.lock import locked
 from zohosyncd.storage.objects import SHARD
 from zohosyncd.storage.ordinals import Ordinals
 from zohosyncd.storage.readers import Readers
+from zohosyncd.storage.scratch import copied, remove_left_over
 from zohosyncd.storage.sqlite import AsyncCreator, Connection, Session
 from zohosyncd.storage.store import SqlStore
 from zohosyncd.storage.tables import meta, shard
@@ -44,6 +45,7 @@ async def open_store(
     observer: StoreObserver | None = None,
     control_path: str = "",
     creator: AsyncCreator | None = None,
+    durable: bool = True,
 ) -> AsyncIterator[SqlStore]:
     """The store in this file, made if it is missing; closed at the end, after everything that waits is written.
 
@@ -52,6 +54,7 @@ async def open_store(
         key: the state key, 32 bytes. clock: for times of rows and to measure transactions.
         inline: without threads, for simulations. creator: makes the connections (instead of ``inline``).
         observer: is told about each transaction. control_path: where the holder of the lock can be reached.
+        durable: whether a transaction waits for the disk; only a copy that is thrown away need not.
 
     Raises:
         StateLocked: another process has the state.
@@ -62,8 +65,9 @@ async def open_store(
     async with AsyncExitStack() as stack:
         sqlite.check_folder(path)
         stack.enter_context(locked(path, control_path))
+        remove_left_over(path)
         sqlite.prepare_file(path)
-        connection, writing = await _connect(stack, create, path, writes=True)
+        connection, writing = await _connect(stack, create, path, writes=True, durable=durable)
         instance, start = await _asked(connection, partial(_prepare, writing, codec, path), path)
         readers = [await _connect(stack, create, path, writes=False) for _ in range(1 if inline else _READERS)]
         ordinals = Ordinals(start)
@@ -81,7 +85,9 @@ async def open_store(
         )
         running = asyncio.create_task(writer.run(), name="store writer")
         try:
-            yield SqlStore(writer, Readers(readers, codec, clock.now), codec, ordinals, partial(_facts, path, instance))
+            scratch = partial(_scratch, path, key, clock, create)
+            facts = partial(_facts, path, instance)
+            yield SqlStore(writer, Readers(readers, codec, clock.now), codec, ordinals, facts, scratch)
         finally:
             # Also when the owner is cancelled: what waits is written, and every connection is closed.
             with anyio.CancelScope(shield=True):
@@ -90,8 +96,14 @@ async def open_store(
                 await stack.aclose()
 
 
+@asynccontextmanager
+async def _scratch(path: Path, key: bytes, clock: Clock, create: AsyncCreator) -> AsyncIterator[SqlStore]:
+    async with copied(path, create) as copy, open_store(copy, key, clock=clock, creator=create, durable=False) as store:
+        yield store
+
+
 async def _connect(
-    stack: AsyncExitStack, create: AsyncCreator, path: Path, *, writes: bool
+    stack: AsyncExitStack, create: AsyncCreator, path: Path, *, writes: bool, durable: bool = True
 ) -> tuple[Connection, Session]:
     try:
         connection = create(sqlite.connector(path))
@@ -101,7 +113,7 @@ async def _connect(
     stack.push_async_callback(connection.close)
     if writes:
         await _asked(connection, partial(sqlite.check_file, path=path), path)
-    session = await _asked(connection, lambda raw: Session(raw, writes=writes), path)
+    session = await _asked(connection, lambda raw: Session(raw, writes=writes, durable=durable), path)
     stack.push_async_callback(connection.run, lambda _: session.close())
     return connection, session
 

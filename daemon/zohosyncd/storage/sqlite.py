@@ -56,9 +56,9 @@ def threaded(connector: Callable[[], sqlite3.Connection]) -> Connection:
 class Session:
     """One connection with SQLAlchemy on it; used on the connection's thread only."""
 
-    def __init__(self, raw: sqlite3.Connection, *, writes: bool) -> None:
+    def __init__(self, raw: sqlite3.Connection, *, writes: bool, durable: bool = True) -> None:
         self.raw = raw
-        _set_up(raw, writes=writes)
+        _set_up(raw, writes=writes, durable=durable)
         engine = sa.create_engine(
             "sqlite+pysqlite://",
             creator=lambda: raw,
@@ -115,17 +115,17 @@ def connector(path: Path) -> Callable[[], sqlite3.Connection]:
     )
 
 
-def _set_up(raw: sqlite3.Connection, *, writes: bool) -> None:
+def _set_up(raw: sqlite3.Connection, *, writes: bool, durable: bool) -> None:
     pragmas: dict[str, Any] = {
         "journal_mode": "WAL",
-        "synchronous": "FULL",
+        "synchronous": "FULL" if durable else "OFF",
         "foreign_keys": "ON",
         "busy_timeout": _BUSY_SECONDS * 1000,
         "cache_size": -(_WRITER_CACHE_KIB if writes else _READER_CACHE_KIB),
         "mmap_size": 0,  # mapped pages would count as our memory, and grow with the account
         "journal_size_limit": _JOURNAL_LIMIT,
         "wal_autocheckpoint": 4000,
-        "temp_store": "MEMORY",  # no copies of anything beside the state file
+        "temp_store": "MEMORY",  # nothing of it lies anywhere in a temporary file
         "trusted_schema": "OFF",
     }
     if not writes:

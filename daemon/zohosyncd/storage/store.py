@@ -1,6 +1,7 @@
 """The store port over SQL. What each method promises stands in :mod:`zohosyncd.ports.store`."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 from zohosyncd.core.keys import MatchKey
@@ -24,6 +25,7 @@ from zohosyncd.ports.store import (
     Quarantined,
     Settlement,
     Stage,
+    Waiting,
 )
 from zohosyncd.storage import decisions, holds, intents, journal, links, mirror, objects, observe
 from zohosyncd.storage.asking import Asking
@@ -46,10 +48,11 @@ class SqlStore(Asking):
         codec: Codec,
         ordinals: Ordinals,
         facts: Callable[[], Mapping[str, Any]],
+        scratch: Callable[[], AbstractAsyncContextManager["SqlStore"]],
     ) -> None:
         super().__init__(self._read, lambda: writer.committed)
         self._writer, self._readers, self._codec = writer, readers, codec
-        self._ordinals, self._facts = ordinals, facts
+        self._ordinals, self._facts, self._scratch = ordinals, facts, scratch
         self._counts: dict[int, tuple[int, Counts]] = {}
 
     async def _write(self, unit: Unit[T], rows: int = 1) -> T:
@@ -103,6 +106,14 @@ class SqlStore(Asking):
     async def pause(self, connection_id: int, since: float) -> None:
         """Let a connection write nothing."""
         await self._write(lambda work: objects.pause(work, connection_id, since))
+
+    async def forecast(self, connection_id: int) -> str:
+        """What the first sync would do, as it was told."""
+        return await self._read(lambda work: objects.forecast(work, connection_id))
+
+    async def set_forecast(self, connection_id: int, told: str) -> None:
+        """Remember what the first sync would do."""
+        await self._write(lambda work: objects.set_forecast(work, connection_id, told))
 
     async def observe(self, observation: Observation) -> Observed:
         """Store what a request showed."""
@@ -203,6 +214,10 @@ class SqlStore(Asking):
         """Planned intents wait for approval."""
         await self._write(lambda work: intents.set_waiting(work, intent_ids, batch), len(intent_ids))
 
+    async def waiting(self, connection_id: int) -> list[Waiting]:
+        """What waits for approval, in numbers."""
+        return await self._read(lambda work: intents.waiting(work, connection_id))
+
     async def approve(self, connection_id: int, batch: str = "") -> int:
         """Release waiting intents."""
         return await self._write(lambda work: intents.approve(work, connection_id, batch))
@@ -233,6 +248,10 @@ class SqlStore(Asking):
         """The newest entries."""
         return await self._read(lambda work: journal.newest(work, connection_id, left_id, right_id, limit))
 
+    async def journal_after(self, connection_id: int, after: int, limit: int) -> list[JournalEntry]:
+        """The entries beyond that one, ascending."""
+        return await self._read(lambda work: journal.after(work, connection_id, after, limit))
+
     async def held(self, connection_id: int, limit: int = 1000) -> list[Hold]:
         """What waits for a person."""
         return await self._read(lambda work: holds.waiting(work, connection_id, limit))
@@ -261,6 +280,10 @@ class SqlStore(Asking):
     async def set_secret(self, name: str, value: str | None) -> None:
         """Store or remove a secret."""
         await self._write(lambda work: objects.set_secret(work, name, value))
+
+    def scratch(self) -> AbstractAsyncContextManager["SqlStore"]:
+        """A copy of everything, to rehearse on."""
+        return self._scratch()
 
     async def facts(self) -> Mapping[str, Any]:
         """Size in bytes, schema version, instance id."""

@@ -158,12 +158,13 @@ connection = Table(
     _number("last_link"),
     _time("paused"),
     _text("meanings"),
+    _text("forecast"),
     _one_of("stage", Stage),
     _not_negative("left_offset", "right_offset", "last_link"),
 )
 """``last_link``: the number of the link made last. ``meanings``: JSON, by version the hashes of its pairs of fields.
 ``paused``: since when a person lets it write nothing, 0 while it may.
-"""
+``forecast``: JSON, what a first sync that waits for approval would do, in numbers."""
 
 mirror = Table(
     "mirror",

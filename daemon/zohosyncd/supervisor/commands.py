@@ -1,5 +1,6 @@
 """What an operator can ask of a daemon, beside a running one and without it. All results are JSON."""
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from zohosyncd import __version__
@@ -10,7 +11,8 @@ from zohosyncd.supervisor.accounts import AccountUnit, cure_of
 from zohosyncd.supervisor.connections import ConnectionMode, ConnectionUnit
 from zohosyncd.supervisor.cures import CURES
 from zohosyncd.supervisor.explain import explain
-from zohosyncd.supervisor.rehearse import rehearse
+from zohosyncd.supervisor.rehearse import Tell, nobody, rehearse, waiting
+from zohosyncd.supervisor.selection import Selection
 
 if TYPE_CHECKING:
     from zohosyncd.supervisor.daemon import Daemon
@@ -81,7 +83,14 @@ class Commands:
                 "stored_differently": counts.stored_differently,
                 "pending": pending,
                 "oldest_pending_seconds": round(self._daemon.world.clock.now() - first, 1) if first else 0.0,
+                "waiting": [
+                    {"batch": each.batch, "guard": each.guarded, "side": each.side.value, "writes": each.count}
+                    for each in await self._daemon.store.waiting(unit.plan.id)
+                ],
             }
+            if document["stage"] == Stage.APPROVAL.value:
+                told = await self._daemon.store.forecast(unit.plan.id)
+                document["first_sync"] = json.loads(told) if told else None
         document["do_now"] = _do_now(name, unit, document)
         return document
 
@@ -105,21 +114,44 @@ class Commands:
             }
         return found
 
-    async def sync(self, connection: str) -> dict[str, Any]:
-        """One run, to its end: everything known at its start is worked off."""
+    async def sync(self, connection: str, selection: Selection | None = None, tell: Tell = nobody) -> dict[str, Any]:
+        """One run, to its end: everything known at its start is worked off.
+
+        Args:
+            connection: its name. selection: lines of a plan; nothing else is written, and those that were not carried
+                out are told by their numbers.
+        """
         unit = self._known(connection)
-        report = await unit.run_once(wait=True)
+        plan, _runner = await unit.prepare()
+        if selection is not None:
+            await selection.check(plan, self._daemon.store)
+        report = await unit.run_once(wait=True, only=selection.chosen if selection is not None else None)
         if report.trouble:
             for account in unit.accounts.values():
                 if account.deliverer.trouble is not None:
                     raise account.deliverer.trouble
-        return {connection: report.as_json()}
+        if selection is None:
+            return {connection: report.as_json()}
+        await tell([{"line": "left_out", "number": number} for number in selection.chosen.left])
+        counts = {"left_out": len(selection.chosen.left), "not_in_plan": selection.chosen.beyond}
+        return {connection: report.as_json() | counts}
 
-    async def plan(self, connection: str) -> dict[str, Any]:
-        """What a run would do, without writing anything to either app."""
+    async def plan(self, connection: str, tell: Tell = nobody) -> dict[str, Any]:
+        """What a run would do, without writing anything to either app: line by line, and in numbers."""
         unit = self._known(connection)
         plan, runner = await unit.prepare()
-        return await rehearse(self._daemon.world, plan, runner)
+        return await rehearse(self._daemon.world, plan, runner.stage, self._daemon.settings.connections, tell)
+
+    async def waiting(self, what: str, tell: Tell = nobody) -> dict[str, Any]:
+        """What the guard has stopped, line by line: all of a connection, or one batch."""
+        names = self._daemon.settings.connections
+        told = 0
+        for name in [what] if what in names else sorted(names):
+            plan, _runner = await self._known(name).prepare()
+            async for page in waiting(self._daemon.store, plan, "" if what in names else what):
+                told += len(page)
+                await tell(page)
+        return {"what": what, "waiting": told}
 
     async def approve(self, what: str) -> dict[str, Any]:
         """Release a first sync, or what the guard stopped: all of a connection, or one batch."""

@@ -9,6 +9,7 @@ import structlog
 
 from zohosyncd.core.errors import AuthLost, PermissionLacking, RateLimited, SyncError, Unavailable, UsageError
 from zohosyncd.core.side import SIDES, Side
+from zohosyncd.pipeline.chosen import Chosen
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.run import Runner
 from zohosyncd.pipeline.tally import Report
@@ -126,11 +127,11 @@ class ConnectionUnit:
         if self.runner is not None:
             self.runner.abandon()
 
-    async def run_once(self, *, wait: bool) -> Report:
-        """One run, with its report kept. Raises SyncError."""
+    async def run_once(self, *, wait: bool, only: Chosen | None = None) -> Report:
+        """One run, with its report kept; ``only``: nothing else is written. Raises SyncError."""
         try:
             _plan, runner = await self.prepare()
-            report = await runner.run(wait=wait)
+            report = await runner.run(wait=wait, only=only)
         except SyncError as error:
             self._failed(error)
             raise

@@ -1,136 +1,238 @@
-"""``plan``: the same reading, matching and deciding as a run, with nothing written to an app or committed."""
+"""``plan``: a rehearsal told line by line, and its numbers.
 
-from collections import Counter
-from collections.abc import AsyncIterator
-from typing import Any
+A plan is a header, lines in the order in which they were decided, and numbers at the end. Each line says what it is:
 
-from zohosyncd.core.create import Impossible, create
-from zohosyncd.core.errors import SyncError
-from zohosyncd.core.link import Link, LinkStatus
-from zohosyncd.core.match import NoPartner, Partner
-from zohosyncd.core.reconcile import Delete, Gone, Merged, NotSeen, Recreate, Sight, reconcile
+``write``        a record would be created, updated or deleted: side, kind, ids, each field old and new, and why
+``waiting``      the same, but the guard stops it until a person approves its batch
+``link``         two records would become a pair
+``clash``        both sides changed a field; which value wins, which one is lost
+``held``         waits for a person's decision
+``quarantined``  an app would refuse it, or it cannot be read
+
+Lines hold contact values. They go to whoever asked for them and are neither logged nor kept.
+"""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Any, Final
+
+from zohosyncd.core.budget import Price, price_of_reads, price_of_writes
+from zohosyncd.core.plain import plain, plain_values
+from zohosyncd.core.record import Values
+from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import SIDES, Side
-from zohosyncd.pipeline.feed import UNREADABLE
-from zohosyncd.pipeline.matching import find_matches
 from zohosyncd.pipeline.plan import Plan, World
-from zohosyncd.pipeline.run import Runner
-from zohosyncd.ports.store import MirrorRow, Stage
+from zohosyncd.pipeline.rehearsal import PRETENDED, Rehearsal, rehearsed
+from zohosyncd.pipeline.tally import by_side
+from zohosyncd.ports.connector import WriteKind
+from zohosyncd.ports.store import Hold, Intent, IntentState, JournalEntry, Quarantined, Stage, Store
+from zohosyncd.supervisor.cures import CURES
 
-_BATCH = 500
+Line = dict[str, Any]
+Tell = Callable[[Sequence[Line]], Awaitable[None]]
+"""Takes some lines; whoever tells them waits until they are taken."""
+
+FORMAT: Final = 1
+_PAGE: Final = 200
+_MOST: Final = 100_000
+_WRITES: Final[Mapping[str, WriteKind]] = {
+    "created": WriteKind.CREATE,
+    "updated": WriteKind.UPDATE,
+    "blanked": WriteKind.UPDATE,
+    "opted_out": WriteKind.UPDATE,
+    "deleted": WriteKind.DELETE,
+}
 
 
-async def rehearse(world: World, plan: Plan, runner: Runner) -> dict[str, Any]:
-    """Read both sides into the mirror, then decide about everything that a run would look at, and count."""
-    trouble = ""
+async def nobody(_lines: Sequence[Line]) -> None:
+    """Nobody wants the lines; the numbers are enough."""
+
+
+async def rehearse(
+    world: World, plan: Plan, stage: Stage, names: Collection[str], tell: Tell = nobody
+) -> dict[str, Any]:
+    """Rehearse a run, tell its lines, answer its numbers.
+
+    Args:
+        world, plan, stage, names: as in :func:`rehearsed`. tell: takes the header and the lines.
+
+    Raises:
+        RemoteError: an app cannot be read now. StateError: there is no room for a copy of the state.
+    """
+    at = world.clock.now()
+    async with rehearsed(world, plan, stage, names) as rehearsal:
+        if tell is not nobody:
+            await tell([await _header(rehearsal, at)])
+            async for page in _lines(rehearsal):
+                await tell(page)
+        links = (await world.store.counts(plan.id)).links
+        numbers = await _numbers(rehearsal, links, at)
+    if stage is not Stage.LIVE:
+        await world.store.set_forecast(plan.id, json.dumps(numbers))
+    return numbers
+
+
+async def _header(rehearsal: Rehearsal, at: float) -> Line:
+    plan = rehearsal.plan
+    facts = await rehearsal.store.facts()
+    return {
+        "line": "plan", "format": FORMAT, "connection": plan.name, "at": round(at, 3),
+        "instance": facts["instance_id"], "meaning": plan.mapping.version, "stage": rehearsal.stage.value,
+        "left": plan.left.account, "right": plan.right.account,
+    }  # fmt: skip
+
+
+async def _lines(rehearsal: Rehearsal) -> AsyncIterator[list[Line]]:
+    store, plan, after = rehearsal.store, rehearsal.plan, rehearsal.since
+    first = rehearsal.stage is not Stage.LIVE
+    while entries := await store.journal_after(plan.id, after, _PAGE):
+        after = entries[-1].id
+        told = [(entry, line) for entry in entries if (line := _of_entry(entry, first=first)) is not None]
+        if told:
+            yield await _named(store, plan, [line for _entry, line in told])
+    async for page in waiting(store, plan):
+        yield page
+    async for page in _in_pages([_hold(each) for each in await store.held(plan.id, _MOST)]):
+        yield await _named(store, plan, page)
+    async for page in _in_pages([_refused(each) for each in await store.quarantined(plan.id, _MOST)]):
+        yield await _named(store, plan, page)
+
+
+async def waiting(store: Store, plan: Plan, batch: str = "") -> AsyncIterator[list[Line]]:
+    """What the guard has stopped, in pages: all of a connection, or one batch."""
+    intents = await store.open_intents(plan.id, (IntentState.WAITING,))
+    mine = [each for each in intents if not batch or each.batch == batch]
+    async for page in _in_pages(mine):
+        yield await _named(store, plan, [_of_intent(each) for each in page])
+
+
+async def _in_pages(rows: list[Any]) -> AsyncIterator[list[Any]]:
+    for start in range(0, len(rows), _PAGE):
+        yield rows[start : start + _PAGE]
+
+
+def _of_entry(entry: JournalEntry, *, first: bool) -> Line | None:
+    ids = {"left": _id(entry.left_id), "right": _id(entry.right_id)}
+    if entry.kind in _WRITES and entry.side is not None:
+        kind = _WRITES[entry.kind]
+        why = entry.reason or _why(entry.kind, first=first)
+        return {"line": "write", "side": entry.side.value, "kind": kind.value, **ids, "why": why,
+                "fields": changes(kind, entry.before, entry.after)}  # fmt: skip
+    if entry.kind == "linked":
+        return {"line": "link", **ids}
+    if entry.kind == "clash" and entry.side is not None:
+        return {"line": "clash", **ids, "loses": entry.side.value, "why": entry.reason,
+                "wins": plain_values(entry.after), "lost": plain_values(entry.other)}  # fmt: skip
+    return None
+
+
+def _why(kind: str, *, first: bool) -> str:
+    if kind == "created":
+        return "nobody there yet"
+    if kind == "deleted":
+        return "deleted on the other side"
+    if kind == "opted_out":
+        return "opted out on the other side"
+    return "first sync" if first else "changed on the other side"
+
+
+def changes(kind: WriteKind, before: Values, after: Values) -> Line:
+    """Each field old and new; a record that is deleted has no new values."""
+    names = before if kind is WriteKind.DELETE else after
+    return {name: {"old": plain(before.get(name)), "new": plain(after.get(name))} for name in sorted(names)}
+
+
+def _of_intent(intent: Intent) -> Line:
+    left, right = (intent.target_id, intent.source_id)[:: 1 if intent.side is Side.LEFT else -1]
+    return {
+        "line": "waiting", "side": intent.side.value, "kind": intent.kind.value, "left": _id(left), "right": _id(right),
+        "guard": intent.guarded, "batch": intent.batch, "fields": changes(intent.kind, intent.before, intent.patch),
+    }  # fmt: skip
+
+
+def _hold(hold: Hold) -> Line:
+    return {"line": "held", hold.side.value: hold.record_id, "reason": hold.reason.value, "field": hold.field,
+            "others": [{"side": side.value, "record_id": _id(other)} for side, other in hold.others],
+            "cure": CURES.get(hold.reason, "")}  # fmt: skip
+
+
+def _refused(refused: Quarantined) -> Line:
+    return {"line": "quarantined", refused.side.value: refused.record_id, "code": refused.code,
+            "field": refused.field, "message": refused.message}  # fmt: skip
+
+
+def _id(record_id: str) -> str:
+    return "" if record_id.startswith(PRETENDED) else record_id
+
+
+async def _named(store: Store, plan: Plan, lines: list[Line]) -> list[Line]:
+    """The lines with who each is about, as a person would say it."""
+    rows = {}
     for side in SIDES:
-        try:
-            await plan.endpoint(side).feed.refresh()
-        except SyncError as error:
-            trouble = error.message
-    rehearsal = _Rehearsal(world, plan)
-    first = runner.stage is not Stage.LIVE
-    for side in SIDES:
-        async for rows in _rows(world, plan, side, 0 if first else runner.floor(side)):
-            await rehearsal.look(side, rows)
-    counts = await world.store.counts(plan.id)
+        ids = {line[side.value] for line in lines if line.get(side.value)}
+        rows[side] = await store.rows(plan.endpoint(side).object_id, ids) if ids else {}
+    for line in lines:
+        said = ""
+        for side in SIDES:
+            row = rows[side].get(line.get(side.value, ""))
+            if row is not None and not said:
+                said = who(plan.endpoint(side).schema, row.values)
+        line["who"] = said
+    return lines
+
+
+def who(schema: Schema, values: Values) -> str:
+    """A person's name and first e-mail address."""
+    parts = ("full_name",) if schema.meaning("full_name") else ("given_name", "family_name")
+    names = [
+        value for part in parts for each in schema.meaning(part) if isinstance(value := values.get(each.name), str)
+    ]
+    address = ""
+    for each in schema.meaning("emails"):
+        value = values.get(each.name)
+        found = value[0].value if isinstance(value, tuple) and value else value
+        address = address or (found if isinstance(found, str) else "")
+    name = " ".join(each for each in names if each)
+    return f"{name} <{address}>" if name and address else name or address
+
+
+async def _numbers(rehearsal: Rehearsal, links: int, at: float) -> dict[str, Any]:
+    plan, tally = rehearsal.plan, rehearsal.plan.tally
+    counts = await rehearsal.store.counts(plan.id)
+    batches = await rehearsal.store.waiting(plan.id)
+    guard: dict[str, int] = {}
+    for each in batches:
+        guard[each.guarded] = guard.get(each.guarded, 0) + each.count
     return {
         "connection": plan.name,
-        "stage": runner.stage.value,
-        **rehearsal.counts(),
-        "waiting": counts.intents.get("waiting", 0),
-        "links": counts.links,
-        "trouble": trouble,
+        "at": round(at, 3),
+        "stage": rehearsal.stage.value,
+        "links": links,
+        "link": tally.links - sum(tally.created.values()),
+        "create": by_side(tally.created),
+        "update": by_side(tally.updated),
+        "delete": by_side(tally.deleted),
+        "clashes": tally.clashes,
+        "hold": dict(counts.held),
+        "quarantine": dict(counts.quarantined),
+        "guard": guard,
+        "waiting": sum(guard.values()),
+        "complete": not rehearsal.report.left_over,
+        "costs": {side.value: _costs(rehearsal, side) for side in SIDES},
     }
 
 
-async def _rows(world: World, plan: Plan, side: Side, after: int) -> AsyncIterator[list[MirrorRow]]:
-    object_id = plan.endpoint(side).object_id
-    while rows := await world.store.changes(object_id, after, _BATCH):
-        after = rows[-1].seq
-        yield rows
-
-
-class _Rehearsal:
-    """Counts what would be done."""
-
-    def __init__(self, world: World, plan: Plan) -> None:
-        self._world = world
-        self._plan = plan
-        self._link = 0
-        self._clashes = 0
-        self._by_side: dict[str, Counter[Side]] = {name: Counter() for name in ("create", "update", "delete")}
-        self._hold: Counter[str] = Counter()
-        self._quarantine: Counter[str] = Counter()
-
-    def counts(self) -> dict[str, Any]:
-        sides = {name: {side.value: counter[side] for side in SIDES} for name, counter in self._by_side.items()}
-        return {
-            "link": self._link,
-            **sides,
-            "clashes": self._clashes,
-            "hold": dict(self._hold),
-            "quarantine": dict(self._quarantine),
-        }
-
-    async def look(self, side: Side, rows: list[MirrorRow]) -> None:
-        links = await self._world.store.links(self._plan.id, side, [row.record_id for row in rows])
-        unlinked = [row for row in rows if row.record_id not in links and not row.gone]
-        unreadable = [row for row in unlinked if UNREADABLE in row.values]
-        self._quarantine["unreadable"] += len(unreadable)
-        readable = [row for row in unlinked if UNREADABLE not in row.values]
-        pairs: list[Link] = []
-        if readable:
-            ids = [row.record_id for row in readable]
-            persons = await self._world.persons.of(self._plan.id, self._plan.endpoint(side).object_id, ids)
-            found, _keys = await find_matches(self._world.store, self._plan, side, ids, persons)
-            for row in readable:
-                match = found[row.record_id]
-                if isinstance(match, Partner):
-                    if side is Side.LEFT:  # seen again from the right
-                        self._link += 1
-                        pairs.append(Link(0, row.record_id, match.record_id))
-                elif isinstance(match, NoPartner):
-                    self._create(side, row, keyless=match.keyless)
-                else:
-                    self._hold["ambiguous"] += 1
-        live = [links[row.record_id] for row in rows if row.record_id in links]
-        pairs += [link for link in live if link.status is LinkStatus.LIVE]
-        await self._reconcile(side, pairs)
-
-    def _create(self, side: Side, row: MirrorRow, *, keyless: bool) -> None:
-        plan, target = self._plan, side.other
-        if not plan.policy.direction.writes(target):
-            return
-        if keyless and not plan.create_without_email:
-            self._hold["no_key"] += 1
-        elif isinstance(create(plan.mapping, target, plan.endpoint(target).schema, row.record()), Impossible):
-            self._quarantine["required"] += 1
-        else:
-            self._by_side["create"][target] += 1
-
-    async def _reconcile(self, side: Side, pairs: list[Link]) -> None:
-        store, plan = self._world.store, self._plan
-        rows = {
-            each: await store.rows(plan.endpoint(each).object_id, [link.record_id(each) for link in pairs])
-            for each in SIDES
-        }
-        for link in pairs:
-            sights = {each: _sight(rows[each].get(link.record_id(each))) for each in SIDES}
-            changed = plan.changed_since(link)
-            outcome = reconcile(plan.mapping, plan.policy, link, sights[Side.LEFT], sights[Side.RIGHT], changed)
-            if isinstance(outcome, Merged):
-                for target in outcome.writes:
-                    # A link with news on both sides is looked at from both: count each target once.
-                    if link.id == 0 or target is side.other:
-                        self._by_side["update"][target] += 1
-                self._clashes += len(outcome.clashes) if side is Side.LEFT else 0
-            elif isinstance(outcome, Delete):
-                self._by_side["delete"][outcome.side] += 1
-            elif isinstance(outcome, Recreate):
-                self._by_side["create"][outcome.side] += 1
-
-
-def _sight(row: MirrorRow | None) -> Sight:
-    if row is None or UNREADABLE in row.values:
-        return NotSeen.NOT_SEEN
-    return Gone.GONE if row.gone else row.record()
+def _costs(rehearsal: Rehearsal, side: Side) -> Line:
+    """Calls and credits on a side: what this plan has read, and the least that its writes will cost."""
+    plan, tally = rehearsal.plan, rehearsal.plan.tally
+    capabilities = plan.endpoint(side).connector.capabilities
+    batch, tariff = capabilities.batch, capabilities.tariff
+    read = price_of_reads(rehearsal.reads[side], tariff)
+    writes = Price()
+    for count, deletes in ((tally.created[side], False), (tally.updated[side], False), (tally.deleted[side], True)):
+        writes += price_of_writes(count, batch, tariff, deletes=deletes)
+    return {
+        "account": plan.endpoint(side).account,
+        "read": {"calls": read.calls, "credits": read.credits},
+        "write": {"calls": writes.calls, "credits": writes.credits},
+    }

@@ -1,6 +1,6 @@
 """The other end of the control socket."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from anyio.abc import SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from zohosyncd.core.errors import SyncError, Unavailable
-from zohosyncd.web.wire import LARGEST_ANSWER, Request, read_answer, write_request
+from zohosyncd.web.wire import LARGEST_ANSWER, Request, read_answer, read_part, write_part, write_request
 
 _CONNECT_SECONDS: Final = 5.0
 
@@ -22,13 +22,21 @@ class NotAllowed(SyncError):
     """The socket is there, but this user may not use it."""
 
 
-async def ask(path: Path, command: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+async def ask(
+    path: Path,
+    command: str,
+    arguments: Mapping[str, Any],
+    *,
+    say: Iterable[Sequence[Any]] | None = None,
+    hear: Callable[[Sequence[Any]], Awaitable[None]] | None = None,
+) -> dict[str, Any]:
     """Have the running daemon carry out a command, however long it takes.
 
     Args:
         path: the daemon's control socket.
         command: its name.
         arguments: by name; those that are None are left out.
+        say: parts to send after the request. hear: takes what the command tells before its answer.
 
     Raises:
         NobodyThere: no daemon answers on this socket.
@@ -40,7 +48,12 @@ async def ask(path: Path, command: str, arguments: Mapping[str, Any]) -> dict[st
     async with await _connect(path) as stream:
         try:
             await stream.send(write_request(Request(command, given)))
-            line = await BufferedByteReceiveStream(stream).receive_until(b"\n", LARGEST_ANSWER)
+            for lines in [] if say is None else (*say, ()):
+                await stream.send(write_part(lines))
+            answer = BufferedByteReceiveStream(stream)
+            while (part := read_part(line := await answer.receive_until(b"\n", LARGEST_ANSWER))) is not None:
+                if hear is not None:
+                    await hear(part)
         except (anyio.IncompleteRead, anyio.BrokenResourceError) as error:
             hint = "look at its log, then give the command again"
             raise Unavailable("the daemon ended before it answered", hint=hint) from error

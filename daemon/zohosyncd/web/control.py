@@ -1,17 +1,17 @@
 """The control socket: a unix socket on which commands reach the running daemon.
 
 Who may use it is decided by the file's mode (0660) and group (``zohosyncd`` where that group exists). One connection
-carries one request and one answer, each a line of JSON (see ``wire``).
+carries one request and one answer, with parts of either where there is much to say (see ``wire``).
 """
 
 import errno
 import grp
 import os
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 import structlog
@@ -20,7 +20,16 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 
 from zohosyncd.core.errors import SyncError, UsageError
 from zohosyncd.web.dispatch import perform
-from zohosyncd.web.wire import LARGEST_REQUEST, DaemonBug, read_request, write_error, write_result
+from zohosyncd.web.wire import (
+    LARGEST_REQUEST,
+    DaemonBug,
+    Talk,
+    read_part,
+    read_request,
+    write_error,
+    write_part,
+    write_result,
+)
 
 if TYPE_CHECKING:
     from zohosyncd.supervisor.commands import Commands
@@ -32,6 +41,7 @@ _AT_ONCE: Final = 32
 _REQUEST_SECONDS: Final = 10.0
 _ANSWER_SECONDS: Final = 30.0
 _PROBE_SECONDS: Final = 2.0
+_PART_SECONDS: Final = 900.0
 
 
 @asynccontextmanager
@@ -120,24 +130,58 @@ def _remove(path: Path, inode: int) -> None:
 
 async def _converse(stream: SocketStream, commands: "Commands") -> None:
     """One request, one answer. A command that was begun is finished also when the caller has gone."""
+    received = BufferedByteReceiveStream(stream)
     try:
         with anyio.fail_after(_REQUEST_SECONDS):
-            line = await BufferedByteReceiveStream(stream).receive_until(b"\n", LARGEST_REQUEST)
+            line = await received.receive_until(b"\n", LARGEST_REQUEST)
     except anyio.DelimiterNotFound:
         answer = write_error(UsageError(f"the request is longer than {LARGEST_REQUEST} bytes"))
     except (anyio.IncompleteRead, anyio.BrokenResourceError, anyio.ClosedResourceError, TimeoutError):
         return
     else:
-        answer = await _answer(line, commands)
+        answer = await _answer(line, commands, _Talk(stream, received))
     with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError, TimeoutError):
         with anyio.fail_after(_ANSWER_SECONDS):
             await stream.send(answer)
 
 
-async def _answer(line: bytes, commands: "Commands") -> bytes:
+class _Gone(SyncError):
+    """The one who gave the command listens no longer."""
+
+
+class _Talk(Talk):
+    """Parts over the socket."""
+
+    def __init__(self, stream: SocketStream, received: BufferedByteReceiveStream) -> None:
+        self._stream, self._received = stream, received
+
+    async def tell(self, lines: Sequence[Any]) -> None:
+        """Send some lines. What nobody listens to any more need not be found out."""
+        try:
+            with anyio.fail_after(_PART_SECONDS):
+                await self._stream.send(write_part(lines))
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError, TimeoutError) as error:
+            raise _Gone("nobody listens any more") from error
+
+    async def heard(self) -> AsyncIterator[Sequence[Any]]:
+        """The parts that follow the request, up to an empty one."""
+        while True:
+            try:
+                with anyio.fail_after(_REQUEST_SECONDS):
+                    part = read_part(await self._received.receive_until(b"\n", LARGEST_REQUEST))
+            except (anyio.IncompleteRead, anyio.DelimiterNotFound, anyio.BrokenResourceError, TimeoutError) as error:
+                raise UsageError("what belongs to the command did not arrive") from error
+            if part is None:
+                raise UsageError("what follows the request is not understood")
+            if not part:
+                return
+            yield part
+
+
+async def _answer(line: bytes, commands: "Commands", talk: Talk) -> bytes:
     try:
         request = read_request(line)
-        return write_result(await perform(commands, request.command, request.arguments))
+        return write_result(await perform(commands, request.command, request.arguments, talk))
     except SyncError as error:
         return write_error(error)
     except Exception as error:  # noqa: BLE001 - a command's bug is told to its caller and ends nothing else

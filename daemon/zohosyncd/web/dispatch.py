@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from zohosyncd.core.errors import UsageError
+from zohosyncd.web.wire import Talk
 
 if TYPE_CHECKING:
     from zohosyncd.supervisor.commands import Commands
@@ -47,8 +48,6 @@ _CALLS: Final[Mapping[str, _Call]] = {
     "progress": lambda commands, _: commands.progress(),
     "check": lambda commands, _: commands.check(),
     "reload": lambda commands, _: commands.reload(),
-    "sync": lambda commands, given: commands.sync(given.text("connection")),
-    "plan": lambda commands, given: commands.plan(given.text("connection")),
     "mapping": lambda commands, given: commands.mapping(given.text("connection")),
     "approve": lambda commands, given: commands.approve(given.text("what")),
     "held": lambda commands, given: commands.held(given.optional("connection")),
@@ -58,22 +57,59 @@ _CALLS: Final[Mapping[str, _Call]] = {
 }
 
 
-async def perform(commands: "Commands", name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+async def _sync(commands: "Commands", given: Arguments, talk: Talk) -> dict[str, Any]:
+    connection, instance, meaning = given.text("connection"), given.optional("instance"), given.optional("meaning")
+    given.no_more()
+    if instance is None:
+        return await commands.sync(connection)
+    from zohosyncd.supervisor.selection import Selection
+
+    digests = [digest async for part in talk.heard() for digest in part]
+    return await commands.sync(connection, Selection(instance, meaning or "", digests), talk.tell)
+
+
+async def _plan(commands: "Commands", given: Arguments, talk: Talk) -> dict[str, Any]:
+    connection, numbers = given.text("connection"), given.optional("numbers")
+    given.no_more()
+    return await (commands.plan(connection) if numbers else commands.plan(connection, talk.tell))
+
+
+async def _waiting(commands: "Commands", given: Arguments, talk: Talk) -> dict[str, Any]:
+    what = given.text("what")
+    given.no_more()
+    return await commands.waiting(what, talk.tell)
+
+
+_TALKS: Final[Mapping[str, Callable[["Commands", Arguments, Talk], Awaitable[dict[str, Any]]]]] = {
+    "sync": _sync,
+    "plan": _plan,
+    "waiting": _waiting,
+}
+"""Commands of which either end may say more than one line."""
+
+
+async def perform(
+    commands: "Commands", name: str, given: Mapping[str, Any], talk: Talk | None = None
+) -> dict[str, Any]:
     """Carry out one command.
 
     Args:
         commands: who does it.
         name: which one.
         given: its arguments by name; those that are None count as missing.
+        talk: to the one who gave it, where there is more to say than the answer.
 
     Raises:
         UsageError: there is no such command, or its arguments are wrong.
         SyncError: it could not be done.
     """
+    if name in _TALKS:
+        return await _TALKS[name](commands, Arguments(given), talk or Talk())
     call = _CALLS.get(name)
     if call is None:
-        near = get_close_matches(name[:40], _CALLS, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(_CALLS))}"
+        known = [*_CALLS, *_TALKS]
+        near = get_close_matches(name[:40], known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known))}"
         raise UsageError("there is no such command on the control socket", hint=hint)
     arguments = Arguments(given)
     pending = call(commands, arguments)

@@ -1,14 +1,18 @@
-"""What travels over the control socket: one line of JSON each way, and errors that arrive as what they were.
+"""What travels over the control socket: lines of JSON, and errors that arrive as what they were.
+
+A request is a line, and so is its answer. Before the answer there may be parts: lines that a command tells one after
+the other. Where a command needs much, parts of it follow the request, and an empty one ends them.
 
 ::
 
     {"command": "sync", "arguments": {"connection": "crm-book"}}
+    {"part": [...]}
     {"result": {"crm-book": {"links": 12, ...}}}
     {"error": {"class": "UsageError", "message": "there is no connection ...", "hint": "..."}}
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +21,18 @@ from zohosyncd.core.errors import SettingsError, SettingsProblems, SyncError, Us
 
 LARGEST_REQUEST: Final = 64 * 1024
 LARGEST_ANSWER: Final = 32 * 1024 * 1024
+
+
+class Talk:
+    """What two ends say to each other beside request and answer; by itself nobody says anything."""
+
+    async def tell(self, lines: Sequence[Any]) -> None:
+        """Tell the one who gave the command; waits until it is taken."""
+
+    async def heard(self) -> AsyncIterator[Sequence[Any]]:
+        """What the one who gave the command says beside it, part by part."""
+        return
+        yield ()
 
 
 class DaemonBug(SyncError):
@@ -49,6 +65,20 @@ def read_request(line: bytes) -> Request:
             return Request(command, {})
         case _:
             raise UsageError("the request is not understood", hint='send one line: {"command": NAME, "arguments": {}}')
+
+
+def write_part(lines: Sequence[Any]) -> bytes:
+    """Some of what there is to say."""
+    return _line({"part": list(lines)})
+
+
+def read_part(line: bytes) -> list[Any] | None:
+    """What a part says, None if the line is none."""
+    match _object(line):
+        case {"part": list(lines)}:
+            return lines
+        case _:
+            return None
 
 
 def write_result(result: Mapping[str, Any]) -> bytes:

@@ -14,6 +14,7 @@ from zohosyncd.connectors.zoho_crm.probe import created_since
 from zohosyncd.connectors.zoho_crm.reading import rows_by_id
 from zohosyncd.connectors.zoho_crm.records import record_of
 from zohosyncd.connectors.zoho_crm.writing import carry_out
+from zohosyncd.core.budget import Tariff
 from zohosyncd.core.errors import ContractBroken, PermissionLacking, UsageError
 from zohosyncd.core.record import Owner
 from zohosyncd.core.schema import Schema
@@ -89,6 +90,7 @@ class ZohoConnector:
             lanes=self._options.concurrency,
             settle=self._options.settle,
             overlap=self._options.overlap,
+            tariff=Tariff(call=1, records=10),
         )
 
     async def check(self) -> AccountInfo:

@@ -1,0 +1,148 @@
+"""A run on a scratch copy of the state: the same stages decide, and every write is only pretended.
+
+Both feeds are read first, into the real mirror, so that nothing is paid for twice; then the state is copied. Over the
+copy runs the same runner with the same connectors for reading. Its deliverers send nothing: each write is told that it
+was carried out and settled in the copy as a real one would be. So the rehearsal comes to its end as the run does, with
+everything that follows from the first writes, and what it did stands in the copy's journal.
+
+A pretended write is known to the copy alone. Whoever asks for such a record is answered from the copy's mirror.
+"""
+
+import math
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+import anyio
+import structlog
+
+from zohosyncd.core.errors import SyncError
+from zohosyncd.core.side import SIDES, Side
+from zohosyncd.pipeline.deliver import Deliverer, Delivery
+from zohosyncd.pipeline.feed import ObjectFeed, Reading
+from zohosyncd.pipeline.persons import Persons
+from zohosyncd.pipeline.plan import Endpoint, Plan, World
+from zohosyncd.pipeline.recall import recall
+from zohosyncd.pipeline.run import Runner
+from zohosyncd.pipeline.tally import Report, Tally
+from zohosyncd.ports.connector import Done, Fetched, Found, WriteResult
+from zohosyncd.ports.store import ObjectState, Stage, Store
+
+PRETENDED = "planned:"
+"""Begins the id of a record that would be created."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A rehearsal that is over, as long as its copy exists.
+
+    Attributes:
+        store: the copy. plan: the connection over it. report: what the run reported.
+        stage: where the connection stands in the real state. since: the journal's last entry before the rehearsal.
+        reads: by side, calls for pages and for records that were made for it.
+    """
+
+    store: Store
+    plan: Plan
+    report: Report
+    stage: Stage
+    since: int
+    reads: Mapping[Side, int]
+
+
+class Pretender(Deliverer):
+    """Delivers nothing: every write is told that it was carried out."""
+
+    async def _write(self, going: Sequence[Delivery]) -> Sequence[WriteResult]:
+        now = self._world.clock.now()
+        return [Done(each.intent.target_id or f"{PRETENDED}{each.intent.id}", modified=now) for each in going]
+
+
+class StillFeed(ObjectFeed):
+    """The feed of a copy: it stands still, and only records that would be written are read by id.
+
+    Args:
+        world: the copy's. end: the side in the real world. state: the object in the copy.
+    """
+
+    def __init__(self, world: World, end: Endpoint, state: ObjectState) -> None:
+        super().__init__(world, end.connector, state, Reading(end.feed.fields, end.feed.keys), sweep_every=0.0)
+        self.fetches = 0
+        self._began = world.store.ordinal()
+        self._most = end.connector.capabilities.fetch_batch
+
+    async def refresh(self) -> None:
+        """Nothing: the account's own feed has just read what there is."""
+
+    async def read_again(self) -> None:
+        """Nothing: what had to be read again was, and what was only pretended cannot be read."""
+
+    async def fetch(self, ids: Sequence[str]) -> dict[str, Fetched]:
+        """Point reads; what this rehearsal has written is as it was written."""
+        rows = await self._world.store.rows(self.object_id, ids) if ids else {}
+        pretended = [row for row in rows.values() if row.written and row.taken > self._began]
+        answers: dict[str, Fetched] = {row.record_id: Found(row.record()) for row in pretended}
+        rest = [each for each in ids if each not in answers]
+        self.fetches += math.ceil(len(rest) / self._most)
+        return answers | await super().fetch(rest)
+
+
+@asynccontextmanager
+async def rehearsed(world: World, plan: Plan, stage: Stage, names: Collection[str]) -> AsyncIterator[Rehearsal]:
+    """Rehearse a run of the connection, as if everything that waits for the first sync's approval were approved.
+
+    Args:
+        world, plan: the real ones. stage: how far its first sync has come. names: all configured connections.
+
+    Raises:
+        RemoteError: an app cannot be read now. StateError: there is no room for a copy.
+    """
+    pages = {side: plan.endpoint(side).feed.tally.pages for side in SIDES}
+    await _refresh(plan)
+    read = {side: plan.endpoint(side).feed.tally.pages - pages[side] for side in SIDES}
+    async with world.store.scratch() as store:
+        copy = World(store, world.clock, world.entropy, Persons(store))
+        with structlog.contextvars.bound_contextvars(rehearsal=True):
+            await recall(copy, names)
+            still, report, since, fetches = await _run(copy, plan)
+        reads = {side: read[side] + fetches[side] for side in SIDES}
+        yield Rehearsal(store, still, report, stage, since, reads)
+
+
+async def _refresh(plan: Plan) -> None:
+    troubles: list[SyncError] = []
+
+    async def refresh(side: Side) -> None:
+        try:
+            await plan.endpoint(side).feed.refresh()
+        except SyncError as error:
+            troubles.append(error)
+
+    async with anyio.create_task_group() as tasks:
+        for side in SIDES:
+            tasks.start_soon(refresh, side)
+    if troubles:
+        raise troubles[0]
+
+
+async def _run(copy: World, plan: Plan) -> tuple[Plan, Report, int, Mapping[Side, int]]:
+    feeds = {side: await _still_feed(copy, plan.endpoint(side)) for side in SIDES}
+    left, right = (
+        replace(end, feed=feeds[end.side], deliverer=Pretender(copy, end.connector)) for end in (plan.left, plan.right)
+    )
+    still = replace(plan, left=left, right=right, approved=True, tally=Tally())
+    newest = await copy.store.journal(plan.id, limit=1)
+    state = await copy.store.open_connection(plan.name, left.object_id, right.object_id)
+    async with anyio.create_task_group() as tasks:
+        for end in (left, right):
+            tasks.start_soon(end.deliverer.run)
+        runner = Runner(copy, still, state)
+        await runner.recover()
+        report = await runner.run()
+        tasks.cancel_scope.cancel()
+    fetches = {side: feed.fetches for side, feed in feeds.items()}
+    return still, report, newest[0].id if newest else 0, fetches
+
+
+async def _still_feed(copy: World, end: Endpoint) -> StillFeed:
+    return StillFeed(copy, end, await copy.store.open_object(end.account, end.ref))
