@@ -12,8 +12,8 @@ CURES: Final[Mapping[HoldReason, str]] = {
     HoldReason.TOMBSTONE: "it is like a record whose partner was deleted: delete it, too, or give it another address",
     HoldReason.CONSENT: "somebody would be opted in without a consent later than the opt-out: let the person subscribe "
     "anew, or opt out on both sides",
-    HoldReason.LEAVING: "it left the rules and would be deleted, but it was edited since: delete it by hand, or let a rule "
-    "match it again",
+    HoldReason.LEAVING: "it left the rules and would be deleted, but it was edited since: delete it by hand, or let a "
+    "rule match it again",
     HoldReason.NO_KEY: "it has no e-mail address and no phone number: add one, or set create_without_email = true",
     HoldReason.UNEXPLAINED: "a create had no answer, and this may be what it made: delete the one that is too many",
     HoldReason.OSCILLATION: "the same value was written twice within a day and undone: find out who undoes it",
