@@ -230,3 +230,13 @@ async def test_the_state_of_new_members_is_nobodys_opt_out(bench: Bench) -> None
     list_of(bench).app.edit(member_id(bench), {"state": "unsubscribed"})
     await bench.until_quiet()
     assert bench.crm.app.state()[contact]["Opted_Out"] is True, "this time somebody has said so"
+
+
+async def test_an_opt_out_of_a_new_member_is_one_although_its_state_was_the_same_before(bench: Bench) -> None:
+    await mailing(bench, said={"consent": {"new": NewMember.UNSUBSCRIBED}})
+    contact = ida(bench)
+    await bench.until_quiet()
+    later = moment(bench.clock.now() + 60)
+    list_of(bench).app.edit(member_id(bench), {"state": "unsubscribed", "state_at": later, "state_source": "person"})
+    await bench.until_quiet()
+    assert bench.crm.app.state()[contact]["Opted_Out"] is True

@@ -110,10 +110,10 @@ class World:
     def _remember(self, side: Side, record: str) -> None:
         """Take note of what a record says of consent, and when the person opted out."""
         values = self.sides[side].app.state()[record]
-        if values.get("state") != self.shadow.get((side, record), {}).get("state"):
+        if values.get("state_source") == "person":
             self.unasked.discard((side, record))
         self.shadow[side, record] = values
-        if self.is_out(side, values):
+        if (side, record) not in self.unasked and self.is_out(side, values):
             at = values.get("state_at")
             when = moment_of(at) if isinstance(at, str) and not self.is_flag(side) else None
             person = self.person(side, values)
@@ -168,7 +168,8 @@ class World:
             if outs[0] != outs[1] and link.left_id not in held:
                 open_ = Side.RIGHT if outs[0] else Side.LEFT
                 values = right if outs[0] else left
-                assert values.get("state") in {*OUT, "archived"} or self._evidence(open_, self.person(open_, values)), (
+                closed = self.is_out(open_, values) or values.get("state") == "archived"
+                assert closed or self._evidence(open_, self.person(open_, values)), (
                     f"an opt-out has not arrived: {left} {right}"
                 )
             if link.standing is Standing.IN and not held & {link.left_id, link.right_id}:

@@ -212,11 +212,22 @@ class _Pair:
         }
         policy = replace(governance.consent, onto=onto, wishes=wishes)
         left, right = (self._said(side) for side in SIDES)
-        decision = decide_consent(left, right, self.link.consent, policy)
+        known = replace(self.link.consent, new=self.link.consent.new - self._acted_since())
+        decision = decide_consent(left, right, known, policy)
         for side, write in decision.writes.items():
             self._write_consent(side, write)
         self.held += [_held(hold) for hold in decision.holds]
         return decision
+
+    def _acted_since(self) -> frozenset[Side]:
+        """The sides on which a person has acted since the record was created: the app tells another time than then."""
+        found = set()
+        for side in self.link.consent.new:
+            fields, known, shown = self.governance.schemas[side].consent, self.link.base(side), self.records[side]
+            at = fields.at if fields is not None else ""
+            if at in known.values and at in shown.values and known.values[at] != shown.values[at]:
+                found.add(side)
+        return frozenset(found)
 
     def _said(self, side: Side) -> Consent | Unread:
         """What the app says; one that keeps no consent has never been asked anything."""
