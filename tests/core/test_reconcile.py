@@ -114,7 +114,22 @@ class TestBothExist:
         assert patches(merged(left_to_right, left(First="Bea"), right(given="Anna"))) == {Side.RIGHT: {"given": "Bea"}}
 
 
+    def test_another_spelling_of_values_that_may_differ_is_taken_note_of(self, mapping: ContactMapping) -> None:
+        link = Link(1, "L", "R", Base(ANN_LEFT, "v1"), Base({**ANN_RIGHT, "given": "Bea"}, "e1"))
+        outcome = merged(mapping, left(First=" Ann"), right(given="Bea"), link=link)
+        assert patches(outcome) == {}
+        assert outcome.link.left.values["First"] == " Ann"
+
+
 class TestSets:
+    def test_items_travel_only_where_the_direction_allows(self, left_to_right: ContactMapping) -> None:
+        more = (Item("ann@example.org"), Item("r@example.org"))
+        outcome = merged(left_to_right, left(), right(EMAIL=more))
+        assert patches(outcome) == {}
+        assert is_settled(left_to_right, outcome.link, Side.RIGHT, right(EMAIL=more).values)
+        both = merged(left_to_right, left(Email2="l@example.org"), right(EMAIL=more))
+        assert patches(both) == {Side.RIGHT: {"EMAIL": (*more, Item("l@example.org"))}}
+
     def test_what_each_side_added_and_removed_is_done_to_the_other(self, mapping: ContactMapping) -> None:
         outcome = merged(mapping, left(Email="new@example.org"), right())
         assert patches(outcome) == {Side.RIGHT: {"EMAIL": (Item("new@example.org", "home"),)}}
@@ -446,6 +461,15 @@ class TestCleared:
         assert self.outcome(Cleared.KEEP, "0", "0", m=None, link=kept.link).writes == {}
         held = self.outcome(Cleared.HOLD, "0", "0", m=None)
         assert (held.writes, [clash.held for clash in held.clashes]) == ({}, [True])
+
+        backwards = self.outcome(Cleared.HOLD, "0", "0", Direction.LEFT_TO_RIGHT, n=())
+        assert (backwards.writes, backwards.clashes) == ({}, ())
+
+    def test_a_set_that_nobody_ever_filled_was_not_emptied(self):
+        link = replace(self.LINK, left=Base({"a": "0", "m": None}), right=Base({"b": "0", "n": ()}))
+        for cleared in Cleared:
+            outcome = self.outcome(cleared, "0", "0", m=None, n=("y@x.org",), link=link)
+            assert (patches(outcome), outcome.clashes) == ({Side.LEFT: {"m": "y@x.org"}}, ())
 
     def test_what_is_added_beside_a_kept_set_travels_alone(self):
         outcome = self.outcome(Cleared.KEEP, "0", "0", m=None, n=("x@x.org", "y@x.org"))
