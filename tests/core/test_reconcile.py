@@ -113,7 +113,6 @@ class TestBothExist:
         assert patches(merged(left_to_right, left(), right(given="Anna"))) == {}
         assert patches(merged(left_to_right, left(First="Bea"), right(given="Anna"))) == {Side.RIGHT: {"given": "Bea"}}
 
-
     def test_another_spelling_of_values_that_may_differ_is_taken_note_of(self, mapping: ContactMapping) -> None:
         link = Link(1, "L", "R", Base(ANN_LEFT, "v1"), Base({**ANN_RIGHT, "given": "Bea"}, "e1"))
         outcome = merged(mapping, left(First=" Ann"), right(given="Bea"), link=link)
