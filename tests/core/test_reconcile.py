@@ -295,6 +295,10 @@ class TestDamage:
             else:
                 assert patches(outcome) == {Side.LEFT: {"First": "Zoe"}}
                 assert isinstance(gone, Recreate)
+                assert gone.link.right.unconfirmed == {}
+            kept = reconcile(mapping, replace(policy, deletions={}), link, Gone.GONE, right(given="Anna"))
+            assert isinstance(kept, Bury)
+            assert kept.link.right.unconfirmed == {}
 
     def test_what_is_stored_differently_ends_when_the_other_side_becomes_the_same(
         self, mapping: ContactMapping
@@ -355,6 +359,11 @@ class TestDeletions:
         assert isinstance(outcome, Bury)
         assert outcome.gone == (Side.RIGHT,)
 
+    def test_another_spelling_and_a_field_without_a_base_are_no_edits(self, mapping: ContactMapping) -> None:
+        base = Base({name: value for name, value in ANN_LEFT.items() if name != "Title"}, "v1")
+        link = replace(linked(), left=base)
+        assert isinstance(reconcile(mapping, LEFT_WINS, link, left(First=" Ann", Title="Boss"), Gone.GONE), Bury)
+
     def test_gone_and_unchanged_deletes_where_the_operator_says_so(self, mapping: ContactMapping) -> None:
         policy = Policy(deletions={Side.LEFT: Deletion.DELETE}, exact_versions=EXACT)
         outcome = reconcile(mapping, policy, linked(), left(), Gone.GONE)
@@ -373,7 +382,7 @@ class TestDeletions:
         assert isinstance(reconcile(left_to_right, policy, linked(), Gone.GONE, right(given="Anna")), Bury)
 
     def test_both_gone_is_the_end(self, mapping: ContactMapping) -> None:
-        assert isinstance(reconcile(mapping, LEFT_WINS, linked(), Gone.GONE, Gone.GONE), Bury)
+        assert reconcile(mapping, LEFT_WINS, linked(), Gone.GONE, Gone.GONE) == Bury(linked(), SIDES)
 
     def test_a_survivor_is_never_created_anew(self, mapping: ContactMapping) -> None:
         tomb = linked(status=LinkStatus.TOMBSTONE)
