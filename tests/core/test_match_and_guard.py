@@ -46,6 +46,17 @@ def test_a_candidate_of_another_link_waits() -> None:
 
 def test_nobody_is_nobody() -> None:
     assert decide(NOTHING, NOTHING) == NoPartner(keyless=False)
+    assert match("me", [], linked=(), buried=(), keyless=True) == NoPartner(keyless=True)
+
+
+def test_what_other_links_say_is_better_than_any_key() -> None:
+    def told(same: str, linked: str = "") -> object:
+        return match("me", [level("a")], linked=set(linked), buried=(), keyless=False, same=frozenset(same))
+
+    assert told("b") == Partner("b")
+    assert told("b", linked="a") == Partner("b")
+    assert told("b", linked="b") == Taken("b", buried=False)
+    assert told("bc") == Ambiguous(frozenset({"me"}), frozenset("bc"))
 
 
 NAMES = st.sampled_from("abcd")

@@ -24,12 +24,14 @@ from zohosyncd.core.reconcile import (
     reconcile,
 )
 from zohosyncd.core.record import Item, Record, Value
+from zohosyncd.core.rules.scope import Standing
 from zohosyncd.core.schema import Field, FieldType, Schema
 from zohosyncd.core.settle import arrived
 from zohosyncd.core.side import SIDES, Cleared, Direction, Side, Winner
 
 EXACT = {Side.LEFT: False, Side.RIGHT: True}
 LEFT_WINS = Policy(winner=Winner.LEFT, first_sync_winner=Winner.LEFT, exact_versions=EXACT)
+RIGHT_WINS = Policy(winner=Winner.RIGHT, first_sync_winner=Winner.RIGHT, exact_versions=EXACT)
 ANN_LEFT: dict[str, Value] = {
     "First": "Ann", "Last": "Lee", "Title": None, "Email": "ann@example.org", "Email2": None, "Born": None,
 }  # fmt: skip
@@ -108,13 +110,98 @@ class TestBothExist:
     def test_a_field_that_was_not_read_is_neither_written_nor_written_from(self, mapping: ContactMapping) -> None:
         values = {name: value for name, value in ANN_LEFT.items() if name != "First"}
         assert patches(merged(mapping, Record("L", values, "v2"), right(given="Anna"))) == {}
+        values = {name: value for name, value in ANN_RIGHT.items() if name not in ("given", "EMAIL")}
+        ours = left(First="Anna", Email2="b@example.org")
+        assert patches(merged(mapping, ours, Record("R", values, "e2"))) == {}
 
     def test_values_travel_only_where_the_direction_allows(self, left_to_right: ContactMapping) -> None:
         assert patches(merged(left_to_right, left(), right(given="Anna"))) == {}
         assert patches(merged(left_to_right, left(First="Bea"), right(given="Anna"))) == {Side.RIGHT: {"given": "Bea"}}
 
+    def test_another_spelling_of_values_that_may_differ_is_taken_note_of(self, mapping: ContactMapping) -> None:
+        link = Link(1, "L", "R", Base(ANN_LEFT, "v1"), Base({**ANN_RIGHT, "given": "Bea"}, "e1"))
+        outcome = merged(mapping, left(First=" Ann"), right(given="Bea"), link=link)
+        assert patches(outcome) == {}
+        assert outcome.link.left.values["First"] == " Ann"
+
+    def test_of_two_edits_at_the_same_moment_or_without_a_moment_the_left_one_wins(
+        self, mapping: ContactMapping
+    ) -> None:
+        newest = Policy(winner=Winner.NEWEST, exact_versions=EXACT)
+        for ours, theirs in ((50.0, 50.0), (None, 50.0), (100.0, None), (None, None)):
+            one = Record("L", {**ANN_LEFT, "First": "Anna"}, "v2", ours)
+            two = Record("R", {**ANN_RIGHT, "given": "Annie"}, "e2", theirs)
+            assert patches(merged(mapping, one, two, newest)) == {Side.RIGHT: {"given": "Anna"}}
+
+    def test_an_edit_that_only_says_less_is_no_clash_with_one_that_says_all(self, mapping: ContactMapping) -> None:
+        link = Link(1, "L", "R", Base({**ANN_LEFT, "Born": "1970-01-01"}), Base({**ANN_RIGHT, "BDAY": "1970-01-01"}))
+        outcome = merged(mapping, left(Born="1980-05-01"), right(BDAY="--05-01"), RIGHT_WINS, link)
+        assert (patches(outcome), outcome.clashes) == ({Side.RIGHT: {"BDAY": "1980-05-01"}}, ())
+
+    def test_an_edit_that_may_not_travel_is_dealt_with_and_the_next_one_of_the_other_side_does(
+        self, left_to_right: ContactMapping
+    ) -> None:
+        theirs = right(given="Annie")
+        outcome = merged(left_to_right, left(), theirs)
+        assert is_settled(left_to_right, outcome.link, Side.RIGHT, theirs.values)
+        again = merged(left_to_right, left(First="Anna"), theirs, link=outcome.link)
+        assert (patches(again), again.clashes) == ({Side.RIGHT: {"given": "Anna"}}, ())
+
+    def test_an_edit_that_the_other_side_has_no_room_for_is_dealt_with(self, mapping: ContactMapping) -> None:
+        values = {**ANN_LEFT, "Title": "Head of ev"}
+        link = Link(1, "L", "R", Base(values, "v1"), Base({**ANN_RIGHT, "title": "Head of everything"}, "e1"))
+        ours, theirs = Record("L", values, "v1"), right(title="Head of everybody")
+        outcome = merged(mapping, ours, theirs, link=link)
+        assert patches(outcome) == {}
+        for side, record in ((Side.LEFT, ours), (Side.RIGHT, theirs)):
+            assert is_settled(mapping, outcome.link, side, record.values)
+
+
+class TestSettled:
+    """What is passed over without a decision."""
+
+    def settled(self, mapping: ContactMapping, link: Link, record: Record, **more: Any) -> bool:
+        return is_settled(mapping, link, Side.LEFT, record.values, **more)
+
+    def test_a_record_that_shows_its_base_in_all_that_was_read(self, mapping: ContactMapping) -> None:
+        assert self.settled(mapping, linked(), left())
+        assert not self.settled(mapping, linked(), left(First="ann"))
+        unread = {name: value for name, value in ANN_LEFT.items() if name != "First"}
+        assert self.settled(mapping, linked(), Record("L", unread))
+        assert self.settled(mapping, linked(), left(Unmapped="x"))
+
+    def test_a_field_without_a_base_is_still_to_be_decided_about(self, mapping: ContactMapping) -> None:
+        base = Base({name: value for name, value in ANN_LEFT.items() if name != "First"})
+        assert not self.settled(mapping, replace(linked(), left=base), left())
+
+    def test_what_is_watched_counts_as_well(self, mapping: ContactMapping) -> None:
+        link = replace(linked(), left=Base({**ANN_LEFT, "Tag": "x"}))
+        assert self.settled(mapping, link, left(Tag="x"), watched=["Tag"])
+        assert not self.settled(mapping, link, left(Tag="y"), watched=["Tag"])
+
+    def test_not_one_of_a_buried_or_leaving_pair_or_with_a_doubt(self, mapping: ContactMapping) -> None:
+        for link in (
+            linked(status=LinkStatus.TOMBSTONE),
+            linked(standing=Standing.LEAVING),
+            replace(linked(), left=Base(ANN_LEFT, also={"First": "Anna"})),
+        ):
+            assert not self.settled(mapping, link, left())
+
+    def test_our_own_write_only_as_its_echo(self, mapping: ContactMapping) -> None:
+        link = replace(linked(), left=Base(ANN_LEFT, unconfirmed={"First": "Ann"}))
+        assert self.settled(mapping, link, left(), written=True)
+        assert not self.settled(mapping, link, left())
+
 
 class TestSets:
+    def test_items_travel_only_where_the_direction_allows(self, left_to_right: ContactMapping) -> None:
+        more = (Item("ann@example.org"), Item("r@example.org"))
+        outcome = merged(left_to_right, left(), right(EMAIL=more))
+        assert patches(outcome) == {}
+        assert is_settled(left_to_right, outcome.link, Side.RIGHT, right(EMAIL=more).values)
+        both = merged(left_to_right, left(Email2="l@example.org"), right(EMAIL=more))
+        assert patches(both) == {Side.RIGHT: {"EMAIL": (*more, Item("l@example.org"))}}
+
     def test_what_each_side_added_and_removed_is_done_to_the_other(self, mapping: ContactMapping) -> None:
         outcome = merged(mapping, left(Email="new@example.org"), right())
         assert patches(outcome) == {Side.RIGHT: {"EMAIL": (Item("new@example.org", "home"),)}}
@@ -162,8 +249,28 @@ class TestFirstMerge:
         outcome = merged(mapping, left(Born="1980-05-01"), right(BDAY="--05-01"), LEFT_WINS, Link(1, "L", "R"))
         assert patches(outcome) == {Side.RIGHT: {"BDAY": "1980-05-01"}}
 
+    def test_what_stood_there_and_may_not_travel_is_not_agreed(self, left_to_right: ContactMapping) -> None:
+        """What overwrites it later is told as a clash, with both values."""
+        theirs = right(title="Boss")
+        outcome = merged(left_to_right, left(), theirs, link=Link(1, "L", "R"))
+        assert patches(outcome) == {}
+        again = merged(left_to_right, left(Title="Queen"), theirs, link=outcome.link)
+        assert patches(again) == {Side.RIGHT: {"title": "Queen"}}
+        (clash,) = again.clashes
+        assert clash.values == {Side.LEFT: {"Title": "Queen"}, Side.RIGHT: {"title": "Boss"}}
+
 
 class TestDamage:
+    def test_another_spelling_of_the_same_is_not_stored_differently(self, mapping: ContactMapping) -> None:
+        link, ours, theirs = linked(), left(), right(given="Anneliese", title="Boss")
+        write = merged(mapping, ours, theirs, link=link).writes[Side.LEFT]
+        link = arrived(
+            link, Side.LEFT, patch=write.patch, source=write.source, agreed=write.agreed, version="v2", stored=None,
+            exact_versions=False,
+        )  # fmt: skip
+        shown = Record("L", {**ANN_LEFT, "First": "Anneliese ", "Title": "BOSS"}, "v2", 101.0)
+        assert merged(mapping, shown, theirs, link=link).link.left.sent == {"Title": "Boss"}
+
     def test_a_truncated_value_never_travels_back(self, mapping: ContactMapping) -> None:
         link, ours, theirs = linked(), left(), right(title="Head of everything")
         outcome = merged(mapping, ours, theirs, link=link)
@@ -171,6 +278,48 @@ class TestDamage:
         link, ours, theirs, _ = carried_out(mapping, LEFT_WINS, link, ours, theirs)
         assert patches(merged(mapping, ours, theirs, link=link)) == {}
         assert theirs.values["title"] == "Head of everything"
+
+    def test_another_value_under_our_own_version_is_damage_only_where_versions_are_exact(
+        self, mapping: ContactMapping
+    ) -> None:
+        base = Base({**ANN_RIGHT, "given": "Anna"}, "e1", unconfirmed={"given": "Anna"})
+        link = Link(1, "L", "R", Base({**ANN_LEFT, "First": "Anna"}, "v1"), base)
+        for exact in ({}, {Side.LEFT: True}, {Side.RIGHT: False}, {Side.LEFT: False, Side.RIGHT: True}):
+            policy = Policy(exact_versions=exact, deletions={Side.RIGHT: Deletion.DELETE})
+            outcome = merged(mapping, left(First="Anna"), right(given="Zoe"), policy, link)
+            gone = reconcile(mapping, policy, link, Gone.GONE, right(given="Zoe"))
+            if exact.get(Side.RIGHT):
+                assert patches(outcome) == {}
+                assert outcome.link.right.sent == {"given": "Anna"}
+                assert gone == Delete(outcome.link.with_base(Side.LEFT, link.left), Side.RIGHT)
+            else:
+                assert patches(outcome) == {Side.LEFT: {"First": "Zoe"}}
+                assert isinstance(gone, Recreate)
+                assert gone.link.right.unconfirmed == {}
+            kept = reconcile(mapping, replace(policy, deletions={}), link, Gone.GONE, right(given="Anna"))
+            assert isinstance(kept, Bury)
+            assert kept.link.right.unconfirmed == {}
+
+    def test_what_is_stored_differently_ends_when_the_other_side_becomes_the_same(
+        self, mapping: ContactMapping
+    ) -> None:
+        values = {**ANN_LEFT, "First": "Annelies", "Title": "Bos"}
+        base = Base(values, "v1", sent={"First": "Anneliese", "Title": "Boss"})
+        link = Link(1, "L", "R", base, Base({**ANN_RIGHT, "given": "Anneliese", "title": "Boss"}, "e1"))
+        outcome = merged(mapping, Record("L", values, "v1"), right(given="Annelies", title="Boss"), link=link)
+        assert patches(outcome) == {}
+        assert outcome.link.left.sent == {"Title": "Boss"}
+
+    def test_what_a_read_did_not_show_stays_unconfirmed_and_what_an_echo_shows_too(
+        self, mapping: ContactMapping
+    ) -> None:
+        base = Base(ANN_LEFT, "v1", unconfirmed={"First": "Ann"}, also={"First": "Anna"})
+        unread = {name: value for name, value in ANN_LEFT.items() if name != "First"}
+        for record in (Record("L", unread, "v2"), Record("L", ANN_LEFT, "v2", echo=True)):
+            after = merged(mapping, record, right(title="Boss"), link=replace(linked(), left=base)).link.left
+            assert (after.unconfirmed, after.also) == (base.unconfirmed, base.also)
+        seen = merged(mapping, Record("L", ANN_LEFT, "v2"), right(), link=replace(linked(), left=base)).link.left
+        assert (seen.unconfirmed, seen.also, seen.version) == ({}, {}, "v2")
 
     def test_what_the_server_makes_of_our_write_is_no_edit(self, mapping: ContactMapping) -> None:
         link, ours, theirs = linked(), left(), right(given="Anneliese")
@@ -210,6 +359,11 @@ class TestDeletions:
         assert isinstance(outcome, Bury)
         assert outcome.gone == (Side.RIGHT,)
 
+    def test_another_spelling_and_a_field_without_a_base_are_no_edits(self, mapping: ContactMapping) -> None:
+        base = Base({name: value for name, value in ANN_LEFT.items() if name != "Title"}, "v1")
+        link = replace(linked(), left=base)
+        assert isinstance(reconcile(mapping, LEFT_WINS, link, left(First=" Ann", Title="Boss"), Gone.GONE), Bury)
+
     def test_gone_and_unchanged_deletes_where_the_operator_says_so(self, mapping: ContactMapping) -> None:
         policy = Policy(deletions={Side.LEFT: Deletion.DELETE}, exact_versions=EXACT)
         outcome = reconcile(mapping, policy, linked(), left(), Gone.GONE)
@@ -228,7 +382,7 @@ class TestDeletions:
         assert isinstance(reconcile(left_to_right, policy, linked(), Gone.GONE, right(given="Anna")), Bury)
 
     def test_both_gone_is_the_end(self, mapping: ContactMapping) -> None:
-        assert isinstance(reconcile(mapping, LEFT_WINS, linked(), Gone.GONE, Gone.GONE), Bury)
+        assert reconcile(mapping, LEFT_WINS, linked(), Gone.GONE, Gone.GONE) == Bury(linked(), SIDES)
 
     def test_a_survivor_is_never_created_anew(self, mapping: ContactMapping) -> None:
         tomb = linked(status=LinkStatus.TOMBSTONE)
@@ -446,6 +600,15 @@ class TestCleared:
         assert self.outcome(Cleared.KEEP, "0", "0", m=None, link=kept.link).writes == {}
         held = self.outcome(Cleared.HOLD, "0", "0", m=None)
         assert (held.writes, [clash.held for clash in held.clashes]) == ({}, [True])
+
+        backwards = self.outcome(Cleared.HOLD, "0", "0", Direction.LEFT_TO_RIGHT, n=())
+        assert (backwards.writes, backwards.clashes) == ({}, ())
+
+    def test_a_set_that_nobody_ever_filled_was_not_emptied(self):
+        link = replace(self.LINK, left=Base({"a": "0", "m": None}), right=Base({"b": "0", "n": ()}))
+        for cleared in Cleared:
+            outcome = self.outcome(cleared, "0", "0", m=None, n=("y@x.org",), link=link)
+            assert (patches(outcome), outcome.clashes) == ({Side.LEFT: {"m": "y@x.org"}}, ())
 
     def test_what_is_added_beside_a_kept_set_travels_alone(self):
         outcome = self.outcome(Cleared.KEEP, "0", "0", m=None, n=("x@x.org", "y@x.org"))

@@ -97,6 +97,8 @@ class _Merge:
             return
         if _is_same(pair, left, right):
             self.agree(pair)
+            if self.doubtful:
+                self.forget_sent(pair)
             return
         base_left = view_of(pair.left, pair.left_fields, self.bases[Side.LEFT].values)
         base_right = view_of(pair.right, pair.right_fields, self.bases[Side.RIGHT].values)
@@ -143,14 +145,17 @@ class _Merge:
                 continue
             meant = lens.get({**values, **{name: sent[name] for name in names}})
             if pair.canon(meant) == pair.canon(view):
-                left = {name: value for name, value in sent.items() if name not in names}
-                self.bases[side] = replace(self.bases[side], sent=left)
+                self.forget_sent(pair, (side,))
+
+    def forget_sent(self, pair: Pair, sides: Sequence[Side] = SIDES) -> None:
+        """The pair's fields are not stored differently any more: both sides show the same, or it means the same."""
+        for side in sides:
+            base, fields = self.bases[side], pair.fields(side)
+            self.bases[side] = replace(base, sent={name: base.sent[name] for name in base.sent if name not in fields})
 
     def first_merge(self, pair: Pair, left: View, right: View) -> None:
         """No base: equal values agree, a value fills an empty field, two values are a clash; nothing is erased."""
         empty = pair.canon(None)
-        if self._carry_fuller(pair, left, right):
-            return
         if pair.canon(left) == empty:
             self.carry(pair, Side.LEFT, right)
         elif pair.canon(right) == empty:
