@@ -1,7 +1,8 @@
 """What a connection asks for and its pair of apps cannot do: pure, all of it at once, with the nearest choice.
 
 It is asked twice: before any app is reached, with what the apps offer in general, and with the live schemas of the
-objects. What rules say is checked where they are compiled.
+objects. What rules say is checked where they are compiled. Deletions are found in every app, by the daily complete
+read at the latest, so that no source lacks them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,13 +10,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from zohosyncd.connectors.offers import Offers
-from zohosyncd.core.errors import UsageError
+from zohosyncd.connectors.tools import ConnectorSpec
+from zohosyncd.core.consent import Travel
+from zohosyncd.core.errors import SettingsProblems, UsageError
 from zohosyncd.core.governance import has_consent
 from zohosyncd.core.schema import Containers, Schema
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.ports.connector import Capabilities
-from zohosyncd.settings import Connection
-from zohosyncd.settings.consent import OptOut
+from zohosyncd.settings import Connection, Settings
 from zohosyncd.settings.deletions import Deletion, Leave
 
 KeyPath = tuple[str, ...]
@@ -55,7 +57,7 @@ class Ability:
 
 
 @dataclass(frozen=True, slots=True)
-class Impossible:
+class Lacking:
     """One thing that a pair cannot do: the key that asks for it, what is missing, and the nearest choice."""
 
     key: KeyPath
@@ -68,7 +70,7 @@ class Impossible:
         return ".".join(self.key)
 
 
-def impossible(settings: Connection, sides: Mapping[Side, Ability]) -> tuple[Impossible, ...]:
+def lacking(settings: Connection, sides: Mapping[Side, Ability]) -> tuple[Lacking, ...]:
     """Everything that this connection asks for and that its sides cannot do.
 
     Args:
@@ -77,47 +79,69 @@ def impossible(settings: Connection, sides: Mapping[Side, Ability]) -> tuple[Imp
     return (*_deletions(settings, sides), *_consent(settings, sides), *_leave(settings, sides))
 
 
-def refuse_impossible(settings: Connection, sides: Mapping[Side, Ability]) -> None:
+def refuse(settings: Connection, sides: Mapping[Side, Ability]) -> None:
     """Raise UsageError where the connection asks for something that its sides cannot do."""
-    found = impossible(settings, sides)
+    found = lacking(settings, sides)
     if found:
         said = "; ".join(f"{each.place}: {each.message}" for each in found)
         cures = "; ".join(f"{each.place}: {each.hint}" if len(found) > 1 else each.hint for each in found)
         raise UsageError(f"connection {settings.name}: {said}", hint=cures)
 
 
-def _deletions(settings: Connection, sides: Mapping[Side, Ability]) -> Iterator[Impossible]:
+def checked(settings: Settings, specs: Mapping[str, ConnectorSpec]) -> Settings:
+    """The same configuration, if its apps can do what it asks for, as far as that is known without asking them.
+
+    Raises:
+        SettingsProblems: everything that they cannot do, each at its place in the files.
+    """
+    problems = []
+    for name, connection in settings.connections.items():
+        accounts = {side: settings.accounts[connection.place(side).account] for side in SIDES}
+        sides = {
+            side: Ability.offered(named(each.name, each.app), specs[each.app].offers) for side, each in accounts.items()
+        }
+        problems += [
+            settings.connection_error(name, each.key, each.message, hint=each.hint)
+            for each in lacking(connection, sides)
+        ]
+    if problems:
+        raise SettingsProblems(problems)
+    return settings
+
+
+def named(account: str, app: str) -> str:
+    """How a side is called in sentences."""
+    return f"{account} ({app})"
+
+
+def _deletions(settings: Connection, sides: Mapping[Side, Ability]) -> Iterator[Lacking]:
     for target in SIDES:
         side, key = sides[target], ("deletions", _TOWARDS[target])
         match settings.deletions.towards(target):
             case Deletion.TAG:
-                instead = "delete" if side.deletable else "off"
-                yield from _no_tag(side, key, ("deletions", "tag"), settings.deletions.tag, instead)
+                yield from _no_tag(side, key, ("deletions", "tag"), settings.deletions.tag, "off")
             case Deletion.DELETE if not side.deletable:
-                nearest = '"tag"' if side.tags else '"off"'
-                yield Impossible(key, f'"delete" needs records that can be deleted, and {side.name} deletes none',
-                                 f"the nearest choice is {nearest}")  # fmt: skip
+                yield _not_deletable(side, key, "off")
             case _:
                 pass
 
 
-def _consent(settings: Connection, sides: Mapping[Side, Ability]) -> Iterator[Impossible]:
+def _consent(settings: Connection, sides: Mapping[Side, Ability]) -> Iterator[Lacking]:
     said = settings.consent.model_fields_set
     for target in SIDES:
         side, key = sides[target], ("consent", _TOWARDS[target])
         match settings.consent.towards(target):
-            case OptOut.TAG:
+            case Travel.TAG:
                 instead = "opt_out" if side.consent else "off"
                 yield from _no_tag(side, key, ("consent", "tag"), settings.consent.tag, instead)
-            case OptOut.OPT_OUT if not side.consent and key[1] in said:
-                nearest = '"tag"' if side.tags else '"off"'
-                yield Impossible(key, f'"opt_out" needs consent, and {side.name} keeps none',
-                                 f"the nearest choice is {nearest}")  # fmt: skip
+            case Travel.OPT_OUT if not side.consent and key[1] in said:
+                nearest = "tag" if side.tags else "off"
+                yield Lacking(key, f'"opt_out" needs consent, and {side.name} keeps none', _nearest(nearest))
             case _:
                 pass
 
 
-def _leave(settings: Connection, sides: Mapping[Side, Ability]) -> Iterator[Impossible]:
+def _leave(settings: Connection, sides: Mapping[Side, Ability]) -> Iterator[Lacking]:
     """Who leaves the rules of one side is tagged, or deleted, on the other."""
     ruled = {rule.from_ for rule in settings.rules}
     for target in (side for side in SIDES if side.other in ruled):
@@ -125,26 +149,33 @@ def _leave(settings: Connection, sides: Mapping[Side, Ability]) -> Iterator[Impo
         if settings.leave is Leave.TAG:
             yield from _no_tag(side, ("leave",), ("leave_tag",), settings.leave_tag, "freeze")
         elif settings.leave is Leave.DELETE and not side.deletable:
-            nearest = '"tag"' if side.tags else '"freeze"'
-            yield Impossible(("leave",), f'"delete" needs records that can be deleted, and {side.name} deletes none',
-                             f"the nearest choice is {nearest}")  # fmt: skip
+            yield _not_deletable(side, ("leave",), "freeze")
 
 
-def _no_tag(side: Ability, key: KeyPath, named: KeyPath, tag: str, instead: str) -> Iterator[Impossible]:
+def _not_deletable(side: Ability, key: KeyPath, instead: str) -> Lacking:
+    """``instead``: the choice where there are no tags either."""
+    message = f'"delete" needs records that can be deleted, and {side.name} deletes none'
+    return Lacking(key, message, _nearest("tag" if side.tags else instead))
+
+
+def _no_tag(side: Ability, key: KeyPath, written: KeyPath, tag: str, instead: str) -> Iterator[Lacking]:
     """Why this tag cannot be given there.
 
     Args:
-        key: asks for a tag. named: where its name stands. instead: the choice where there are no tags at all.
+        key: asks for a tag. written: where its name stands. instead: the choice where there are no tags at all.
     """
     if side.tags is None:
-        yield Impossible(key, f'"tag" needs tags, labels, groups or lists, and {side.name} has none of them',
-                         f'the nearest choice is "{instead}"')  # fmt: skip
+        yield Lacking(key, f'"tag" needs tags, labels, groups or lists, and {side.name} has none', _nearest(instead))
         return
     kind, containers = side.tags
     if containers.max_length is not None and len(tag) > containers.max_length:
-        yield Impossible(named, f'"{tag}" is longer than {side.name} allows for {kind}',
-                         f"use at most {containers.max_length} characters")  # fmt: skip
+        message = f'"{tag}" is longer than {side.name} allows for {kind}'
+        yield Lacking(written, message, f"use at most {containers.max_length} characters")
     elif not containers.creatable and containers.names is not None and tag not in containers.names:
         known = ", ".join(f'"{name}"' for name in containers.names) or "none yet"
-        yield Impossible(named, f'{side.name} has nothing called "{tag}" among its {kind}, and it cannot be made from here',
-                         f"make it there, or name one of these: {known}")  # fmt: skip
+        message = f'{side.name} has nothing called "{tag}" among its {kind}, and it cannot be made from here'
+        yield Lacking(written, message, f"make it there, or name one of these: {known}")
+
+
+def _nearest(choice: str) -> str:
+    return f'the nearest choice is "{choice}"'
