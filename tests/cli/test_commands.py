@@ -350,3 +350,16 @@ def test_ctrl_c_is_quiet(conf: Path, tmp_path: Path) -> None:
                 time.sleep(0.2)
                 assert command.stop(signal.SIGINT) == 130
     assert "Traceback" not in command.said()
+
+
+def test_an_object_that_has_less_than_its_app_is_refused_once_it_is_known(zohosyncd: Zohosyncd, conf: Path) -> None:
+    file = connection_file(conf)
+    file.write_text(re.sub(r'object = "Contacts"', 'object = "Accounts"', file.read_text()))
+    append(file, '\n[consent]\nright_to_left = "opt_out"\n')
+    assert zohosyncd("check", "--offline", "--config", conf).code == 0
+    ran = zohosyncd("check", "--json", "--config", conf)
+    assert ran.code == 2
+    (found,) = ran.json["connections"].values()
+    assert found["state"] == "refused"
+    assert "consent.right_to_left" in found["reason"]
+    assert found["cure"] == 'the nearest choice is "tag"'

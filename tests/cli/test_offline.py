@@ -1,6 +1,7 @@
 """Commands that need neither daemon nor app: help, static checks, the sandbox, the demonstration."""
 
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -162,3 +163,37 @@ def test_a_sandbox_on_a_taken_port(zohosyncd: Zohosyncd) -> None:
     assert ran.code == 2
     assert f"port {port}" in ran.err
     assert "--port" in ran.err
+
+
+def test_what_the_pair_of_apps_cannot_do_is_refused_at_its_line_with_the_nearest_choice(
+    zohosyncd: Zohosyncd, tmp_path: Path
+) -> None:
+    folder = tmp_path / "conf"
+    shutil.copytree(Path(__file__).parents[2] / "config", folder)
+    file = folder / "connections.d/crm-book.toml"
+    file.write_text(
+        file.read_text()
+        + '\n[consent]\nleft_to_right = "opt_out"\nright_to_left = "tag"\ntag = "a name that is too long for a tag"\n'
+    )
+    lines = file.read_text().splitlines()
+    line = lines.index('left_to_right = "opt_out"') + 1
+    for command in (("check", "--offline"), ("check",), ("run",)):
+        ran = zohosyncd(*command, "--config", folder)
+        assert ran.code == 2, ran.out
+        assert f"crm-book.toml:{line}: consent.left_to_right" in ran.err
+        assert 'book (carddav) keeps none (the nearest choice is "tag")' in ran.err
+        assert f"crm-book.toml:{len(lines)}: consent.tag" in ran.err
+        assert "use at most 25 characters" in ran.err
+
+
+def test_the_apps_and_a_pair_of_them_are_told(zohosyncd: Zohosyncd) -> None:
+    listed = zohosyncd("connectors")
+    assert listed.code == 0
+    assert "Zoho CRM" in listed.out
+    assert [each["app"] for each in zohosyncd("connectors", "--json").json["apps"]] == ["zoho_crm", "carddav"]
+    rows = zohosyncd("connectors", "--pair", "zoho_crm", "carddav", "--json").json["rows"]
+    assert {"part", "where", "choices", "note"} == set(rows[0])
+    assert "nothing travels: CardDAV keeps no consent" in zohosyncd("connectors", "--pair", "zoho_crm", "carddav").out
+    wrong = zohosyncd("connectors", "--pair", "zoho_crm", "google")
+    assert wrong.code == 2
+    assert "there are zoho_crm, carddav" in wrong.err

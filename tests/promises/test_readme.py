@@ -10,6 +10,7 @@ import pytest
 
 from zohosyncd.connectors.registry import BY_NAME
 from zohosyncd.settings import load
+from zohosyncd.supervisor.pairing import pair
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [file for file in (ROOT / "README.md", ROOT / "daemon/README.md", ROOT / "CHANGELOG.md") if file.exists()]
@@ -56,3 +57,10 @@ def test_a_wrong_block_would_be_found(tmp_path: Path) -> None:
     assert dict(files(block)) == {"connections.d/crm-book.toml": block}
     with pytest.raises(Exception, match="wniner"):
         check(block, tmp_path / "folder")
+
+
+def test_the_table_of_the_pair_is_what_the_command_tells() -> None:
+    rows = pair(BY_NAME["zoho_crm"], BY_NAME["carddav"])
+    lines = [f"| {row.part} | {row.where} | {', '.join(row.choices) or '-'} | {row.note} |" for row in rows]
+    table = "\n".join(["| part | where | choices | note |", "|---|---|---|---|", *lines, ""])
+    assert table in (ROOT / "README.md").read_text(encoding="utf-8"), "the table of the pair should be:\n" + table

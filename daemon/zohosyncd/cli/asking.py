@@ -49,8 +49,9 @@ def load_settings(folder: Path) -> "Settings":
     """The configuration. Raises SettingsProblems."""
     from zohosyncd.connectors.registry import BY_NAME
     from zohosyncd.settings import load
+    from zohosyncd.supervisor.possible import checked
 
-    return load(folder, BY_NAME)
+    return checked(load(folder, BY_NAME), BY_NAME)
 
 
 def ask(own_folder: str | None, command: str, **arguments: str | None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "sync": "Run one connection once, to its end.",
     "plan": "Tell what a run would do, without doing it.",
     "status": "Show how everything is, and what to do now.",
+    "connectors": "List the apps, and what a pair of them can do.",
     "fields": "List the fields of an account's object.",
     "mapping": "List the pairs of fields of a connection.",
     "approve": "Release a first sync, or what the guard stopped.",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from zohosyncd.connectors.offers import Offers
 from zohosyncd.ports.connector import Connector
 from zohosyncd.ports.world import Clock, Entropy
 from zohosyncd.settings.accounts import AccountOptions
@@ -49,9 +50,11 @@ class ConnectorSpec:
         options: the model of its account keys.
         open: makes the connector of one account; no request is sent before its first call. Its first argument is an
             instance of ``options``.
+        offers: what its accounts have for rules, consent and deletions.
     """
 
     name: str
     title: str
     options: type[AccountOptions]
     open: Callable[[Any, Tools], Connector]
+    offers: Offers = field(default_factory=Offers)

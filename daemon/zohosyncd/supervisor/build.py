@@ -18,6 +18,7 @@ from zohosyncd.settings import Connection, FieldPair
 from zohosyncd.settings.converters import Converter
 from zohosyncd.supervisor.accounts import AccountUnit, Wish
 from zohosyncd.supervisor.govern import compile_said, governance_of
+from zohosyncd.supervisor.possible import Ability, named, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ async def compile_connection(settings: Connection, accounts: dict[Side, AccountU
     region = settings.phone_region or next((info.region for info in infos.values() if info.region), "")
     levels = tuple(settings.match)
     _refuse_newest(settings, accounts)
+    _refuse_impossible(settings, accounts, schemas)
     mapping = compile_mapping(
         schemas[Side.LEFT],
         schemas[Side.RIGHT],
@@ -86,6 +88,15 @@ def _converter(said: Converter) -> core_converter.Converter:
     if isinstance(said, str):
         return core_converter.Converter(core_converter.Conversion(said))
     return core_converter.Converter(core_converter.Conversion(said.sign), getattr(said, said.sign))
+
+
+def _refuse_impossible(settings: Connection, accounts: dict[Side, AccountUnit], schemas: dict[Side, Schema]) -> None:
+    """What these two objects cannot do, everything at once. Raises UsageError."""
+    sides = {
+        side: Ability.of(named(each.name, each.settings.app), each.connector.capabilities, schemas[side])
+        for side, each in accounts.items()
+    }
+    refuse(settings, sides)
 
 
 def _refuse_newest(settings: Connection, accounts: dict[Side, AccountUnit]) -> None:

@@ -29,6 +29,7 @@ from zohosyncd.supervisor.commands import Commands
 from zohosyncd.supervisor.connections import ConnectionUnit
 from zohosyncd.supervisor.garbage import calm_collector
 from zohosyncd.supervisor.notify import Notifier
+from zohosyncd.supervisor.possible import checked
 from zohosyncd.supervisor.publish import CallMetrics, Publisher, StoreMetrics
 from zohosyncd.supervisor.world import SystemClock, SystemEntropy
 from zohosyncd.telemetry.metrics import Metrics
@@ -217,7 +218,7 @@ class Daemon:
         """
         async with self._changing:
             try:
-                new = load(self.settings.folder, BY_NAME)
+                new = checked(load(self.settings.folder, BY_NAME), BY_NAME)
             except Exception:
                 self.metrics.config_last_reload_successful.set(0)
                 raise
@@ -308,7 +309,7 @@ async def open_daemon(
         SettingsProblems, StateError (StateLocked if a daemon runs on the state), SecretError.
     """
     seams = seams or Seams()
-    settings = settings or load(folder, BY_NAME)
+    settings = settings or checked(load(folder, BY_NAME), BY_NAME)
     metrics = Metrics(__version__, now=seams.clock.now)
     key = state_key(settings)
     control = str(settings.service.control) if serving else ""

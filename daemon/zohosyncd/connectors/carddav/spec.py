@@ -4,7 +4,9 @@ from typing import Final
 
 from zohosyncd.connectors.carddav.client import DavClient
 from zohosyncd.connectors.carddav.connector import CardDavConnector
+from zohosyncd.connectors.carddav.fields import SCHEMA
 from zohosyncd.connectors.carddav.options import CardDavOptions
+from zohosyncd.connectors.offers import Offers, Tells
 from zohosyncd.connectors.tools import ConnectorSpec, Tools
 from zohosyncd.transport.auth import BasicAuth
 from zohosyncd.transport.client import Client
@@ -34,4 +36,7 @@ def open_account(options: CardDavOptions, tools: Tools) -> CardDavConnector:
     )
 
 
-SPEC: Final = ConnectorSpec("carddav", "CardDAV", CardDavOptions, open_account)
+OFFERS: Final = Offers(containers=SCHEMA.containers, changed=Tells.SERVER, deletions=Tells.SERVER)
+"""Times of change and reports of deletions (RFC 6578) are the server's matter; cards know no owner and no consent."""
+
+SPEC: Final = ConnectorSpec("carddav", "CardDAV", CardDavOptions, open_account, OFFERS)

@@ -9,10 +9,15 @@ writing     batches of values                tagging     tags, in calls of their
 outcomes    rows of an answer -> results     connector   the port
 """
 
+from zohosyncd.connectors.offers import Offers
 from zohosyncd.connectors.tools import ConnectorSpec
 from zohosyncd.connectors.zoho_crm.connector import open_account
+from zohosyncd.connectors.zoho_crm.fields import tags_with
 from zohosyncd.connectors.zoho_crm.options import ZohoOptions
 
-SPEC = ConnectorSpec("zoho_crm", "Zoho CRM", ZohoOptions, open_account)
+OFFERS = Offers(containers=tags_with(None), owner=True, consent="flag", created=True)
+"""Leads have the same; Accounts have no consent."""
+
+SPEC = ConnectorSpec("zoho_crm", "Zoho CRM", ZohoOptions, open_account, OFFERS)
 
 __all__ = ["SPEC"]

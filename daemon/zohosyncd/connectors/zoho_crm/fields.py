@@ -156,17 +156,20 @@ def schema_of(
     meanings = MODULES.get(module, {})
     fields = [_field(info, meanings.get(info.api_name)) for info in infos if info.api_name != "id"]
     types = {each.name: each.type for each in fields}
-    tagged = Containers(
-        None if tags is None else tuple(tags), creatable=True, max_length=LONGEST_TAG, field=TAG, most=MOST_TAGS
-    )
     owned = types.get(OWNER) is FieldType.OWNER
     return Schema.of(
         *_one_each(fields),
-        containers={"tags": tagged} if types.get(TAG) is FieldType.NAMES else {},
+        containers=tags_with(tags) if types.get(TAG) is FieldType.NAMES else {},
         owner=OWNER if owned else "",
         owners=tuple(owners) if owned and owners is not None else None,
         created=CREATED if types.get(CREATED) is FieldType.MOMENT else "",
     )
+
+
+def tags_with(names: Sequence[str] | None) -> dict[str, Containers]:
+    """The kind of containers that Zoho has. ``names``: of the tags there are, None where they are not known."""
+    known = None if names is None else tuple(names)
+    return {"tags": Containers(known, creatable=True, max_length=LONGEST_TAG, field=TAG, most=MOST_TAGS)}
 
 
 def _field(info: FieldInfo, meaning: _Meaning | None) -> Field:
