@@ -37,9 +37,9 @@ async def test_a_value_map_is_checked_shown_applied_and_changed_while_everybody_
 
         checked = (await told(rehearsal, "check"))["connections"][CONNECTION]
         assert checked["state"] == "ok"
-        (remark,) = checked["remarks"]
-        assert remark.startswith('Lead_Source = ROLE: the value map has nothing for "')
-        assert '"Cold Call"' in remark
+        (note,) = checked["notes"]
+        assert note.startswith('Lead_Source = ROLE: the value map has nothing for "')
+        assert '"Cold Call"' in note
 
         pair = (await told(rehearsal, "mapping", CONNECTION))["pairs"][-1]
         assert pair["values"] == {"Advertisement": "Ad", "Trade Show": "Fair"}

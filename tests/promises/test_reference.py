@@ -105,7 +105,7 @@ def test_the_examples_together_are_a_configuration(tmp_path: Path) -> None:
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-    settings = load(tmp_path, BY_NAME, environ={}, not_applied=())
+    settings = load(tmp_path, BY_NAME, environ={})
     connection = settings.connections["crm-ann"]
     assert [len(rule.if_) for rule in connection.rules] == [1, 21]
     assert connection.rules[0].if_[0].owner == "ann@example.org"

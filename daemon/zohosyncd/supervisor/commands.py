@@ -233,10 +233,10 @@ class Commands:
             unit = self._daemon.connection(name)
             plan, _runner = await unit.prepare()
         except UsageError as error:
-            return {"state": "refused", "reason": error.message, "cure": error.hint, "remarks": []}
+            return {"state": "refused", "reason": error.message, "cure": error.hint, "notes": []}
         except SyncError as error:
-            return {"state": "waiting", "reason": error.message, "cure": error.hint, "remarks": []}
-        return {"state": "ok", "reason": "", "cure": "", "remarks": list(plan.mapping.options_without_word())}
+            return {"state": "waiting", "reason": error.message, "cure": error.hint, "notes": []}
+        return {"state": "ok", "reason": "", "cure": "", "notes": list(plan.mapping.options_without_word())}
 
     def _known(self, name: str) -> ConnectionUnit:
         settings = self._daemon.settings.connections.get(name)
