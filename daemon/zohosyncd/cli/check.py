@@ -31,5 +31,8 @@ def command(own_folder: str | None, *, offline: bool, as_json: bool) -> int:
             rows = [(name, each["state"], each["reason"], each["cure"]) for name, each in found[kind].items()]
             print_table((kind[:-1], "state", "reason", "cure"), rows, empty=f"no {kind}")
             click.echo()
+        for name, each in found["connections"].items():
+            for note in each["notes"]:
+                click.echo(f"note on {name}: {note}")
     states = {each["state"] for kind in found.values() for each in kind.values()}
     return 2 if "refused" in states else 3 if "waiting" in states else 0

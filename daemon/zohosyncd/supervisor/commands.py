@@ -11,6 +11,7 @@ from zohosyncd.supervisor.accounts import AccountUnit, cure_of
 from zohosyncd.supervisor.connections import ConnectionMode, ConnectionUnit
 from zohosyncd.supervisor.cures import CURES
 from zohosyncd.supervisor.explain import explain
+from zohosyncd.supervisor.mapping import mapping_of
 from zohosyncd.supervisor.rehearse import Tell, nobody, rehearse, waiting
 from zohosyncd.supervisor.selection import Selection
 
@@ -214,20 +215,7 @@ class Commands:
         """Every pair with its direction and why it is narrower than wished; what is not mapped on either side."""
         unit = self._known(connection)
         plan, _runner = await unit.prepare()
-        mapping = plan.mapping
-        return {
-            "connection": connection,
-            "version": mapping.version,
-            "pairs": [
-                {
-                    "pair": pair.name, "left": list(pair.left.fields), "right": list(pair.right.fields),
-                    "direction": pair.direction.value, "narrowed": pair.narrowed, "set": pair.multi,
-                }
-                for pair in mapping.pairs
-            ],
-            "dropped": list(mapping.dropped),
-            "unmapped": {side.value: list(mapping.unmapped(side)) for side in SIDES},
-        }  # fmt: skip
+        return mapping_of(plan)
 
     async def explain(self, connection: str, query: str) -> dict[str, Any]:
         """What is known of one person, and why: by e-mail or record id."""
@@ -275,12 +263,12 @@ class Commands:
     async def _check_connection(self, name: str) -> dict[str, Any]:
         try:
             unit = self._daemon.connection(name)
-            await unit.prepare()
+            plan, _runner = await unit.prepare()
         except UsageError as error:
-            return {"state": "refused", "reason": error.message, "cure": error.hint}
+            return {"state": "refused", "reason": error.message, "cure": error.hint, "notes": []}
         except SyncError as error:
-            return {"state": "waiting", "reason": error.message, "cure": error.hint}
-        return {"state": "ok", "reason": "", "cure": ""}
+            return {"state": "waiting", "reason": error.message, "cure": error.hint, "notes": []}
+        return {"state": "ok", "reason": "", "cure": "", "notes": list(plan.mapping.options_without_word())}
 
     def _known(self, name: str) -> ConnectionUnit:
         settings = self._daemon.settings.connections.get(name)

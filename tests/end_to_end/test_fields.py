@@ -1,0 +1,94 @@
+"""[[fields]] from the operator's file to both apps."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.rehearsal import CONNECTION, Rehearsal, rehearse
+from tests.end_to_end.test_sync import a_linked_pair, lines, settle
+
+FILE = f"connections.d/{CONNECTION}.toml"
+VALUE_MAP = """
+[[fields]]
+left = "Lead_Source"
+right = "ROLE"
+values = { "Advertisement" = "Ad", "Trade Show" = "Fair" }
+"""
+JOIN = """
+[[fields]]
+left = ["Department", "Title"]
+right = "TITLE"
+convert = [ { join = " / " } ]
+winner = "left"
+"""
+
+
+async def told(rehearsal: Rehearsal, command: str, *arguments: Any) -> dict[str, Any]:
+    async with rehearsal.daemon() as daemon:
+        return dict(await getattr(daemon.commands, command)(*arguments))
+
+
+async def test_a_value_map_is_checked_shown_applied_and_changed_while_everybody_is_linked(tmp_path: Path) -> None:
+    async with rehearse(tmp_path, people=30) as rehearsal:
+        await settle(rehearsal)
+        record_id, href = await a_linked_pair(rehearsal)
+        rehearsal.rewrite(FILE, append=VALUE_MAP)
+
+        checked = (await told(rehearsal, "check"))["connections"][CONNECTION]
+        assert checked["state"] == "ok"
+        (note,) = checked["notes"]
+        assert note.startswith('Lead_Source = ROLE: the value map has nothing for "')
+        assert '"Cold Call"' in note
+
+        pair = (await told(rehearsal, "mapping", CONNECTION))["pairs"][-1]
+        assert pair["values"] == {"Advertisement": "Ad", "Trade Show": "Fair"}
+        assert "Cold Call" in pair["without_word"]["left"]
+
+        await rehearsal.edit_contact(record_id, Lead_Source="Advertisement")
+        await settle(rehearsal)
+        assert lines((await rehearsal.cards())[href], "ROLE") == ["ROLE:Ad"]
+
+        await rehearsal.edit_contact(record_id, Lead_Source="Cold Call", Title="Keeper of Keys")
+        await settle(rehearsal)
+        card = (await rehearsal.cards())[href]
+        assert lines(card, "ROLE") == ["ROLE:Ad"]
+        assert lines(card, "TITLE") == ["TITLE:Keeper of Keys"]
+        refused = (await told(rehearsal, "quarantine", CONNECTION))["quarantine"]
+        (own,) = [each for each in refused if each["record_id"] == record_id]
+        assert (own["code"], own["field"]) == ("unmapped_option", "Lead_Source = ROLE")
+        assert own["message"] == 'Lead_Source is "Cold Call": the value map has nothing for this value'
+
+        rehearsal.rewrite(FILE, {'"Trade Show" = "Fair"': '"Trade Show" = "Fair", "Cold Call" = "Call"'})
+        await settle(rehearsal)
+        assert lines((await rehearsal.cards())[href], "ROLE") == ["ROLE:Call"]
+
+
+async def test_fields_are_joined_as_the_file_says(tmp_path: Path) -> None:
+    async with rehearse(tmp_path, people=20) as rehearsal:
+        rehearsal.rewrite(FILE, append='cleared = "keep"\n' + JOIN)
+        await settle(rehearsal)
+        record_id, href = await a_linked_pair(rehearsal)
+        await rehearsal.edit_contact(record_id, Department="Keys", Title="Keeper")
+        await settle(rehearsal)
+        assert lines((await rehearsal.cards())[href], "TITLE") == ["TITLE:Keys / Keeper"]
+        await rehearsal.edit_contact(record_id, Department=None, Title=None)
+        await settle(rehearsal)
+        assert lines((await rehearsal.cards())[href], "TITLE") == ["TITLE:Keys / Keeper"]
+        pair = (await told(rehearsal, "mapping", CONNECTION))["pairs"][-1]
+        assert (pair["cleared"], pair["winner"], pair["convert"]) == ("keep", "left", [{"join": " / "}])
+
+
+@pytest.mark.parametrize(
+    ("lines_", "says"),
+    [
+        ('[[fields]]\nleft = "Lead_Source"\nright = "ROLE"\nvalues = { "Advertisment" = "Ad" }\n', '"Advertisement"'),
+        ('[[fields]]\nleft = "Nowhere"\nright = "ROLE"\n', 'no field "Nowhere"'),
+    ],
+)
+async def test_what_does_not_fit_the_apps_is_refused_by_check(tmp_path: Path, lines_: str, says: str) -> None:
+    async with rehearse(tmp_path, people=5) as rehearsal:
+        rehearsal.rewrite(FILE, append=lines_)
+        checked = (await told(rehearsal, "check"))["connections"][CONNECTION]
+        assert checked["state"] == "refused"
+        assert says in checked["reason"]
