@@ -72,9 +72,9 @@ class MortalSender:
 
 
 class Company:
-    """Both apps and the daemon's folder. ``deaths`` of processes leave both as they are."""
+    """Both apps and the daemon's folder. Deaths of processes leave both as they are. ``says``: more of the connection."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, says: str = "") -> None:
         self.clock = VirtualClock()
         self.folder = folder
         self.world = World(self.clock, 1)
@@ -85,6 +85,8 @@ class Company:
         for values in CONTACTS:
             self.control("edit", {"app": "zoho_crm", "object": "Contacts", "create": values})
         write_config(folder, URL)
+        file = folder / f"connections.d/{CONNECTION}.toml"
+        file.write_text(file.read_text() + says)
         self._lives = 0
 
     def control(self, path: str, body: dict[str, Any]) -> Any:

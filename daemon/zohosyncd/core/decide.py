@@ -30,6 +30,7 @@ from zohosyncd.core.outcome import Deletion, Held, Merged, Outcome, Part, Policy
 from zohosyncd.core.reconcile import Bury, Delete, Recreate, Sight, changed_since_base, reconcile
 from zohosyncd.core.record import Record, Unread, Value
 from zohosyncd.core.rules.actions import Actions, act
+from zohosyncd.core.rules.applied import Applied, kept
 from zohosyncd.core.rules.scope import Crossing, Leave, Matched, Standing, crossing, linking, standing
 from zohosyncd.core.rules.subject import bears
 from zohosyncd.core.rules.truth import Truth, some
@@ -157,7 +158,7 @@ class _Pair:
         after = replace(
             merged.link if now is Standing.IN else self._frozen(merged.link),
             standing=now,
-            applied={side: actions.applied for side, actions in ruled.actions.items() if actions.applied.given},
+            applied=self._applied(ruled),
             consent=consent.base if consent is not None else self.link.consent,
         )
         for side in SIDES:
@@ -184,6 +185,14 @@ class _Pair:
             for side in SIDES
         }
         return _Ruled(Matched(*(some(matches[side]) if matches[side] else None for side in SIDES)), actions)
+
+    def _applied(self, ruled: _Ruled) -> dict[Side, Applied]:
+        """What is remembered from now on. An effect that is taken back is forgotten when that has arrived."""
+        found = {}
+        for side, actions in ruled.actions.items():
+            before, schema = self.link.applied.get(side, Applied()), self.governance.schemas[side]
+            found[side] = kept(before, actions.applied, schema, self.records[side].values)
+        return {side: applied for side, applied in found.items() if applied.given}
 
     def _carry_out(self, side: Side, actions: Actions) -> None:
         extras = self.extras[side]
@@ -220,12 +229,13 @@ class _Pair:
         return decision
 
     def _acted_since(self) -> frozenset[Side]:
-        """The sides on which a person has acted since the record was created: the app tells another time than then."""
+        """The sides on which a person has acted since the record was created: another time or source is told."""
         found = set()
         for side in self.link.consent.new:
-            fields, known, shown = self.governance.schemas[side].consent, self.link.base(side), self.records[side]
-            at = fields.at if fields is not None else ""
-            if at in known.values and at in shown.values and known.values[at] != shown.values[at]:
+            fields = self.governance.schemas[side].consent
+            known, shown = self.link.base(side).values, self.records[side].values
+            told = (fields.at, fields.source) if fields is not None else ()
+            if any(name in known and name in shown and known[name] != shown[name] for name in told):
                 found.add(side)
         return frozenset(found)
 

@@ -7,7 +7,7 @@ from zohosyncd.core.consent import consent_refused, said_now
 from zohosyncd.core.link import UNKNOWN_VERSION, Link, LinkStatus
 from zohosyncd.core.newborn import NEW_STATE
 from zohosyncd.core.record import Record, Value
-from zohosyncd.core.rules.applied import Applied
+from zohosyncd.core.rules.applied import Applied, still_applied
 from zohosyncd.core.rules.scope import Standing
 from zohosyncd.core.settle import arrived, cut_short
 from zohosyncd.core.side import Side
@@ -134,6 +134,9 @@ def _remembering(plan: Plan, intent: Intent, link: Link) -> Link:
         new = {intent.side} if NEW_STATE in intent.given else set()
         consent = replace(link.consent, new=(link.consent.new - {intent.side}) | new)
         link = replace(link, applied={**others, **given}, consent=consent)
+    elif intent.side in link.applied:
+        left = still_applied(link.applied[intent.side], plan.governance.schemas[intent.side], intent.patch)
+        link = replace(link, applied={**link.applied, intent.side: left})
     state = plan.governance.consent_in(intent.side, intent.patch)
     return link if state is None else replace(link, consent=said_now(link.consent, intent.side, state))
 

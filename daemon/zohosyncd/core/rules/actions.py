@@ -10,13 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from zohosyncd.core.consent import Opt
-from zohosyncd.core.normalised import may_be_normalised
 from zohosyncd.core.record import Record, Unread, Value, Values
-from zohosyncd.core.rules.applied import Applied
+from zohosyncd.core.rules.applied import Applied, is_still
 from zohosyncd.core.rules.compiling import RuleSet
 from zohosyncd.core.rules.effects import ConsentEffect, Effect, FieldEffect, MemberEffect, wanted
 from zohosyncd.core.rules.language import On
-from zohosyncd.core.rules.predicates import is_blank
 from zohosyncd.core.rules.subject import Owner, Subject
 from zohosyncd.core.rules.truth import Truth
 from zohosyncd.core.rules.vocabulary import OWNER
@@ -173,7 +171,7 @@ class _Step:
         elif key == OWNER:
             if shown == given != before and isinstance(before, str):
                 self.owner = Owner(before)
-        elif shown != before and _still(given, shown):
+        elif shown != before and is_still(given, shown):
             self.fields[key.removeprefix("field:")] = before
 
     def _set(self, name: str, effect: FieldEffect, shown: Value) -> None:
@@ -203,11 +201,6 @@ class _Step:
         name = key.removeprefix("field:")
         values = self.partner.record.values
         return values.get(name, Unread.UNREAD)
-
-
-def _still(given: Value, shown: Value) -> bool:
-    """Whether this is what we gave; what is empty now was emptied by somebody."""
-    return shown == given or (not is_blank(shown) and may_be_normalised(given, shown))
 
 
 def _named(names: frozenset[str], folded: str) -> Iterator[str]:
