@@ -309,6 +309,8 @@ class TestDamage:
         outcome = merged(mapping, Record("L", values, "v1"), right(given="Annelies", title="Boss"), link=link)
         assert patches(outcome) == {}
         assert outcome.link.left.sent == {"Title": "Boss"}
+        respelled = merged(mapping, Record("L", values, "v1"), right(given="Anneliese ", title="Boss"), link=link)
+        assert respelled.link.left.sent == base.sent
 
     def test_what_a_read_did_not_show_stays_unconfirmed_and_what_an_echo_shows_too(
         self, mapping: ContactMapping
