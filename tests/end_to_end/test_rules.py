@@ -89,3 +89,28 @@ async def test_whoever_is_deleted_in_the_book_is_tagged_in_zoho(tmp_path: Path) 
         await settle(rehearsal)
         assert "Zohosyncd Trash" in tags(await find(rehearsal, "Uma"))
         assert not any("Uma" in text for text in (await rehearsal.cards()).values())
+
+
+async def test_a_field_of_the_company_decides_and_travels_one_way(tmp_path: Path) -> None:
+    rules = """
+[[rules]]
+from = "zoho"
+if = [ { field = "Account_Name.Industry", is = "Technology" } ]
+
+[[fields]]
+left = "Account_Name.Website"
+right = "URL"
+"""
+    async with rehearse(tmp_path, people=0) as rehearsal:
+        rehearsal.rewrite(FILE, append=rules)
+        for name, industry in (("Acme", "Technology"), ("School", "Education")):
+            made = {"Account_Name": name, "Industry": industry, "Website": f"https://{name.lower()}.example"}
+            answer = await rehearsal.control("POST", "edit", {"app": "zoho_crm", "object": "Accounts", "create": made})
+            person = {"First_Name": name, "Last_Name": "Person", "Email": f"{name.lower()}@example.org"}
+            await rehearsal.new_contact(**person, Account_Name={"id": answer["id"]})
+        await settle(rehearsal)
+        ((href, text),) = (await rehearsal.cards()).items()
+        assert lines(text, "URL") == ["URL:https://acme.example"]
+        await rehearsal.edit_card(href, text.replace("https://acme.example", "https://mine.example"))
+        await settle(rehearsal)
+        assert "https://acme.example" in str((await rehearsal.state())["apps"]["zoho_crm"]["Accounts"])
