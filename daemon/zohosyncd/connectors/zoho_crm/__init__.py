@@ -6,6 +6,7 @@ client      the wire: one function per call  times       moments with an offset
 fields      fields metadata -> schema        records     records <-> values
 cursor      a place in the feed              feed        changes and deletions
 writing     batches of values                tagging     tags, in calls of their own
+company     fields of a contact's Account    reading     records with many fields
 outcomes    rows of an answer -> results     connector   the port
 """
 

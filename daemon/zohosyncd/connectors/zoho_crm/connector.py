@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from zohosyncd.connectors.tools import Tools
-from zohosyncd.connectors.zoho_crm import feed
+from zohosyncd.connectors.zoho_crm import company, feed
 from zohosyncd.connectors.zoho_crm.client import PER_PAGE, ZohoClient, ZohoRefusal
 from zohosyncd.connectors.zoho_crm.fields import MODULES, schema_of
 from zohosyncd.connectors.zoho_crm.judge import judge
@@ -116,12 +116,14 @@ class ZohoConnector:
     async def schema(self, ref: str) -> Schema:
         """The module's fields as the user of the login has them, with the tags and the active users; read anew.
 
-        A login that may not list tags or users has a schema that does not name them.
+        Contacts have the fields of their company, too. What the login may not list is missing.
         """
         infos = await self._client.fields(ref)
         tags, users = await _allowed(self._client.tags(ref)), await _allowed(self._client.active_users())
         owners = None if users is None else [Owner(each.id, each.full_name or "", each.email or "") for each in users]
         schema = schema_of(ref, infos, tags=tags, owners=owners)
+        if company.has_company(ref, schema) and (theirs := await _allowed(self._client.fields(company.MODULE))):
+            schema = company.with_company(schema, theirs)
         if not schema.fields:
             raise ContractBroken(f"Zoho shows no fields of {ref}", hint="may the user of the login see this module?")
         self._schemas[ref] = schema
@@ -137,7 +139,8 @@ class ZohoConnector:
     async def fetch(self, ref: str, fields: Sequence[str], ids: Sequence[str]) -> list[Fetched]:
         """Read these records. If all are missing the answer may be an empty one in place of an error: ask a witness."""
         schema = await self._known(ref)
-        rows = await rows_by_id(self._client, ref, fields, ids)
+        found = await rows_by_id(self._client, ref, company.own(fields), ids)
+        rows = dict(zip(found, await company.joined(self._client, fields, list(found.values())), strict=True))
         return [
             Found(record_of(rows[each], fields, schema)) if each in rows else Missing(each)
             for each in dict.fromkeys(ids)

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from zohosyncd.connectors.zoho_crm import company
 from zohosyncd.connectors.zoho_crm.client import RecordPage, ZohoClient, ZohoRefusal
 from zohosyncd.connectors.zoho_crm.cursor import Cursor, Pass
 from zohosyncd.connectors.zoho_crm.reading import Row, groups_of, with_the_rest
@@ -67,7 +68,7 @@ class _Records:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._groups = groups_of(source.fields)
+        self._groups = groups_of(company.own(source.fields))
         self._shown: object = None
         self._empty = 0
         self._restarts = 0
@@ -89,6 +90,7 @@ class _Records:
         if border != run.border:
             self._restarts = 0
         rows = await with_the_rest(self._source.client, self._source.module, self._groups, page.rows)
+        rows = await company.joined(self._source.client, self._source.fields, rows)
         changes = tuple(self._change(row) for row in rows)
         return changes, self._behind(cursor, msgspec.structs.replace(run, border=border, token=page.token), page)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 
+from zohosyncd.connectors.zoho_crm import company
 from zohosyncd.connectors.zoho_crm.client import ZohoClient
 from zohosyncd.connectors.zoho_crm.fields import CREATED
 from zohosyncd.connectors.zoho_crm.reading import groups_of, with_the_rest
@@ -21,7 +22,7 @@ async def created_since(
         ContractBroken: the list is not readable, not in order, or does not get anywhere. A probe that is not sure
             must not look like "there is none".
     """
-    groups = groups_of(fields, (MODIFIED, CREATED))
+    groups = groups_of(company.own(fields), (MODIFIED, CREATED))
     token, last, border = None, float("inf"), float(since // 1)
     while True:
         page = await client.records(module, groups[0], sort_by=CREATED, descending=True, token=token)
@@ -33,7 +34,7 @@ async def created_since(
             last = created
             if created >= border:
                 young.append(row)
-        records = await with_the_rest(client, module, groups, young)
+        records = await company.joined(client, fields, await with_the_rest(client, module, groups, young))
         try:
             yield Created([record_of(row, fields, schema) for row in records], beyond=last < border)
         except DataError as error:

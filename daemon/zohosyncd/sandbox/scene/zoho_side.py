@@ -11,6 +11,7 @@ _LEAD_SOURCES = ("Web Download", "Trade Show", "Cold Call", "Partner", "Advertis
 _DAY = 86_400
 _OWNERS = (293_002, 293_002, 293_003, 293_005, 293_006)
 _TAGS = (("Newsletter", 0.2), ("Trade fair 2026", 0.1), ("VIP", 0.05))
+_INDUSTRIES = ("Education", "Manufacturing", "Technology")
 _GROUPS = ("Wholesale", "Retail", "Press", "Partner")
 
 
@@ -23,9 +24,13 @@ def accounts(start: float) -> list[dict[str, Any]]:
     """The companies, as records of Accounts."""
     created = int(start) - 720 * _DAY
     return [
-        {"id": account_id(name), "Account_Name": name, "Created_Time": created, "Modified_Time": created}
-        for name in COMPANIES
-    ]
+        {
+            "id": account_id(name), "Account_Name": name, "Created_Time": created, "Modified_Time": created,
+            "Website": f"https://www.company{place}.example", "Industry": _INDUSTRIES[place % len(_INDUSTRIES)],
+            "Phone": f"+49 30 23125{place:03}", "Billing_City": ("Berlin", "Hamburg", "Munich")[place % 3],
+        }
+        for place, name in enumerate(COMPANIES)
+    ]  # fmt: skip
 
 
 def account_id(name: str) -> int:
