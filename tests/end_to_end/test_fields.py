@@ -92,3 +92,25 @@ async def test_what_does_not_fit_the_apps_is_refused_by_check(tmp_path: Path, li
         checked = (await told(rehearsal, "check"))["connections"][CONNECTION]
         assert checked["state"] == "refused"
         assert says in checked["reason"]
+
+
+async def test_tags_and_categories_are_one_set_and_the_owner_is_shown(tmp_path: Path) -> None:
+    async with rehearse(tmp_path, people=20) as rehearsal:
+        pairs = '[[fields]]\nleft = "Tag"\nright = "CATEGORIES"\n[[fields]]\nleft = "Owner"\nright = "ROLE"\n'
+        rehearsal.rewrite(FILE, append=pairs)
+        await settle(rehearsal)
+        record_id, href = await a_linked_pair(rehearsal)
+        # A tag alone does not move the modified time of a record: it is seen with the next change, or by the daily read.
+        await rehearsal.edit_contact(record_id, Tag=[{"name": "Newsletter"}], Title="Keeper")
+        await settle(rehearsal)
+        card = (await rehearsal.cards())[href]
+        assert lines(card, "CATEGORIES") == ["CATEGORIES:Newsletter"]
+        assert lines(card, "ROLE")[0].removeprefix("ROLE:")
+        await rehearsal.edit_card(href, card.replace("CATEGORIES:Newsletter", "CATEGORIES:Newsletter,Friends"))
+        await settle(rehearsal)
+        tags = (await rehearsal.contacts())[record_id]["Tag"]
+        assert {each["name"] for each in tags} == {"Newsletter", "Friends"}
+        shown = (await told(rehearsal, "mapping", CONNECTION))["pairs"]
+        owner = next(each for each in shown if each["pair"] == "Owner = ROLE")
+        assert (owner["direction"], owner["left"][0]["type"]) == ("left_to_right", "owner")
+        assert owner["narrowed"] == "Owner is an owner, which a text can only show"

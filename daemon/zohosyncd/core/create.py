@@ -6,11 +6,12 @@ from typing import Final
 
 from zohosyncd.core.mapping import ContactMapping
 from zohosyncd.core.merging import Missing, view_of
+from zohosyncd.core.name_sets import both
 from zohosyncd.core.outcome import Unfit
 from zohosyncd.core.record import Record, Value, Values
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import Side
-from zohosyncd.core.unfit import unfit
+from zohosyncd.core.unfit import left_out, unfit, without
 
 NOTHING: Final[Values] = {}
 
@@ -60,16 +61,21 @@ def create(
         if reason is not None:
             refused.append(unfit(pair, target, reason, source.values))
             continue
+        told, waiting = left_out(pair, target, view, NOTHING)
+        if told is not None:
+            refused.append(told)
         for name in origins:
-            read[name] = source.values[name]
+            read[name] = without(waiting, source.values[name]) if waiting else source.values[name]
         empty: dict[str, Value] = {name: agreed.get(name) for name in fields}
         agreed.update(empty)
         if pair.direction.writes(target):
             part = lens.put(view, empty)
             patch.update(part)
             agreed.update(part)
-    patch.update(beside)
-    agreed.update(beside)
+    for name, value in beside.items():
+        mapped = patch.get(name)
+        patch[name] = both(None, mapped, value) if isinstance(value, tuple) and isinstance(mapped, tuple) else value
+        agreed[name] = patch[name]
     for required in schema.required:
         if not patch.get(required.name):
             meaning = required.semantic.replace("_", " ") or required.name

@@ -60,8 +60,8 @@ def decide(
         return outcome
     match outcome:
         case Merged() if isinstance(left, Record) and isinstance(right, Record):
-            pair = _Pair(governance, policy, link, {Side.LEFT: left, Side.RIGHT: right})
-            return pair.decide(mapping, outcome)
+            pair = _Pair(governance, policy, mapping, link, {Side.LEFT: left, Side.RIGHT: right})
+            return pair.decide(outcome)
         case Recreate(side=gone) if not _stays(governance, policy, link, gone, _sight(gone.other, left, right)):
             return Bury(outcome.link, (gone,))
         case Delete(side=side):
@@ -138,9 +138,17 @@ class _Ruled:
 class _Pair:
     """One decision about a pair whose records both exist."""
 
-    def __init__(self, governance: Governance, policy: Policy, link: Link, records: Mapping[Side, Record]) -> None:
+    def __init__(
+        self,
+        governance: Governance,
+        policy: Policy,
+        mapping: ContactMapping,
+        link: Link,
+        records: Mapping[Side, Record],
+    ) -> None:
         self.governance = governance
         self.policy = policy
+        self.mapping = mapping
         self.link = link
         self.records = records
         self.subjects = {side: governance.subject(side, record) for side, record in records.items()}
@@ -150,7 +158,7 @@ class _Pair:
         self.opts_out: set[Side] = set()
         self.opts_in: set[Side] = set()
 
-    def decide(self, mapping: ContactMapping, merged: Merged) -> Outcome:
+    def decide(self, merged: Merged) -> Outcome:
         """Consent, then scope, then everything that scope allows."""
         ruled = self._rules()
         consent = self._consent(ruled)
@@ -172,7 +180,7 @@ class _Pair:
             after, merged if now is Standing.IN else replace(merged, writes={}, clashes=(), unfit=())
         )
         if left:
-            return self._leaving(mapping, outcome)
+            return self._leaving(outcome)
         return outcome
 
     # --- what rules say -----------------------------------------------------------------------------------------
@@ -276,7 +284,7 @@ class _Pair:
                 change = self.extras[side].add if given else self.extras[side].remove
                 change(kind, self.governance.leave_tag)
 
-    def _leaving(self, mapping: ContactMapping, outcome: Merged) -> Outcome:
+    def _leaving(self, outcome: Merged) -> Outcome:
         """What else becomes of a pair that has just left; what is to be written before comes first."""
         leave = self.governance.leave
         if leave is Leave.FREEZE:
@@ -294,7 +302,7 @@ class _Pair:
             self.link.base(target), self.records[target],
             exact_versions=self.policy.exact_versions.get(target, False),
         )  # fmt: skip
-        if any(changed_since_base(pair, target, base, self.records[target]) for pair in mapping.pairs):
+        if any(changed_since_base(pair, target, base, self.records[target]) for pair in self.mapping.pairs):
             held = Held("leaving", target)
             return replace(outcome, link=leaving, held=(*outcome.held, held))
         return Delete(leaving, target, left=True)
@@ -311,7 +319,9 @@ class _Pair:
             if write is not None and write.blanks and out:
                 write, again = None, True
             if write is not None or patch:
-                combined = with_extras(write, patch, self.records[side])
+                known, mapped = link.base(side).values, self.mapping.used_fields(side)
+                bases = {name: known[name] for name in patch if name in mapped and name in known}
+                combined = with_extras(write, patch, self.records[side], bases)
                 source = {**self._news(link, side.other), **combined.source}
                 writes[side] = replace(combined, source=source, opts_out=out, opts_in=side in self.opts_in)
         for side in SIDES:
@@ -327,8 +337,11 @@ class _Pair:
         return link.with_base(side, replace(base, values={**base.values, **seen})) if seen else link
 
     def _news(self, link: Link, side: Side) -> dict[str, Value]:
-        """What its watched fields show and its base does not, without what is about to be written there."""
-        known, patch = link.base(side).values, self.extras[side].patch()
+        """What its watched fields show and its base does not, without what is about to be written there.
+
+        The base of a mapped field moves with the merge alone: a change that is held or refused stays a change.
+        """
+        known, patch = link.base(side).values, {*self.extras[side].patch(), *self.mapping.used_fields(side)}
         return {
             name: value
             for name, value in self.governance.seen(side, self.records[side]).items()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from zohosyncd.core.consent import ConsentState
-from zohosyncd.core.name_sets import as_value, names_of
+from zohosyncd.core.name_sets import as_value, both, names_of
 from zohosyncd.core.outcome import Write
 from zohosyncd.core.record import Record, Value
 from zohosyncd.core.schema import Schema
@@ -62,13 +62,27 @@ class Extras:
         return self._names[found.field]
 
 
-def with_extras(write: Write | None, patch: Mapping[str, Value], record: Record) -> Write:
-    """A merge's write with more fields. Their base afterwards is what was written."""
+def with_extras(write: Write | None, patch: Mapping[str, Value], record: Record, bases: Mapping[str, Value]) -> Write:
+    """A merge's write with more fields.
+
+    Args:
+        write: the merge's. patch: what else is written. record: as it is now.
+        bases: of those of the fields that are mapped. Their base afterwards has what was added, and not yet what
+            somebody else has added there; the base of all others is what was written.
+    """
     if write is None:
         write = Write({}, {}, {}, {})
     if not patch:
         return write
     before = {name: record.values.get(name) for name in patch}
+    wished, agreed = dict(patch), dict(patch)
+    for name, value in patch.items():
+        merged, base = write.patch.get(name), write.agreed.get(name, bases.get(name))
+        if isinstance(value, tuple):
+            if isinstance(merged, tuple):
+                wished[name] = agreed[name] = both(before[name], merged, value)
+            if isinstance(base, tuple):
+                agreed[name] = both(before[name], base, value)
     return Write(
-        {**write.patch, **patch}, {**write.before, **before}, write.source, {**write.agreed, **patch}, write.blanks
+        {**write.patch, **wished}, {**write.before, **before}, write.source, {**write.agreed, **agreed}, write.blanks
     )

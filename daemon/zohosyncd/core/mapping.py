@@ -13,13 +13,16 @@ from zohosyncd.core import phones
 from zohosyncd.core.errors import UsageError
 from zohosyncd.core.keys import fields_needed, level_problems
 from zohosyncd.core.lens import Lens
+from zohosyncd.core.lens.containers import names_lens
 from zohosyncd.core.lens.converter import Converter
 from zohosyncd.core.lens.defaults import default_fits
 from zohosyncd.core.lens.fit import Fit, Misfit, nearest
+from zohosyncd.core.lens.items import ItemsCanon
 from zohosyncd.core.lens.wished import Wish, fit_wish
 from zohosyncd.core.pair import Pair, described
-from zohosyncd.core.schema import Field, Schema
+from zohosyncd.core.schema import Field, FieldType, Schema
 from zohosyncd.core.side import SIDES, Cleared, Direction, Side, Winner
+from zohosyncd.core.spelling import fold
 
 __all__ = ["ContactMapping", "FieldPair", "Pair", "compile_mapping"]
 
@@ -211,6 +214,9 @@ class _Compiler:
             fields.append(tuple(schema.fields[name] for name in names if name in schema.fields))
         if unknown:
             return None
+        if not wish.values and not wish.convert and all(each[0].type is FieldType.NAMES for each in fields):
+            lenses = [names_lens(each[0], schema) for each, schema in zip(fields, self.schemas, strict=True)]
+            return Wish(Fit((lenses[0], lenses[1]), ItemsCanon(fold)))
         fitted = fit_wish(fields[0], fields[1], wish.values, wish.convert, self.region)
         if isinstance(fitted, Wish):
             return fitted

@@ -14,7 +14,7 @@ from zohosyncd.core.mapping import ContactMapping, Pair
 from zohosyncd.core.outcome import Clash, Merged, Policy, Unfit, Write
 from zohosyncd.core.record import Item, Postal, Record, Value, Values
 from zohosyncd.core.side import SIDES, Cleared, Side, Winner
-from zohosyncd.core.unfit import unfit
+from zohosyncd.core.unfit import left_out, unfit, without
 
 
 class Missing(StrEnum):
@@ -68,13 +68,16 @@ class _Merge:
         self.parts: dict[Side, list[tuple[Pair, dict[str, Value], dict[str, Value]]]] = {Side.LEFT: [], Side.RIGHT: []}
         self.clashes: list[Clash] = []
         self.unfit: list[Unfit] = []
+        self.waiting: dict[tuple[str, Side], frozenset[str]] = {}
 
     def values(self, side: Side) -> Values:
         return self.records[side].values
 
     def raw(self, pair: Pair, side: Side) -> dict[str, Value]:
-        values = self.records[side].values
-        return {name: values[name] for name in pair.fields(side)}
+        """What the side shows, as far as it is agreed or arrives: without names that the other one cannot hold."""
+        values, waiting = self.records[side].values, self.waiting.get((pair.name, side))
+        shown = {name: values[name] for name in pair.fields(side)}
+        return {name: without(waiting, value) for name, value in shown.items()} if waiting else shown
 
     def agree(self, pair: Pair) -> None:
         for side in SIDES:
@@ -82,9 +85,7 @@ class _Merge:
 
     def note(self, pair: Pair, side: Side) -> None:
         """What this side shows is its base from now on."""
-        values, rebased = self.records[side].values, self.rebased[side]
-        for name in pair.fields(side):
-            rebased[name] = values[name]
+        self.rebased[side].update(self.raw(pair, side))
 
     def decide(self, pair: Pair) -> None:
         if self.doubtful:
@@ -263,6 +264,10 @@ class _Merge:
             if reason is not None:
                 self.unfit.append(unfit(pair, target, reason, self.values(target.other)))
                 continue
+            told, waiting = left_out(pair, target, merged[target], self.values(target))
+            if told is not None:
+                self.unfit.append(told)
+                self.waiting[pair.name, target.other] = waiting
             patch = lens.put(merged[target], self.values(target))
             if patch:
                 self.parts[target].append((pair, patch, self._set_base(pair, target, (left, right), bases)))

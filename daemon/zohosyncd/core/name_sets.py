@@ -27,6 +27,11 @@ def changed(shown: Value, added: Sequence[str], removed: Sequence[str]) -> tuple
     return as_value((*_without(names_of(shown), removed), *added))
 
 
+def both(known: Value, one: Value, other: Value) -> tuple[Item, ...]:
+    """Two wishes for a set as one: the first wished set, with what the second adds to and removes from the known."""
+    return changed(one, *difference(known, other))
+
+
 def _each_once(names: Iterable[str]) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for name in names:

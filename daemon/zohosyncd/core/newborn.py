@@ -63,7 +63,9 @@ def born(
     made = create(mapping, side.other, schema, source, beside.values)
     if isinstance(made, Impossible):
         return made
-    return replace(made, source={**made.source, **governance.seen(side, source)}, given=beside.given)
+    mapped = mapping.used_fields(side)  # what is mapped and was refused stays news
+    seen = {name: value for name, value in governance.seen(side, source).items() if name not in mapped}
+    return replace(made, source={**made.source, **seen}, given=beside.given)
 
 
 def _beside(governance: Governance, side: Side, source: Record, known: ConsentBase | None) -> _Beside | None:

@@ -109,8 +109,8 @@ class IntentMaker:
         if outcome.revived:
             journal.append(self._entry(link, run, "revived"))
         self._plan.tally.clashes += len(outcome.clashes)
-        unfit = tuple(self._unfit(link, each, now) for each in outcome.unfit)
-        return Made(link, intents, holds, unfit, tuple(journal), again=outcome.again)
+        refused = tuple(refused_of(each, link.record_id(each.side.other), now) for each in outcome.unfit)
+        return Made(link, intents, holds, refused, tuple(journal), again=outcome.again)
 
     def _update(self, link: Link, side: Side, write: Write, rows: Rows, run: str) -> Intent:
         plan = self._plan
@@ -165,7 +165,8 @@ class IntentMaker:
             return Made(replace(link, status=LinkStatus.TOMBSTONE), quarantined=(reason,))
         plan.tally.recreated += 1
         intent = self.create(made, gone.other, survivor, (), run, horizon, link.record_id(gone))
-        return Made(link, (intent,), journal=(self._entry(link, run, "recreated", side=gone),))
+        refused = tuple(refused_of(each, survivor.record_id, intent.created_at) for each in made.unfit)
+        return Made(link, (intent,), quarantined=refused, journal=(self._entry(link, run, "recreated", side=gone),))
 
     def _clash_hold(self, link: Link, clash: Clash, now: float) -> Hold:
         others = ((Side.RIGHT, link.right_id),)
@@ -190,10 +191,11 @@ class IntentMaker:
             entry, fields=clash.fields[loser], after=clash.values[winner], other=clash.values[loser], reason=reason
         )
 
-    def _unfit(self, link: Link, unfit: Unfit, now: float) -> Quarantined:
-        source = unfit.side.other
-        code = "unmapped_option" if unfit.option else "not_storable"
-        return Quarantined(source, link.record_id(source), code, unfit.pair, unfit.reason, now)
-
     def _entry(self, link: Link, run: str, kind: str, *, side: Side | None = None) -> JournalEntry:
         return JournalEntry(kind, self._plan.id, run, side, link.left_id, link.right_id, at=self._world.clock.now())
+
+
+def refused_of(unfit: Unfit, source_id: str, now: float) -> Quarantined:
+    """What is told of a value that a side cannot store; ``source_id``: the record of the other side that has it."""
+    code = "unmapped_option" if unfit.option else "not_storable"
+    return Quarantined(unfit.side.other, source_id, code, unfit.pair, unfit.reason, now)

@@ -165,6 +165,8 @@ class Linked:
         work = batch.work(row, made.link or link)
         work.open = {intent.id for intent in made.intents}
         work.more = made.again
+        if isinstance(outcome, Recreate):
+            work.refused = made.quarantined
         deliveries = []
         for intent in made.intents:
             self._approvals.replace(intent, draft)

@@ -112,6 +112,7 @@ def _done(
         shown=shown, reread=not shown and endpoint.connector.capabilities.feed == "token", answered=answered,
         replaces=intent.replaces,
         examined=[(intent.side.other, intent.source_id)] if intent.kind is WriteKind.CREATE else [],
+        quarantined=delivery.work.refused,
         journal=(_entry(plan, intent, kind, now, target_id=result.id), *_truncated(plan, intent, now, result.id)),
     )  # fmt: skip
 

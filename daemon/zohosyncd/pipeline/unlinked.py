@@ -13,7 +13,7 @@ from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.deliver import Delivery, Owner
 from zohosyncd.pipeline.draft import Approvals, Batch, Draft
 from zohosyncd.pipeline.feed import UNREADABLE
-from zohosyncd.pipeline.intents import IntentMaker
+from zohosyncd.pipeline.intents import IntentMaker, refused_of
 from zohosyncd.pipeline.lookup import Lookup
 from zohosyncd.pipeline.matching import find_matches
 from zohosyncd.pipeline.plan import Plan, World
@@ -219,6 +219,8 @@ class Unlinked:
         intent = self._maker.create(made, batch.side, row, mine, batch.run, horizon, despite=strangers)
         work = batch.work(row)
         work.open = {intent.id}
+        work.refused = tuple(refused_of(each, row.record_id, intent.created_at) for each in made.unfit)
+        batch.draft.quarantined += work.refused
         self._approvals.replace(intent, batch.draft)
         batch.draft.intents.append(intent)
         batch.draft.works.append((work, [Delivery(intent, plan.endpoint(target).ref, self._owner, work)]))

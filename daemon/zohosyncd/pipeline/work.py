@@ -9,7 +9,7 @@ from enum import StrEnum
 from zohosyncd.core.link import Link
 from zohosyncd.core.side import Side
 from zohosyncd.ports.connector import WriteKind
-from zohosyncd.ports.store import Intent
+from zohosyncd.ports.store import Intent, Quarantined
 
 Person = tuple[int, str]
 """A record somewhere: (object id, record id). Links of all connections that share one share the person."""
@@ -160,6 +160,7 @@ class Work:
 
     ``more``: there is more to do once they are all done, and only another look will find it.
     ``recalled``: it was decided before this start, perhaps under another configuration.
+    ``refused``: of a create, the values that it leaves out.
     """
 
     side: Side
@@ -172,6 +173,7 @@ class Work:
     sent_at: float = 0.0
     more: bool = False
     recalled: bool = False
+    refused: tuple[Quarantined, ...] = ()
 
     def again(self) -> "Work":
         """Nothing can be decided yet: the record is examined anew."""

@@ -20,6 +20,7 @@ from zohosyncd.core.lens.items import ItemsCanon, ItemsLens, Key
 from zohosyncd.core.lens.joined_name import JoinedName, NamePart, name_canon
 from zohosyncd.core.lens.number import NumberLens, number_canon
 from zohosyncd.core.lens.phone import PhoneCanon, phone_lens
+from zohosyncd.core.lens.shown import SHOWN, ShownLens
 from zohosyncd.core.lens.slots import Slot, SlotsLens
 from zohosyncd.core.lens.text import TextLens, anything, fold_canon, lines_canon, text_canon
 from zohosyncd.core.lens.url import canonical_url, url_canon, url_lens
@@ -28,7 +29,6 @@ from zohosyncd.core.side import Direction, Side
 
 T = FieldType
 _SINGLE: Final = {T.EMAILS: T.EMAIL, T.PHONES: T.PHONE, T.URLS: T.URL}
-_UNMAPPED: Final = (T.OTHER, T.NAMES, T.OWNER, T.MOMENT)
 _TEXTUAL: Final = (T.TEXT, T.EMAIL, T.PHONE, T.URL, T.CHOICE)
 
 
@@ -70,19 +70,21 @@ def fit_fields(left: Field, right: Field, region: str) -> Fit | Misfit:
         region: country of phone numbers without country code, "" if unknown.
     """
     for field in (left, right):
-        if field.type in _UNMAPPED:
+        if field.type is T.OTHER:
             return Misfit(f"{field.name} is of a kind that cannot be synced")
     if left.type in _SINGLE or right.type in _SINGLE:
         return fit_sets([left], [right], region)
     types = {left.type, right.type}
     if T.ADDRESS in types:
         return Misfit(_incompatible(left, right)) if len(types) > 1 else _address_fields(left, right)
-    if len(types) == 1:
+    if len(types) == 1 and not types & SHOWN.keys():
         return _same_type(left, right, region)
     if types <= set(_TEXTUAL):
         return _textual(left, right, region)
     if T.TEXT in types and types & {T.NUMBER, T.DATE}:
         return _to_text(left, right)
+    if T.TEXT in types and types & SHOWN.keys():
+        return _shown_as_text(left, right)
     return Misfit(_incompatible(left, right))
 
 
@@ -152,6 +154,18 @@ def _to_text(left: Field, right: Field) -> Fit:
     lenses = (lens, shown) if source is Side.LEFT else (shown, lens)
     direction = Direction.LEFT_TO_RIGHT if source is Side.LEFT else Direction.RIGHT_TO_LEFT
     return Fit(lenses, canon, direction, f"{text.name} is text and cannot always be read as a {word}")
+
+
+def _shown_as_text(left: Field, right: Field) -> Fit:
+    """An owner, a moment or names, written as text on the other side and never read back."""
+    source = Side.RIGHT if left.type is T.TEXT else Side.LEFT
+    special, text = (left, right) if source is Side.LEFT else (right, left)
+    word, show = SHOWN[special.type]
+    lens: Lens = ShownLens(special.name, show)
+    shown: Lens = TextLens(text.name, text_canon, text.max_length, cuts=False, required=text.required)
+    lenses = (lens, shown) if source is Side.LEFT else (shown, lens)
+    direction = Direction.LEFT_TO_RIGHT if source is Side.LEFT else Direction.RIGHT_TO_LEFT
+    return Fit(lenses, text_canon, direction, f"{special.name} is {word}, which a text can only show")
 
 
 def _scalar(kind: FieldType, region: str) -> tuple[Callable[[Field], Lens], Canon]:
