@@ -55,6 +55,8 @@ class App:
 class Owner:
     """Remembers what it was told."""
 
+    paused = False
+
     def __init__(self) -> None:
         self.told: list[tuple[str, Next]] = []
 

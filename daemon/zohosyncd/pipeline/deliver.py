@@ -29,7 +29,12 @@ _log = structlog.get_logger("zohosyncd.deliver")
 
 
 class Owner(Protocol):
-    """The connection that an intent belongs to: it knows what an outcome means."""
+    """The connection that an intent belongs to: it knows what an outcome means.
+
+    ``paused``: nothing of it is sent; what waits here is decided anew later.
+    """
+
+    paused: bool
 
     def settlement(self, delivery: "Delivery", result: WriteResult, answered: int) -> tuple[Settlement, Next]:
         """What to store for this result, and what comes next. Decides only; nothing is remembered yet."""
@@ -138,7 +143,7 @@ class Deliverer:
         count = len(batch)
         self.in_flight += count
         try:
-            fresh = [each for each in batch if not each.again and _is_fresh(each, clock.monotonic())]
+            fresh = [each for each in batch if not each.again and _may_go(each, clock.monotonic())]
             granted = await store.mark_sent([each.intent.id for each in fresh], clock.now())
             granted |= {each.intent.id for each in batch if each.again}
             stale = [each for each in batch if each.intent.id not in granted]
@@ -188,5 +193,5 @@ async def _tell(batch: list[Delivery], outcomes: Sequence[tuple[Delivery, Next]]
         await each.owner.settled(each, outcome)
 
 
-def _is_fresh(delivery: Delivery, now: float) -> bool:
-    return delivery.known is None or now - delivery.read_at <= FRESH_SECONDS
+def _may_go(delivery: Delivery, now: float) -> bool:
+    return not delivery.owner.paused and (delivery.known is None or now - delivery.read_at <= FRESH_SECONDS)

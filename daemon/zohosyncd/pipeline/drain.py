@@ -50,6 +50,7 @@ class Drain:
         self.trouble: SyncError | None = None
         self.guarding = False
         self.only: Chosen | None = None  # nothing else is written
+        self.paused = False
         self.holds = True  # whether records may be held from before this process began
         self._rounds: dict[Record, int] = {}
         self._flying = 0
@@ -106,6 +107,9 @@ class Drain:
         busy_rounds = 0
         while not self.trouble:
             await self.landed()
+            if self.paused:
+                self._later += 1
+                break
             if not self.deferred:
                 break
             before = len(self.deferred)
@@ -135,6 +139,8 @@ class Drain:
     async def _produce(self, send: MemoryObjectSendStream[Batch], batches: AsyncIterator[Batch]) -> None:
         async with send:
             async for batch in batches:
+                if self.paused:
+                    break  # its rows stay unsettled
                 while len(self.deferred) > _MAX_DEFERRED and self._flying:
                     await self._any_landed()
                 await send.send(batch)
@@ -330,6 +336,8 @@ class Drain:
     async def resolve(self) -> None:
         """Find out what is due; the rest stays unknown."""
         for delivery, outcome in await self._resolver.resolve(list(self.unknown.values())):
+            if outcome is Next.RESENT and self.paused:
+                continue
             if outcome is Next.RESENT:
                 del self.unknown[delivery.intent.id]
                 delivery.again = True

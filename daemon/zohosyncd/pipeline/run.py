@@ -40,7 +40,13 @@ class Runner:
         self._drain = Drain(world, plan, approvals)
         self._guarding = Guarding(world, plan, self._drain, approvals)
         self._offsets = {Side.LEFT: Offset(state.left_offset), Side.RIGHT: Offset(state.right_offset)}
+        self._drain.paused = bool(state.paused)
         self.progress = ""
+
+    @property
+    def paused(self) -> float:
+        """Since when (wall seconds) a person lets it write nothing, 0.0 while it may write."""
+        return self._state.paused
 
     @property
     def stage(self) -> Stage:
@@ -85,18 +91,50 @@ class Runner:
                 self._drain.begin(run, only)
                 for offset in self._offsets.values():
                     offset.rewind()
-                await self._guarding.load()
+                if not self.paused:
+                    await self._guarding.load()
                 await self._refresh()
-                await self._find_out(wait=wait or self.stage is not Stage.LIVE)
-                await self._first_sync(chosen=only is not None)
-                if only is not None:
-                    await self._chosen_first_sync()
-                if self.stage is Stage.LIVE:
-                    await self._live(wait=wait)
+                if self.paused:
+                    await self._settle_sent()
+                else:
+                    await self._work(wait=wait, chosen=only is not None)
                 report = await self._report(run, began, before)
                 if report.trouble:
                     _log.info("run ended early", reason=report.trouble)
             return report
+
+    async def _work(self, *, wait: bool, chosen: bool) -> None:
+        await self._find_out(wait=wait or self.stage is not Stage.LIVE)
+        await self._first_sync(chosen=chosen)
+        if chosen:
+            await self._chosen_first_sync()
+        if self.stage is Stage.LIVE:
+            await self._live(wait=wait)
+
+    async def _settle_sent(self) -> None:
+        """All that a paused connection does beside reading: find out what became of what it had sent."""
+        await self._drain.resolve()
+        await self._drain.landed()
+
+    async def pause(self, since: float) -> None:
+        """Write nothing until :meth:`resume`, also in later lives: a run that is under way ends early.
+
+        Reading goes on, so that ``status`` tells how much waits; what has been sent gets its outcome.
+        """
+        await self._world.store.pause(self._plan.id, since)
+        self._state = replace(self._state, paused=since)
+        self._drain.paused = True
+
+    async def resume(self) -> None:
+        """Write again."""
+        await self._world.store.pause(self._plan.id, 0.0)
+        self._state = replace(self._state, paused=0.0)
+        self._drain.paused = False
+
+    async def at_rest(self) -> None:
+        """Wait until no run is under way."""
+        async with self._lock:
+            return
 
     def floor(self, side: Side) -> int:
         """The seq up to which that side is settled."""
@@ -109,8 +147,7 @@ class Runner:
     async def find_out(self) -> None:
         """Ask once what became of writes without an answer. Raises RemoteError where the app cannot be asked now."""
         async with self._lock:
-            await self._drain.resolve()
-            await self._drain.landed()
+            await self._settle_sent()
 
     def abandon(self) -> None:
         """The runner ends: give back the claims of what is not decided any more."""
@@ -245,7 +282,7 @@ class Runner:
             if self._drain.worth_waiting and wait:
                 await self._drain.wait_and_resolve()
                 continue
-            if not settled or self._drain.trouble or not await self._more():
+            if not settled or self._drain.trouble or self.paused or not await self._more():
                 break
         await self._save_offsets()
         self.progress = ""
@@ -293,9 +330,9 @@ class Runner:
         return Report(
             plan.name, run, self.stage.value, plan.tally.since(before),  # type: ignore[arg-type]
             counts.links, sum(counts.held.values()), sum(counts.quarantined.values()),
-            converged=self.stage is Stage.LIVE and not left_over and not waiting and trouble is None,
+            converged=self.stage is Stage.LIVE and not (left_over or waiting or self.paused) and trouble is None,
             waiting=waiting, seconds=self._world.clock.monotonic() - began, left_over=left_over,
-            trouble="" if trouble is None else trouble.message,
+            trouble="" if trouble is None else trouble.message, paused=bool(self.paused),
         )  # fmt: skip
 
     def _trouble(self) -> RemoteError | None:

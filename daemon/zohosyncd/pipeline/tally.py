@@ -66,6 +66,7 @@ class Report:
     seconds: float
     left_over: int = 0
     trouble: str = ""
+    paused: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json``: numbers of the run, and totals of what waits."""
