@@ -26,14 +26,14 @@ def command(name: str, query: str, own_folder: str | None, *, as_json: bool) -> 
 
 
 def _print(person: dict[str, Any]) -> None:
-    from zohosyncd.cli.output import print_table, when
+    from zohosyncd.cli.output import print_entry, print_table, shown
 
     for side, record in person["records"].items():
         click.echo(f"{side}: {record['id'] or 'no record'} ({record['state']})")
     click.echo(f"link: {person['link']}")
     rows = [
         (
-            each["pair"], _text(each["left"]), each.get("left_is", ""), _text(each["right"]), each.get("right_is", "")
+            each["pair"], shown(each["left"]), each.get("left_is", ""), shown(each["right"]), each.get("right_is", "")
         )
         for each in person["fields"]
     ]  # fmt: skip
@@ -43,18 +43,5 @@ def _print(person: dict[str, Any]) -> None:
     for each in person["quarantined"]:
         click.echo(f"quarantined: {each['code']} {each['field']}: {each['message']}")
     for each in person["history"]:
-        click.echo(f"{when(each['at'])}  {each['kind']} {each['side']} {', '.join(each['fields'])} {each['reason']}")
-        for what in ("before", "after", "lost"):
-            if each[what]:
-                click.echo(f"    {what}: " + ", ".join(f"{field} = {_text(v)}" for field, v in each[what].items()))
+        print_entry(each)
     click.echo()
-
-
-def _text(value: Any) -> str:
-    if value is None or value == []:
-        return "-"
-    if isinstance(value, list):
-        return ", ".join(f"{item['value']}" + (f" ({item['label']})" if item["label"] else "") for item in value)
-    if isinstance(value, dict):
-        return ", ".join(part for part in value.values() if part)
-    return " ".join(str(value).split())[:60]

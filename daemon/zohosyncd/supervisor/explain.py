@@ -67,7 +67,7 @@ async def _person(world: World, plan: Plan, pair: tuple[str, str], link: Link | 
         "fields": _fields(plan, link, rows),
         "held": [{"reason": hold.reason.value, "field": hold.field, "side": hold.side.value} for hold in waits],
         "quarantined": [{"code": each.code, "field": each.field, "message": each.message} for each in refused],
-        "history": [_entry(entry) for entry in journal],
+        "history": [entry_told(entry) for entry in journal],
     }
 
 
@@ -97,12 +97,16 @@ def _fields(plan: Plan, link: Link | None, rows: dict[Side, MirrorRow | None]) -
     return told
 
 
-def _entry(entry: JournalEntry) -> dict[str, Any]:
+def entry_told(entry: JournalEntry) -> dict[str, Any]:
+    """A line of history as JSON, with its values."""
     return {
+        "id": entry.id,
         "at": entry.at,
         "kind": entry.kind,
         "side": entry.side.value if entry.side else "",
         "run": entry.run,
+        "left": entry.left_id,
+        "right": entry.right_id,
         "fields": list(entry.fields),
         "before": {name: plain(value) for name, value in entry.before.items()},
         "after": {name: plain(value) for name, value in entry.after.items()},
