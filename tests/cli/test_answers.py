@@ -175,7 +175,6 @@ def test_twins_of_one_side_are_both_made_once_a_person_says_so(desk: Desk, tmp_p
             ran = desk("held", "resolve", CONNECTION, each, "--create")
             assert ran.code == 0, ran.err
             assert f"left {each} (ambiguous): decided: create" in ran.out
-        desk("sync", CONNECTION)  # one after the other: they reserve the same address
         desk.sync()
         states = {each["record_id"]: each for each in desk.contacts("--side", "left")}
         assert {states[each]["state"] for each in pair} == {"in_sync"}
