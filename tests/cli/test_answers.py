@@ -384,3 +384,35 @@ def test_what_is_said_wrongly_is_told_with_what_exists(desk: Desk) -> None:
         ran = desk(*arguments)
         assert (ran.code, told in " ".join(ran.err.split())) == (2, True), (arguments, ran.code, ran.err)
         assert "Traceback" not in ran.err
+
+
+# --- explain --------------------------------------------------------------------------------------------------
+
+
+def test_explain_tells_candidates_by_kind_of_key_and_what_comes_next(desk: Desk) -> None:
+    hold_clashes(desk.conf)
+    desk.sync()
+    shared = address("two")
+    one, other = desk.contact("Una", shared), desk.contact("Duo", shared)
+    contact, _card = clash(desk)
+    told = desk.json("explain", CONNECTION, one)["persons"][0]
+    assert told["candidates"] == [{"side": "left", "record_id": other, "shares": ["email"], "linked_to": ""}]
+    assert "before a person decides" in told["next_action"]
+    assert shared not in json.dumps(told["candidates"])
+    desk("held", "resolve", CONNECTION, one, "--create")
+    told = desk.json("explain", CONNECTION, one)["persons"][0]
+    assert told["next_action"] == "your decision (create) is carried out in the next run"
+    desk("held", "resolve", CONNECTION, other, "--leave")
+    assert "left alone" in desk.json("explain", CONNECTION, other)["persons"][0]["next_action"]
+    title = next(
+        each for each in desk.json("explain", CONNECTION, contact)["persons"][0]["fields"] if each["pair"] == "title"
+    )
+    assert (title["left"], title["right"], title["left_base"], title["decided"]) == (
+        "Left",
+        "Right",
+        "Old",
+        "a person decides",
+    )
+    shown = desk("explain", CONNECTION, contact).out
+    assert "next: nothing before a person decides" in shown
+    assert "a person decides" in shown

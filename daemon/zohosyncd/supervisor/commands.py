@@ -252,8 +252,8 @@ class Commands:
     async def explain(self, connection: str, query: str) -> dict[str, Any]:
         """What is known of one person, and why: by e-mail or record id."""
         unit = self._known(connection)
-        plan, _runner = await unit.prepare()
-        return await explain(self._daemon.world, plan, query)
+        plan, runner = await unit.prepare()
+        return await explain(self._daemon.world, plan, query, floors(runner))
 
     async def reload(self) -> dict[str, Any]:
         """Load the configuration again."""
