@@ -1,6 +1,7 @@
 """A person decides about what is held: the decision is carried out, whatever ends the process, and no further."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from tests.pipeline.test_breaker import Fight
 from tests.pipeline.test_holds import clash, titles
 from tests.pipeline.test_resolve import unexplained
 from zohosyncd.core.errors import SyncError, UsageError
+from zohosyncd.core.guard import Guard, Limit
 from zohosyncd.core.record import Item
 from zohosyncd.core.side import Direction, Side, Winner
 from zohosyncd.pipeline.deciding import Deciding
@@ -107,9 +109,9 @@ async def test_only_fields_can_be_taken_and_only_records_made(bench: Bench) -> N
 # --- somebody of its own --------------------------------------------------------------------------------------
 
 
-async def twins(bench: Bench) -> tuple[Connection, str, str]:
+async def twins(bench: Bench, **more: Any) -> tuple[Connection, str, str]:
     """Two cards share one address, and the CRM knows nobody of it."""
-    connection = await bench.pair()
+    connection = await bench.pair(**more)
     await bench.until_quiet()
     address = (Item("twin@example.org"),)
     first, second = (bench.book.app.create({"given": name, "family": "Twin", "emails": address}) for name in "AB")
@@ -132,11 +134,14 @@ async def test_two_that_share_an_address_are_both_made(bench: Bench, restarted: 
     assert len(bench.crm.creates()) == 2
 
 
-async def test_both_decided_at_once_are_made_one_after_the_other(bench: Bench) -> None:
-    connection, first, second = await twins(bench)
+@pytest.mark.parametrize("counted", [False, True])
+async def test_both_decided_at_once_are_made_one_after_the_other(bench: Bench, counted: bool) -> None:
+    connection, first, second = await twins(bench, **({"guard": Guard({"create": Limit(9)})} if counted else {}))
     for each in (first, second):
         await connection.decide(Choice.CREATE, Side.RIGHT, each)
-    await bench.until_quiet()
+    report = await connection.run()
+    assert report.converged
+    assert report.seconds < 1.0  # nobody waits for a create that the guard has not judged yet
     assert bench.everybody("crm", "First") == [("A",), ("B",)]
     assert await connection.held() == set()
 

@@ -78,6 +78,36 @@ def ask_and_hear(
     return anyio.run(asked)
 
 
+def ask_pages(
+    own_folder: str | None, command: str, arguments: Mapping[str, str | None], each: Callable[[dict[str, Any]], None],
+    *, cursor: str = "after",
+) -> None:  # fmt: skip
+    """Have a command carried out page by page, until an answer says that there is no next one.
+
+    Args:
+        each: is handed every page. cursor: the argument that takes ``next`` of the page before.
+
+    Raises:
+        SyncError: as :func:`ask`.
+    """
+    import anyio
+
+    folder = folder_of(own_folder)
+
+    async def asked() -> None:
+        async with reached(folder) as call:
+            following: object = None
+            while True:
+                place = {cursor: str(following)} if following else {}
+                answer = await call(command, {**arguments, **place})
+                each(answer)
+                following = answer["next"]
+                if not following:
+                    return
+
+    anyio.run(asked)
+
+
 @asynccontextmanager
 async def reached(folder: Path, *, log_level: str = "error") -> AsyncIterator[Call]:
     """The running daemon; without one, the state's lock and the same commands in this process.

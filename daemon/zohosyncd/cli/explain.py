@@ -26,35 +26,41 @@ def command(name: str, query: str, own_folder: str | None, *, as_json: bool) -> 
 
 
 def _print(person: dict[str, Any]) -> None:
-    from zohosyncd.cli.output import print_table, when
+    from zohosyncd.cli.output import print_entry, print_table, shown
 
     for side, record in person["records"].items():
         click.echo(f"{side}: {record['id'] or 'no record'} ({record['state']})")
-    click.echo(f"link: {person['link']}")
+    how = " (by a person)" if person["by_hand"] else ""
+    click.echo(f"link: {person['link']}{how}" + (f", {person['standing']} of scope" if person["standing"] else ""))
     rows = [
         (
-            each["pair"], _text(each["left"]), each.get("left_is", ""), _text(each["right"]), each.get("right_is", "")
+            each["pair"], shown(each["left"]), each.get("left_is", ""), shown(each["right"]), each.get("right_is", ""),
+            each["decided"],
         )
         for each in person["fields"]
     ]  # fmt: skip
-    print_table(("field", "left", "is", "right", "is"), rows, empty="no fields are known")
+    print_table(("field", "left", "is", "right", "is", "now"), rows, empty="no fields are known")
+    for side, findings in person["rules"].items():
+        for finding in findings:
+            _print_finding(side, finding, "")
+    for each in person["candidates"]:
+        linked = f", linked to {each['linked_to']}" if each["linked_to"] else ""
+        click.echo(f"candidate: {each['side']} {each['record_id']} shares {', '.join(each['shares'])}{linked}")
+    for each in person["writes_under_way"]:
+        click.echo(f"under way: {each['kind']} {each['side']}, {each['state']} for {each['seconds']} s")
     for each in person["held"]:
         click.echo(f"held: {each['reason']} {each['field']} ({each['side']})")
     for each in person["quarantined"]:
         click.echo(f"quarantined: {each['code']} {each['field']}: {each['message']}")
+    click.echo(f"next: {person['next_action']}")
     for each in person["history"]:
-        click.echo(f"{when(each['at'])}  {each['kind']} {each['side']} {', '.join(each['fields'])} {each['reason']}")
-        for what in ("before", "after", "lost"):
-            if each[what]:
-                click.echo(f"    {what}: " + ", ".join(f"{field} = {_text(v)}" for field, v in each[what].items()))
+        print_entry(each)
     click.echo()
 
 
-def _text(value: Any) -> str:
-    if value is None or value == []:
-        return "-"
-    if isinstance(value, list):
-        return ", ".join(f"{item['value']}" + (f" ({item['label']})" if item["label"] else "") for item in value)
-    if isinstance(value, dict):
-        return ", ".join(part for part in value.values() if part)
-    return " ".join(str(value).split())[:60]
+def _print_finding(side: str, finding: dict[str, Any], indent: str) -> None:
+    """A clause of a rule, with the value that it has seen, and the clauses inside."""
+    seen = f" (seen: {finding['seen'] or 'nothing'})" if not finding["parts"] else ""
+    click.echo(f"{indent}rule {side} {finding['path']}: {finding['words']}: {finding['truth']}{seen}")
+    for each in finding["parts"]:
+        _print_finding(side, each, indent + "  ")

@@ -20,11 +20,18 @@ COMMANDS: Final = {
     "fields": "List the fields of an account's object.",
     "mapping": "List the pairs of fields of a connection.",
     "approve": "Release a first sync, or what the guard stopped.",
-    "held": "List records that wait for a decision.",
-    "quarantine": "List records that an app refuses.",
+    "contacts": "List where every record stands, and why.",
+    "held": "List records that wait for a decision, and decide.",
+    "quarantine": "List records that an app refuses; try again, or accept it.",
+    "link": "Say that two records are the same person.",
+    "unlink": "Say that two records are not kept the same.",
+    "split": "Say that two records are two people.",
+    "pause": "Let a connection write nothing.",
+    "resume": "Let a paused connection write again.",
     "config": "Show what a connection is put together from; reference and schema.",
     "reload": "Load the configuration again.",
     "explain": "Tell everything about one person, and why.",
+    "history": "List what was written and decided, with the values.",
 }
 DEFAULT_FOLDER: Final = "/etc/zohosyncd"
 
@@ -108,6 +115,6 @@ def exit_code(error: BaseException) -> int:
 
     if isinstance(error, errors.SettingsError | errors.SettingsProblems | errors.UsageError | SecretError):
         return 2
-    if isinstance(error, errors.AuthLost | errors.PermissionLacking | errors.GuardTripped):
+    if isinstance(error, errors.AuthLost | errors.PermissionLacking | errors.GuardTripped | errors.Paused):
         return 3
     return 1

@@ -14,6 +14,28 @@ def print_json(document: Any) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
+class JsonList:
+    """One JSON document with one long list, printed as its items come.
+
+    Args:
+        name: the list's name. head: what stands before it.
+    """
+
+    def __init__(self, name: str, **head: Any) -> None:
+        parts = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)},\n" for key, value in head.items()]
+        self._before = "".join(["{\n", *parts, f"  {json.dumps(name)}: ["])
+        self._empty = True
+
+    def add(self, item: Any) -> None:
+        """The next item."""
+        click.echo((self._before if self._empty else ",") + "\n    " + json.dumps(item, ensure_ascii=False), nl=False)
+        self._empty = False
+
+    def end(self) -> None:
+        """No more items."""
+        click.echo((self._before if self._empty else "\n  ") + "]\n}")
+
+
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:
     """Columns side by side; ``empty`` where there are no rows. One row is one line, except on a terminal."""
     if not rows:
@@ -47,6 +69,26 @@ def _print_rich(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
 def when(moment: float) -> str:
     """A moment for people, in UTC."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
+
+
+def shown(value: Any) -> str:
+    """A value of a record on one line."""
+    if value is None or value == []:
+        return "-"
+    if isinstance(value, list):
+        return ", ".join(f"{item['value']}" + (f" ({item['label']})" if item["label"] else "") for item in value)
+    if isinstance(value, dict):
+        return ", ".join(part for part in value.values() if part)
+    return " ".join(str(value).split())[:60]
+
+
+def print_entry(entry: dict[str, Any]) -> None:
+    """A line of history, with its values below it."""
+    words = (entry["kind"], entry["side"], ", ".join(entry["fields"]), entry["reason"])
+    click.echo(f"{when(entry['at'])}  " + " ".join(word for word in words if word))
+    for what in ("before", "after", "lost"):
+        if entry[what]:
+            click.echo(f"    {what}: " + ", ".join(f"{field} = {shown(v)}" for field, v in entry[what].items()))
 
 
 def counted(numbers: dict[str, int]) -> str:

@@ -1,15 +1,21 @@
-"""``zohosyncd quarantine [NAME]``: what an app refuses."""
+"""``zohosyncd quarantine``: what an app refuses; try it again, or accept it."""
 
 import click
 
 from zohosyncd.cli.asking import ask, config_option, json_option
+from zohosyncd.cli.verbs import Verbs
 
 
-@click.command("quarantine")
+@click.group("quarantine", cls=Verbs)
+def command() -> None:
+    """List what an app refuses (quarantine [NAME]); try it again, or accept it (quarantine retry, quarantine drop)."""
+
+
+@command.command("list", hidden=True)
 @click.argument("name", required=False)
 @config_option
 @json_option
-def command(name: str | None, own_folder: str | None, *, as_json: bool) -> int:
+def listing(name: str | None, own_folder: str | None, *, as_json: bool) -> int:
     """List records that an app refuses or that cannot be read; each is tried again when it changes."""
     from zohosyncd.cli.output import print_json, print_table, when
 
@@ -27,3 +33,35 @@ def command(name: str | None, own_folder: str | None, *, as_json: bool) -> int:
     columns = ("connection", "side", "record", "code", "field", "message", "since")
     print_table(columns, rows, empty="nothing is quarantined")
     return 0
+
+
+@command.command("retry")
+@click.argument("name")
+@click.argument("record", required=False)
+@click.option("--reason", metavar="CODE", help="Try everything again that is refused with this code.")
+@config_option
+@json_option
+def retry(name: str, record: str | None, reason: str | None, own_folder: str | None, *, as_json: bool) -> int:
+    """Look at the refused RECORD of connection NAME again and write it again, or all of a code."""
+    from zohosyncd.cli.decided import decide
+
+    return decide(
+        own_folder, "retry_quarantined", "tried again in the next run", as_json=as_json, one=record is not None,
+        connection=name, record=record, reason=reason,
+    )  # fmt: skip
+
+
+@command.command("drop")
+@click.argument("name")
+@click.argument("record", required=False)
+@click.option("--reason", metavar="CODE", help="Accept everything that is refused with this code.")
+@config_option
+@json_option
+def drop(name: str, record: str | None, reason: str | None, own_folder: str | None, *, as_json: bool) -> int:
+    """Accept that RECORD of connection NAME does not travel: it is listed no more until it changes."""
+    from zohosyncd.cli.decided import decide
+
+    return decide(
+        own_folder, "drop_quarantined", "accepted until it changes", as_json=as_json, one=record is not None,
+        connection=name, record=record, reason=reason,
+    )  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-from zohosyncd.core.errors import Busy, UsageError
+from zohosyncd.core.errors import Busy, ContractBroken, UsageError
 from zohosyncd.core.link import Link, LinkStatus
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.plan import Plan, World
@@ -189,13 +189,20 @@ class ByHand:
         row = (await self._world.store.rows(endpoint.object_id, [record_id])).get(record_id)
         gone = row is not None and row.gone
         if row is None:
-            answer = (await endpoint.feed.fetch([record_id])).get(record_id)
-            gone = answer is None or isinstance(answer, Missing | Moved)
+            gone = not await self._is_there(side, record_id)
         if gone:
             raise UsageError(
                 f"there is no record {record_id} in {endpoint.account} ({side.value})",
                 hint=f"`zohosyncd contacts {self._plan.name}` lists the ids of both sides",
             )
+
+    async def _is_there(self, side: Side, record_id: str) -> bool:
+        """Whether the app knows a record that no feed has shown; an id that it does not even understand is none."""
+        try:
+            answer = (await self._plan.endpoint(side).feed.fetch([record_id])).get(record_id)
+        except ContractBroken:
+            return False
+        return answer is not None and not isinstance(answer, Missing | Moved)
 
     def _entry(self, kind: str, left_id: str, right_id: str) -> JournalEntry:
         now = self._world.clock.now()

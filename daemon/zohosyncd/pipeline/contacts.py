@@ -115,6 +115,15 @@ async def contacts(
     return [classify(each) for each in gathered], stands[-1].record_id if len(stands) == limit else ""
 
 
+async def contact_of(world: World, plan: Plan, side: Side, floor: int | None, record_id: str) -> Contact | None:
+    """One record in its one state, None if it was never seen; ``floor``: as in :func:`contacts`."""
+    row = (await world.store.rows(plan.endpoint(side).object_id, [record_id])).get(record_id)
+    if row is None:
+        return None
+    (known,) = await _gather(world, plan, side, [Stand(record_id, row.seq, row.gone, row.moved_to)], floor)
+    return classify(known)
+
+
 async def _gather(world: World, plan: Plan, side: Side, stands: Sequence[Stand], floor: int | None) -> list[Known]:
     store, ids = world.store, [stand.record_id for stand in stands]
     links = await store.links(plan.id, side, ids)

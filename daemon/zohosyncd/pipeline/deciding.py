@@ -4,6 +4,7 @@ A field that is taken also gets new bases at once (``core.taking``), so that the
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from zohosyncd.core.errors import SyncError, UsageError
@@ -59,7 +60,8 @@ class Deciding:
             records = [(side, link.record_id(side)) for side in SIDES]
         async with held_still(self._world, self._plan, records):
             current = await self._world.store.held_of(self._plan.id, hold.side, [hold.record_id])
-            if hold not in current.get(hold.record_id, ()) or await self._link(hold) != link:
+            same = [each for each in current.get(hold.record_id, ()) if replace(each, since=hold.since) == hold]
+            if not same or await self._link(hold) != link:
                 raise SyncError(
                     "it has just been looked at again", hint=f"see `zohosyncd held {self._plan.name}`, and decide anew"
                 )
@@ -71,12 +73,7 @@ class Deciding:
 
     def must_answer(self, hold: Hold, choice: Choice) -> None:
         """Raise UsageError unless this is an answer to such a hold, as far as the hold itself tells."""
-        if hold.reason not in ANSWERS[choice]:
-            fitting = " or ".join(dict.fromkeys(_option(each) for each, why in ANSWERS.items() if hold.reason in why))
-            raise UsageError(
-                f"{_option(choice)} is no answer to {hold.reason.value}",
-                hint=f"say {fitting}" if fitting else "it ends when the record changes",
-            )
+        must_fit(hold.reason, choice)
         target = hold.side.other
         if choice is Choice.CREATE and not self._plan.policy.direction.writes(target):
             raise UsageError(
@@ -168,3 +165,13 @@ def _ordered(side: Side, record_id: str, other: str) -> tuple[str, str]:
 def _option(choice: Choice) -> str:
     """The decision as it is said on the command line."""
     return "--take" if choice in (Choice.LEFT, Choice.RIGHT) else f"--{choice.value.replace('_', '-')}"
+
+
+def must_fit(reason: HoldReason, choice: Choice) -> None:
+    """Raise UsageError unless this is an answer to such a reason."""
+    if reason not in ANSWERS[choice]:
+        fitting = " or ".join(dict.fromkeys(_option(each) for each, why in ANSWERS.items() if reason in why))
+        raise UsageError(
+            f"{_option(choice)} is no answer to {reason.value}",
+            hint=f"say {fitting}" if fitting else "it ends when the record changes",
+        )

@@ -68,6 +68,7 @@ class Batch:
         side, permit, run: whose rows, what may be done about them, in which run.
         claims: what this batch has claimed, by row. persons: of rows in a ring, everything that belongs to them.
         settled: need nothing more. busy: somebody else works on their person. unlinked, linked: to be decided.
+        before: holds of unlinked rows as whole records, as they stood.
     """
 
     side: Side
@@ -80,6 +81,7 @@ class Batch:
     busy: list[MirrorRow] = field(default_factory=list)
     unlinked: list[MirrorRow] = field(default_factory=list)
     linked: list[tuple[MirrorRow, Link]] = field(default_factory=list)
+    before: dict[str, Hold] = field(default_factory=dict)
 
     def put_off(self, row: MirrorRow) -> None:
         """Somebody else works on the row's person."""

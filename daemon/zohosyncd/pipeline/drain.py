@@ -116,8 +116,9 @@ class Drain:
             await self._examine_all(self._deferred_batches(), permit)
             if len(self.deferred) >= before:
                 busy_rounds += 1
-                # What is busy with a write of unknown outcome stays so until that is found out.
-                if busy_rounds > (1 if self.unknown else _MAX_BUSY_ROUNDS):
+                # What is busy with a write of unknown outcome stays so until that is found out, and what waits for one
+                # that the guard holds back, until the guard has judged it.
+                if busy_rounds > (1 if self.unknown or self.guarded else _MAX_BUSY_ROUNDS):
                     self._later += len(self.deferred)
                     break
                 await self._world.clock.sleep(_BUSY_PAUSE)

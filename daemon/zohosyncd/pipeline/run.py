@@ -323,6 +323,8 @@ class Runner:
 
     async def _report(self, run: str, began: float, before: object) -> Report:
         plan, counts = self._plan, await self._world.store.counts(self._plan.id)
+        floors = {side: self.floor(side) for side in SIDES} if self.stage is Stage.LIVE else None
+        contacts = await self._world.store.contact_counts(plan.id, floors)
         open_rows = sum(offset.open for offset in self._offsets.values())
         trouble = self._trouble()
         waiting = counts.intents.get(IntentState.WAITING.value, 0)
@@ -333,6 +335,7 @@ class Runner:
             converged=self.stage is Stage.LIVE and not (left_over or waiting or self.paused) and trouble is None,
             waiting=waiting, seconds=self._world.clock.monotonic() - began, left_over=left_over,
             trouble="" if trouble is None else trouble.message, paused=bool(self.paused),
+            contacts=contacts,
         )  # fmt: skip
 
     def _trouble(self) -> RemoteError | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from zohosyncd.core.side import SIDES, Side
+from zohosyncd.ports.store import ContactCounts
 
 
 @dataclass(slots=True)
@@ -67,6 +68,7 @@ class Report:
     left_over: int = 0
     trouble: str = ""
     paused: bool = False
+    contacts: ContactCounts = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json``: numbers of the run, and totals of what waits."""

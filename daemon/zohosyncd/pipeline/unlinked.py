@@ -11,7 +11,7 @@ from zohosyncd.core.rules.scope import Crossing
 from zohosyncd.core.rules.truth import Truth
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.deliver import Delivery, Owner
-from zohosyncd.pipeline.draft import Approvals, Batch, Draft
+from zohosyncd.pipeline.draft import Approvals, Batch
 from zohosyncd.pipeline.feed import UNREADABLE
 from zohosyncd.pipeline.intents import IntentMaker, refused_of
 from zohosyncd.pipeline.lookup import Lookup
@@ -80,7 +80,7 @@ class Unlinked:
                 strangers = dict.fromkeys(told_apart, True)
                 self._create(batch, row, keys, horizon, {**strangers, **parted.get(row.record_id, {})})
             elif not isinstance(decided, NoPartner) or self._is_nameless(decided, batch):
-                self._hold(side, row, decided, keys.get(row.record_id, ()), batch.draft)
+                self._hold(batch, row, decided, keys.get(row.record_id, ()))
                 batch.settled.append(row)
             elif not all(parted.get(row.record_id, {}).values()):
                 batch.settled.append(row)  # a person has parted it from somebody, and wants nobody made for it
@@ -90,10 +90,14 @@ class Unlinked:
             batch.linked += await self._store_links(batch, fresh)
 
     async def _chosen(self, batch: Batch) -> tuple[list[MirrorRow], dict[str, Hold]]:
-        """The rows that nobody wants to be left alone, and the holds about which a person has decided."""
+        """The rows that nobody wants to be left alone, and the holds about which a person has decided.
+
+        Whatever is held again for the same reason waits since the first time.
+        """
         ids = [row.record_id for row in batch.unlinked]
         held = await self._world.store.held_of(self._plan.id, batch.side, ids)
-        chosen = {record: hold for record, holds in held.items() for hold in holds if hold.decision and not hold.field}
+        batch.before |= {record: hold for record, holds in held.items() for hold in holds if not hold.field}
+        chosen = {record: hold for record, hold in batch.before.items() if hold.decision}
         rows = []
         for row in batch.unlinked:
             if row.record_id in chosen and chosen[row.record_id].decision is Choice.LEAVE:
@@ -225,8 +229,8 @@ class Unlinked:
         batch.draft.intents.append(intent)
         batch.draft.works.append((work, [Delivery(intent, plan.endpoint(target).ref, self._owner, work)]))
 
-    def _hold(self, side: Side, row: MirrorRow, decided: Match, keys: tuple[KeyDigest, ...], draft: Draft) -> None:
-        other = side.other
+    def _hold(self, batch: Batch, row: MirrorRow, decided: Match, keys: tuple[KeyDigest, ...]) -> None:
+        side, other, draft = batch.side, batch.side.other, batch.draft
         others: tuple[tuple[Side, str], ...] = ()
         reason = HoldReason.NO_KEY
         if isinstance(decided, Ambiguous):
@@ -238,7 +242,9 @@ class Unlinked:
             reason = HoldReason.TOMBSTONE if decided.buried else HoldReason.LINKED_ELSEWHERE
             others = ((other, decided.record_id),)
             draft.woken += others  # its own partner may be lost: then this record may take the place
-        draft.holds.append(Hold(side, row.record_id, reason, others=others, keys=keys, since=self._world.clock.now()))
+        before = batch.before.get(row.record_id)
+        since = before.since if before is not None and before.reason is reason else self._world.clock.now()
+        draft.holds.append(Hold(side, row.record_id, reason, others=others, keys=keys, since=since))
 
 
 def _is_own(hold: Hold | None, decided: Match, partners: frozenset[str]) -> bool:

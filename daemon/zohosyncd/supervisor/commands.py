@@ -4,15 +4,27 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from zohosyncd import __version__
-from zohosyncd.core.errors import AuthLost, GuardTripped, PermissionLacking, SettingsProblems, SyncError, UsageError
+from zohosyncd.core.errors import (
+    AuthLost,
+    GuardTripped,
+    Paused,
+    PermissionLacking,
+    SettingsProblems,
+    SyncError,
+    UsageError,
+)
 from zohosyncd.core.side import SIDES
 from zohosyncd.ports.store import Hold, Quarantined, Stage
 from zohosyncd.supervisor.accounts import AccountUnit, cure_of
 from zohosyncd.supervisor.connections import ConnectionMode, ConnectionUnit
 from zohosyncd.supervisor.cures import CURES
+from zohosyncd.supervisor.decisions import Decisions
 from zohosyncd.supervisor.explain import explain
+from zohosyncd.supervisor.listings import Listings, floors
 from zohosyncd.supervisor.mapping import mapping_of
+from zohosyncd.supervisor.naming import known
 from zohosyncd.supervisor.rehearse import Tell, nobody, rehearse, waiting
+from zohosyncd.supervisor.resolving import Resolving
 from zohosyncd.supervisor.selection import Selection
 
 if TYPE_CHECKING:
@@ -24,6 +36,9 @@ class Commands:
 
     def __init__(self, daemon: "Daemon") -> None:
         self._daemon = daemon
+        self.resolving = Resolving(daemon)
+        self.decisions = Decisions(daemon)
+        self.listings = Listings(daemon)
 
     async def status(self) -> dict[str, Any]:
         """Everything at a glance, without personal data."""
@@ -63,8 +78,10 @@ class Commands:
             unit = self._daemon.connection(name)
         if unit.plan is None:
             await unit.try_prepare()
+        paused = unit.runner.paused if unit.runner else await self._paused(name)
         document: dict[str, Any] = {
-            "state": unit.mode.value,
+            "state": ConnectionMode.PAUSED.value if paused and unit.trouble is None else unit.mode.value,
+            "paused_since": paused,
             "stage": unit.runner.stage.value if unit.runner else "",
             "reason": unit.trouble.message if unit.trouble else "",
             "cure": unit.trouble.hint if unit.trouble else "",
@@ -74,8 +91,15 @@ class Commands:
         if unit.plan is not None:
             counts = await self._daemon.store.counts(unit.plan.id)
             pending, oldest = await self._daemon.pending(unit)
+            standing = floors(unit.runner) if unit.runner else dict.fromkeys(SIDES)
+            settled = {side: floor for side, floor in standing.items() if floor is not None}
+            contacts = await self._daemon.store.contact_counts(unit.plan.id, settled or None)
             first = min((moment for moment in oldest.values() if moment), default=0.0)
             document |= {
+                "contacts": {
+                    side.value: {state.value: count for state, count in found.items()}
+                    for side, found in contacts.items()
+                },
                 "links": counts.links,
                 "tombstones": counts.tombstones,
                 "held": dict(counts.held),
@@ -94,6 +118,11 @@ class Commands:
                 document["first_sync"] = json.loads(told) if told else None
         document["do_now"] = _do_now(name, unit, document)
         return document
+
+    async def _paused(self, name: str) -> float:
+        """Since when a connection that cannot be prepared now is paused, 0.0 if it is not."""
+        states = await self._daemon.store.connections()
+        return next((each.paused for each in states if each.name == name), 0.0)
 
     async def progress(self) -> dict[str, Any]:
         """How far each connection is, for a live display."""
@@ -123,7 +152,10 @@ class Commands:
                 out are told by their numbers.
         """
         unit = self._known(connection)
-        plan, _runner = await unit.prepare()
+        plan, runner = await unit.prepare()
+        if runner.paused:
+            hint = f"`zohosyncd resume {connection}` lets it write again"
+            raise Paused(f"connection {connection} is paused", hint=hint)
         if selection is not None:
             await selection.check(plan, self._daemon.store)
         report = await unit.run_once(wait=True, only=selection.chosen if selection is not None else None)
@@ -220,8 +252,8 @@ class Commands:
     async def explain(self, connection: str, query: str) -> dict[str, Any]:
         """What is known of one person, and why: by e-mail or record id."""
         unit = self._known(connection)
-        plan, _runner = await unit.prepare()
-        return await explain(self._daemon.world, plan, query)
+        plan, runner = await unit.prepare()
+        return await explain(self._daemon.world, plan, query, floors(runner))
 
     async def reload(self) -> dict[str, Any]:
         """Load the configuration again."""
@@ -271,10 +303,7 @@ class Commands:
         return {"state": "ok", "reason": "", "cure": "", "notes": list(plan.mapping.options_without_word())}
 
     def _known(self, name: str) -> ConnectionUnit:
-        settings = self._daemon.settings.connections.get(name)
-        if settings is not None and not settings.enabled:
-            raise UsageError(f"connection {name} is disabled", hint="set enabled = true in its file")
-        return self._daemon.connection(name)
+        return known(self._daemon, name)
 
     async def _numbers(self, connection: str | None) -> list[tuple[str, int]]:
         """Names and numbers of connections that the state knows."""
@@ -289,14 +318,14 @@ class Commands:
 
 def needs_person(error: SyncError) -> bool:
     """Whether only a person can go on (exit code 3)."""
-    return isinstance(error, AuthLost | PermissionLacking | GuardTripped)
+    return isinstance(error, AuthLost | PermissionLacking | GuardTripped | Paused)
 
 
 def _hold(connection: str, hold: Hold) -> dict[str, Any]:
     return {
         "connection": connection, "side": hold.side.value, "record_id": hold.record_id, "reason": hold.reason.value,
         "field": hold.field, "others": [{"side": side.value, "record_id": other} for side, other in hold.others],
-        "since": hold.since, "cure": CURES[hold.reason],
+        "since": hold.since, "decision": hold.decision.value if hold.decision else "", "cure": CURES[hold.reason],
     }  # fmt: skip
 
 
@@ -309,6 +338,9 @@ def _refused(connection: str, refused: Quarantined) -> dict[str, Any]:
 
 def _do_now(name: str, unit: ConnectionUnit, document: dict[str, Any]) -> str:
     """The one sentence that an operator needs."""
+    if document["paused_since"]:
+        waiting = sum(document.get("pending", {}).values())
+        return f"it is paused, and {waiting} changes wait: `zohosyncd resume {name}` lets it write again"
     if unit.trouble is not None:
         return unit.trouble.hint or "nothing: it is tried again by itself"
     if unit.mode is ConnectionMode.APPROVAL or document["stage"] == Stage.APPROVAL.value:

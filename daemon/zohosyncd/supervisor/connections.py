@@ -30,6 +30,7 @@ class ConnectionMode(StrEnum):
     RUNNING = "running"
     APPROVAL = "approval"  # the first sync waits for a person
     WAITING = "waiting"  # an app, a login or the configuration: see the reason
+    PAUSED = "paused"  # a person lets it write nothing
     STOPPED = "stopped"
 
 
@@ -143,6 +144,8 @@ class ConnectionUnit:
         for side in SIDES:
             self.accounts[side].note(self.accounts[side].deliverer.trouble)
         self.mode = ConnectionMode.APPROVAL if report.stage == "approval" else ConnectionMode.RUNNING
+        if report.paused:
+            self.mode = ConnectionMode.PAUSED
         self._reported(self, report)
         return report
 

@@ -101,6 +101,10 @@ class Publisher:
         metrics.runs.labels(connection=name, outcome=outcome).inc()
         metrics.connection_up.labels(connection=name).set(report is not None)
         if report is not None:
+            metrics.connection_paused.labels(connection=name).set(report.paused)
+            for side, states in report.contacts.items():
+                for state, many in states.items():
+                    metrics.contacts.labels(connection=name, side=side.value, state=state.value).set(many)
             metrics.run_duration.labels(connection=name).observe(report.seconds)
             metrics.run_last_success_timestamp.labels(connection=name).set(now)
 

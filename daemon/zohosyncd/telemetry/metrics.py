@@ -93,6 +93,12 @@ class Metrics:
         self.records_held = self._gauge(
             "records_held", "Records that wait for a person's decision, by reason.", "connection", "reason"
         )
+        self.contacts = self._gauge(
+            "contacts",
+            "Records of a side, by state: in_sync, pending, excluded, duplicate, ambiguous, held, refused, frozen or "
+            "deleted; counted at the end of a run.",
+            "connection", "side", "state",
+        )  # fmt: skip
         self.records_quarantined = self._gauge(
             "records_quarantined",
             "Records that an app refuses or that cannot be read, by reason.",
@@ -124,6 +130,9 @@ class Metrics:
             "connection_up",
             "1 while the connection works, 0 while it waits for an app, a login or a person.",
             "connection",
+        )
+        self.connection_paused = self._gauge(
+            "connection_paused", "1 while a person lets the connection write nothing, else 0.", "connection"
         )
         self.changes_pending = self._gauge(
             "changes_pending", "Changes seen on this side and not yet settled.", "connection", "side"
@@ -234,7 +243,13 @@ class Metrics:
         for state in ("planned", "waiting", "approved", "sent", "unknown"):
             self.intents.labels(connection=name, state=state)
         self.intent_oldest_age.since(None, connection=name, state="unknown")
-        for gauge in (self.connection_up, self.approvals_waiting, self.fields_stored_differently, self.queue_depth):
+        for gauge in (
+            self.connection_up,
+            self.connection_paused,
+            self.approvals_waiting,
+            self.fields_stored_differently,
+            self.queue_depth,
+        ):
             gauge.labels(connection=name)
         self.clashes.labels(connection=name)
 

@@ -1,5 +1,6 @@
 """Commands by name: what the control socket accepts, and what the command line calls when there is no daemon."""
 
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
@@ -35,6 +36,24 @@ class Arguments:
             raise UsageError(f"the argument {name} is too long")
         return value
 
+    def flag(self, name: str) -> bool:
+        """Whether something was asked for: "yes", or missing."""
+        value = self.optional(name)
+        if value not in (None, "yes"):
+            raise UsageError(f"the argument {name} is yes, or it is left out")
+        return value is not None
+
+    def number(self, name: str) -> float:
+        """A number that may be missing: 0.0 then."""
+        value = self.optional(name)
+        try:
+            found = float(value or 0)
+        except ValueError:
+            found = math.nan
+        if not math.isfinite(found):
+            raise UsageError(f"the argument {name} is not a number")
+        return found
+
     def no_more(self) -> None:
         """Refuse what is left."""
         if self._given:
@@ -53,6 +72,62 @@ _CALLS: Final[Mapping[str, _Call]] = {
     "held": lambda commands, given: commands.held(given.optional("connection")),
     "quarantine": lambda commands, given: commands.quarantine(given.optional("connection")),
     "fields": lambda commands, given: commands.fields(given.text("account"), given.optional("object")),
+    "resolve": lambda commands, given: commands.resolving.resolve(
+        given.text("connection"),
+        record=given.optional("record"),
+        reason=given.optional("reason"),
+        field=given.optional("field"),
+        choice=given.optional("choice"),
+        take=given.optional("take"),
+        partner=given.optional("partner"),
+        replace_others=given.flag("replace"),
+        dry_run=given.flag("dry_run"),
+        after=given.optional("after"),
+    ),
+    "retry_held": lambda commands, given: commands.resolving.retry_held(
+        given.text("connection"),
+        record=given.optional("record"),
+        reason=given.optional("reason"),
+        field=given.optional("field"),
+        after=given.optional("after"),
+    ),
+    "retry_quarantined": lambda commands, given: commands.resolving.retry_quarantined(
+        given.text("connection"),
+        record=given.optional("record"),
+        reason=given.optional("reason"),
+        after=given.optional("after"),
+    ),
+    "drop_quarantined": lambda commands, given: commands.resolving.drop_quarantined(
+        given.text("connection"),
+        record=given.optional("record"),
+        reason=given.optional("reason"),
+        after=given.optional("after"),
+    ),
+    "link": lambda commands, given: commands.decisions.link(
+        given.text("connection"), given.text("left"), given.text("right"), replace_others=given.flag("replace")
+    ),
+    "unlink": lambda commands, given: commands.decisions.part(
+        given.text("connection"), given.text("left"), given.text("right"), strangers=False
+    ),
+    "split": lambda commands, given: commands.decisions.part(
+        given.text("connection"), given.text("left"), given.text("right"), strangers=True
+    ),
+    "pause": lambda commands, given: commands.decisions.pause(given.optional("connection")),
+    "resume": lambda commands, given: commands.decisions.resume(given.optional("connection")),
+    "contacts": lambda commands, given: commands.listings.contacts(
+        given.text("connection"),
+        side=given.optional("side"),
+        state=given.optional("state"),
+        reason=given.optional("reason"),
+        after=given.optional("after"),
+    ),
+    "history": lambda commands, given: commands.listings.history(
+        given.text("connection"),
+        query=given.optional("query"),
+        since=given.number("since"),
+        run=given.optional("run"),
+        before=int(given.number("before")),
+    ),
     "explain": lambda commands, given: commands.explain(given.text("connection"), given.text("query")),
 }
 

@@ -1,0 +1,27 @@
+"""``zohosyncd unlink NAME LEFT RIGHT``: two records are not kept the same any more."""
+
+import click
+
+from zohosyncd.cli.asking import ask, config_option, json_option
+
+
+@click.command("unlink")
+@click.argument("name")
+@click.argument("left", metavar="LEFT")
+@click.argument("right", metavar="RIGHT")
+@config_option
+@json_option
+def command(name: str, left: str, right: str, own_folder: str | None, *, as_json: bool) -> int:
+    """Keep the records LEFT and RIGHT of connection NAME the same no longer.
+
+    They are never linked again by themselves, and nobody is created for them; `link` ends that. What was carried from
+    one to the other stays. Each is named by its id or by an e-mail that nobody else has on its side.
+    """
+    from zohosyncd.cli.output import print_json
+
+    answer = ask(own_folder, "unlink", connection=name, left=left, right=right)
+    if as_json:
+        print_json(answer)
+        return 0
+    click.echo(f"left {answer['left']} and right {answer['right']}: no longer kept the same")
+    return 0
