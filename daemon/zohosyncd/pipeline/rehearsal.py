@@ -132,6 +132,7 @@ async def _run(copy: World, plan: Plan) -> tuple[Plan, Report, int, Mapping[Side
     )
     still = replace(plan, left=left, right=right, approved=True, tally=Tally())
     newest = await copy.store.journal(plan.id, limit=1)
+    await copy.store.pause(plan.id, 0.0)  # what a paused connection would do once it is resumed
     state = await copy.store.open_connection(plan.name, left.object_id, right.object_id)
     async with anyio.create_task_group() as tasks:
         for end in (left, right):
