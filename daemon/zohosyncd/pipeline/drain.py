@@ -186,7 +186,7 @@ class Drain:
 
     async def _leave_out(self, deliveries: Sequence[Delivery], only: Chosen) -> None:
         """They were not chosen: another run decides about them anew."""
-        only.beyond += len(deliveries)
+        only.leave_out(each.intent for each in deliveries)
         await self._world.store.withdraw([each.intent.id for each in deliveries])
         for each in deliveries:
             self.land(each, Next.LATER)

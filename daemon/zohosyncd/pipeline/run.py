@@ -189,7 +189,7 @@ class Runner:
         """
         if self.stage in (Stage.APPROVAL, Stage.MERGING, Stage.CREATING):
             merged = await self._drain.flow(self._linked(), _MERGE)
-            created = await self._drain.flow(self._unlinked(SIDES), EVERYTHING)
+            created = await self._drain.flow(self._unlinked(SIDES), self._creating)
             if merged and created and not await self._unknown_left():
                 await self._enter(Stage.LIVE, approved=True)
 
@@ -202,7 +202,7 @@ class Runner:
         if self.stage is Stage.MATCHING:
             self.progress = "matching"
             if await self._drain.flow(self._unlinked(SIDES), MATCH_ONLY):
-                await self._enter(Stage.APPROVAL)
+                await self._enter(Stage.MERGING if approved else Stage.APPROVAL)
         if self.stage is Stage.APPROVAL and approved:
             await self._enter(Stage.MERGING, approved=True)
         if chosen:
@@ -213,9 +213,13 @@ class Runner:
                 await self._enter(Stage.CREATING)
         if self.stage is Stage.CREATING:
             self.progress = "creating"
-            permit = Permit(known={side: offset.floor for side, offset in self._offsets.items()})
-            if await self._drain.flow(self._unlinked(SIDES), permit) and not await self._unknown_left():
+            if await self._drain.flow(self._unlinked(SIDES), self._creating) and not await self._unknown_left():
                 await self._enter(Stage.LIVE)
+
+    @property
+    def _creating(self) -> Permit:
+        """Everything is allowed; nobody has to be asked about whom both complete reads have shown."""
+        return Permit(known={side: offset.floor for side, offset in self._offsets.items()})
 
     async def _find_out(self, *, wait: bool) -> None:
         """What became of writes without an answer, before anything else is decided about their persons."""

@@ -347,7 +347,7 @@ def _do_now(name: str, unit: ConnectionUnit, document: dict[str, Any]) -> str:
         return f"look at `zohosyncd plan {name}`, then `zohosyncd approve {name}`"
     waiting = document.get("intents", {}).get("waiting", 0)
     if waiting:
-        return f"the guard stopped {waiting} writes: look at `zohosyncd status`, then `zohosyncd approve {name}`"
+        return f"the guard stopped {waiting} writes: look at `zohosyncd approve {name} --show`, then approve them"
     if document.get("held"):
         return f"decide about {sum(document['held'].values())} held records: `zohosyncd held {name}`"
     if document.get("quarantined"):

@@ -63,7 +63,7 @@ async def rehearse(
     async with rehearsed(world, plan, stage, names) as rehearsal:
         if tell is not nobody:
             await tell([await _header(rehearsal, at)])
-            async for page in _lines(rehearsal):
+            async for page in _lines(world, rehearsal):
                 await tell(page)
         links = (await world.store.counts(plan.id)).links
         numbers = await _numbers(rehearsal, links, at)
@@ -77,14 +77,17 @@ async def _header(rehearsal: Rehearsal, at: float) -> Line:
     facts = await rehearsal.store.facts()
     return {
         "line": "plan", "format": FORMAT, "connection": plan.name, "at": round(at, 3),
-        "instance": facts["instance_id"], "meaning": plan.mapping.version, "stage": rehearsal.stage.value,
+        "instance": facts["instance_id"], "meaning": plan.version, "stage": rehearsal.stage.value,
         "left": plan.left.account, "right": plan.right.account,
     }  # fmt: skip
 
 
-async def _lines(rehearsal: Rehearsal) -> AsyncIterator[list[Line]]:
+async def _lines(world: World, rehearsal: Rehearsal) -> AsyncIterator[list[Line]]:
     store, plan, after = rehearsal.store, rehearsal.plan, rehearsal.since
     first = rehearsal.stage is not Stage.LIVE
+    if rehearsal.stage is Stage.APPROVAL:
+        async for page in _matched(world, plan):
+            yield await _named(store, plan, page)
     while entries := await store.journal_after(plan.id, after, _PAGE):
         after = entries[-1].id
         told = [(entry, line) for entry in entries if (line := _of_entry(entry, first=first)) is not None]
@@ -96,6 +99,14 @@ async def _lines(rehearsal: Rehearsal) -> AsyncIterator[list[Line]]:
         yield await _named(store, plan, page)
     async for page in _in_pages([_refused(each) for each in await store.quarantined(plan.id, _MOST)]):
         yield await _named(store, plan, page)
+
+
+async def _matched(world: World, plan: Plan) -> AsyncIterator[list[Line]]:
+    """The pairs that were found before the first sync began to wait."""
+    after = 0
+    while links := await world.store.links_after(plan.id, after, _PAGE):
+        after = links[-1].id
+        yield [{"line": "link", "left": each.left_id, "right": each.right_id} for each in links]
 
 
 async def waiting(store: Store, plan: Plan, batch: str = "") -> AsyncIterator[list[Line]]:
@@ -203,12 +214,14 @@ async def _numbers(rehearsal: Rehearsal, links: int, at: float) -> dict[str, Any
     guard: dict[str, int] = {}
     for each in batches:
         guard[each.guarded] = guard.get(each.guarded, 0) + each.count
+    new = tally.links - sum(tally.created.values())
+    matched = links if rehearsal.stage is Stage.APPROVAL else 0
     return {
         "connection": plan.name,
         "at": round(at, 3),
         "stage": rehearsal.stage.value,
-        "links": links,
-        "link": tally.links - sum(tally.created.values()),
+        "links": links - matched,
+        "link": new + matched,
         "create": by_side(tally.created),
         "update": by_side(tally.updated),
         "delete": by_side(tally.deleted),
