@@ -161,6 +161,7 @@ async def _run(copy: World, plan: Plan) -> tuple[Plan, Report, int, Mapping[Side
     apps = {side: StillApp(copy, plan.endpoint(side), feeds[side], plan.levels) for side in SIDES}
     left, right = (_acted(copy, end, feeds[end.side], apps[end.side]) for end in (plan.left, plan.right))
     still = replace(plan, left=left, right=right, approved=True, tally=Tally())
+    await copy.store.pause(plan.id, 0.0)  # what it would do if it were not paused is the question
     newest = await copy.store.journal(plan.id, limit=1)
     state = await copy.store.open_connection(plan.name, left.object_id, right.object_id)
     async with anyio.create_task_group() as tasks:

@@ -20,6 +20,7 @@ from zohosyncd.pipeline.drain import Batch, Drain
 from zohosyncd.pipeline.guarding import Guarding
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.tally import Report
+from zohosyncd.pipeline.undo import Scope, Step, Undoing
 from zohosyncd.pipeline.work import Offset
 from zohosyncd.ports.store import ConnectionState, IntentState, Stage
 
@@ -160,6 +161,19 @@ class Runner:
         else:
             await self._world.store.set_stage(self._plan.id, self.stage, approved=True)
             self._state = replace(self._state, approved=True)
+
+    async def undo(self, scope: Scope, *, dry: bool) -> AsyncIterator[tuple[str, list[Step]]]:
+        """Undo earlier writes, in pages; each with the id of this undo, itself a run. ``dry``: only tell.
+
+        Raises the RemoteError tree.
+        """
+        async with self._lock:
+            run = self._world.entropy.new_id()[:12]
+            self._drain.begin(run)
+            await self._refresh()
+            await self._find_out(wait=True)
+            async for steps in Undoing(self._world, self._plan, self._drain, run, dry=dry).steps(scope):
+                yield run, steps
 
     # --- feeds ------------------------------------------------------------------------------------------------
 

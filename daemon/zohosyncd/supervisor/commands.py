@@ -26,6 +26,7 @@ from zohosyncd.supervisor.naming import known
 from zohosyncd.supervisor.rehearse import Tell, nobody, rehearse, waiting
 from zohosyncd.supervisor.resolving import Resolving
 from zohosyncd.supervisor.selection import Selection
+from zohosyncd.supervisor.undoing import Undoings
 
 if TYPE_CHECKING:
     from zohosyncd.supervisor.daemon import Daemon
@@ -39,6 +40,7 @@ class Commands:
         self.resolving = Resolving(daemon)
         self.decisions = Decisions(daemon)
         self.listings = Listings(daemon)
+        self.undoings = Undoings(daemon)
 
     async def status(self) -> dict[str, Any]:
         """Everything at a glance, without personal data."""

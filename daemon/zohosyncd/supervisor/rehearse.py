@@ -87,18 +87,18 @@ async def _lines(world: World, rehearsal: Rehearsal) -> AsyncIterator[list[Line]
     first = rehearsal.stage is not Stage.LIVE
     if rehearsal.stage is Stage.APPROVAL:
         async for page in _matched(world, plan):
-            yield await _named(store, plan, page)
+            yield await with_names(store, plan, page)
     while entries := await store.journal_after(plan.id, after, _PAGE):
         after = entries[-1].id
         told = [(entry, line) for entry in entries if (line := _of_entry(entry, first=first)) is not None]
         if told:
-            yield await _named(store, plan, [line for _entry, line in told])
+            yield await with_names(store, plan, [line for _entry, line in told])
     async for page in waiting(store, plan):
         yield page
     async for page in _in_pages([_hold(each) for each in await store.held(plan.id, _MOST)]):
-        yield await _named(store, plan, page)
+        yield await with_names(store, plan, page)
     async for page in _in_pages([_refused(each) for each in await store.quarantined(plan.id, _MOST)]):
-        yield await _named(store, plan, page)
+        yield await with_names(store, plan, page)
 
 
 async def _matched(world: World, plan: Plan) -> AsyncIterator[list[Line]]:
@@ -114,7 +114,7 @@ async def waiting(store: Store, plan: Plan, batch: str = "") -> AsyncIterator[li
     intents = await store.open_intents(plan.id, (IntentState.WAITING,))
     mine = [each for each in intents if not batch or each.batch == batch]
     async for page in _in_pages(mine):
-        yield await _named(store, plan, [_of_intent(each) for each in page])
+        yield await with_names(store, plan, [_of_intent(each) for each in page])
 
 
 async def _in_pages(rows: list[Any]) -> AsyncIterator[list[Any]]:
@@ -176,7 +176,7 @@ def _id(record_id: str) -> str:
     return "" if record_id.startswith(PRETENDED) else record_id
 
 
-async def _named(store: Store, plan: Plan, lines: list[Line]) -> list[Line]:
+async def with_names(store: Store, plan: Plan, lines: list[Line]) -> list[Line]:
     """The lines with who each is about, as a person would say it."""
     rows = {}
     for side in SIDES:
