@@ -26,6 +26,7 @@ class Crowd:
             "exact_versions": chance.random() < 0.5, "batch": chance.choice((3, 100)),
         }  # fmt: skip
         right = {"feed": chance.choice(("token", "since", "list")), "client_ids": chance.random() < 0.5}
+        left["finds"], right["finds"] = chance.random() < 0.5, chance.random() < 0.5
         settings = {"winner": winner, "delete": chance.random() < 0.5, "batch": chance.choice((2, 200)), **more}
         connection = await self.bench.pair(left=left, right=right, **settings)
         for _ in range(people):

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from zohosyncd.core.errors import AuthLost, SettingsError, SettingsProblems, Syn
 from zohosyncd.settings import SecretError
 from zohosyncd.web.client import NobodyThere, answers, ask
 from zohosyncd.web.control import open_control
-from zohosyncd.web.wire import LARGEST_REQUEST, DaemonBug, read_answer, write_error
+from zohosyncd.web.wire import LARGEST_REQUEST, DaemonBug, Request, read_answer, write_error, write_request
 
 
 class Scripted:
@@ -25,13 +25,25 @@ class Scripted:
         self.failure: Exception | None = None
         self.finished: list[str] = []
         self.go = asyncio.Event()
+        self.pages, self.told, self.ended, self.selected = 3, 0, False, 0
 
     async def status(self) -> dict[str, Any]:
         if self.failure is not None:
             raise self.failure
         return {"ready": True, "name": "Жанна"}
 
-    async def sync(self, connection: str) -> dict[str, Any]:
+    async def plan(self, connection: str, tell: Any) -> dict[str, Any]:
+        try:
+            for number in range(self.pages):
+                await tell([{"page": number} | ({"more": "x" * 10_000} if self.pages > 100 else {})])
+                self.told += 1
+        finally:
+            self.ended = True
+        return {"told": self.pages}
+
+    async def sync(self, connection: str, selection: Any = None, tell: Any = None) -> dict[str, Any]:
+        if selection is not None:
+            self.selected = len(selection.chosen.left)
         await self.go.wait()
         self.finished.append(connection)
         return {connection: {}}
@@ -171,3 +183,40 @@ def test_all_mistakes_of_a_configuration_arrive() -> None:
 def test_a_finer_error_arrives_as_the_nearest_known_one() -> None:
     with pytest.raises(SyncError, match="no file x"):
         read_answer(write_error(SecretError("no file x")))
+
+
+async def test_a_command_tells_more_than_its_answer_and_hears_more_than_its_arguments(tmp_path: Path) -> None:
+    heard: list[Any] = []
+
+    async def hear(lines: Sequence[Any]) -> None:
+        heard.append(list(lines))
+
+    async with control(tmp_path) as (commands, path):
+        assert await ask(path, "plan", {"connection": "a"}, hear=hear) == {"told": 3}
+        assert heard == [[{"page": 0}], [{"page": 1}], [{"page": 2}]]
+        assert await ask(path, "plan", {"connection": "a"}) == {"told": 3}
+        commands.go.set()
+        digests = [[f"{number:032x}"] * 900 for number in range(3)]
+        arguments = {"connection": "a", "instance": "i", "meaning": "m"}
+        assert await ask(path, "sync", arguments, say=digests) == {"a": {}}
+        assert commands.selected == 2_700
+
+
+async def test_who_hangs_up_ends_what_was_only_told(tmp_path: Path) -> None:
+    async with control(tmp_path) as (commands, path):
+        commands.pages = 10_000
+        async with await anyio.connect_unix(path) as stream:
+            await stream.send(write_request(Request("plan", {"connection": "a"})))
+            await stream.receive(100)
+        with anyio.fail_after(20):
+            while not commands.ended:
+                await asyncio.sleep(0.01)
+        assert commands.told < 10_000
+
+
+async def test_what_belongs_to_a_command_has_to_arrive(tmp_path: Path) -> None:
+    async with control(tmp_path) as (_, path), await anyio.connect_unix(path) as stream:
+        arguments = {"connection": "a", "instance": "i", "meaning": "m"}
+        await stream.send(write_request(Request("sync", arguments)) + b'{"no": "part"}\n')
+        with pytest.raises(UsageError, match="what follows the request is not understood"):
+            read_answer(await stream.receive())

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "reload": "Load the configuration again.",
     "explain": "Tell everything about one person, and why.",
     "history": "List what was written and decided, with the values.",
+    "undo": "Undo what a run wrote, or what was written to a person.",
 }
 DEFAULT_FOLDER: Final = "/etc/zohosyncd"
 

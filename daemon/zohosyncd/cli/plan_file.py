@@ -155,7 +155,11 @@ def _nothing(_line: dict[str, Any]) -> Iterator[str]:
     return iter(())
 
 
-_FORMS = {"write": _write, "waiting": _write, "clash": _clash, "held": _held, "quarantined": _refused}
+def _stays(line: dict[str, Any]) -> Iterator[str]:
+    yield f"stays  {title(line)}: {line['why']}"
+
+
+_FORMS = {"stays": _stays, "write": _write, "waiting": _write, "clash": _clash, "held": _held, "quarantined": _refused}
 
 
 def _value(value: Any) -> str:

@@ -51,6 +51,13 @@ def _print(status: dict[str, Any]) -> None:
     for name, each in status["connections"].items():
         if each["reason"]:
             click.echo(f"{name} waits: {each['reason']}" + (f" ({each['cure']})" if each["cure"] else ""))
+        if each.get("first_sync"):
+            from zohosyncd.cli.plan import print_numbers
+
+            print_numbers(each["first_sync"])
+        for batch in each.get("waiting", ()):
+            what = f"{batch['writes']} writes to the {batch['side']} ({batch['guard']})"
+            click.echo(f"{name}: the guard stopped {what}, batch {batch['batch']}")
         unknown = each.get("intents", {}).get("unknown", 0)
         if unknown:
             click.echo(f"{name}: {unknown} writes whose outcome is being found out")

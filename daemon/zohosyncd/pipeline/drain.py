@@ -184,9 +184,23 @@ class Drain:
             if waiting:
                 await self._plan.endpoint(target).deliverer.submit(waiting)
 
+    async def carry_out(self, works: Sequence[tuple[Work, Sequence[Delivery]]]) -> None:
+        """Deliver what was decided elsewhere and stored, and wait for the outcomes."""
+        ready: dict[Side, list[Delivery]] = {Side.LEFT: [], Side.RIGHT: []}
+        for _work, deliveries in works:
+            self._flying += 1
+            for each in deliveries:
+                self._world.births.begin(each.intent)
+                ready[each.intent.side].append(each)
+        for target, waiting in ready.items():
+            if waiting:
+                await self._plan.endpoint(target).deliverer.submit(waiting)
+        await self.landed()
+        self.deferred.clear()  # what conflicted is decided by whoever decided it
+
     async def _leave_out(self, deliveries: Sequence[Delivery], only: Chosen) -> None:
         """They were not chosen: another run decides about them anew."""
-        only.beyond += len(deliveries)
+        only.leave_out(each.intent for each in deliveries)
         await self._world.store.withdraw([each.intent.id for each in deliveries])
         for each in deliveries:
             self.land(each, Next.LATER)

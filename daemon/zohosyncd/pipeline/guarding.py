@@ -1,6 +1,7 @@
 """The guard at the drained end: dangerous writes stay planned until it is known how many there are."""
 
 from collections import Counter
+from dataclasses import replace
 
 import structlog
 
@@ -40,15 +41,21 @@ class Guarding:
             return False
         store, plan = self._world.store, self._plan
         planned = Counter(each.intent.guarded for each in held_back)
+        waiting = self._approvals.waiting
+        # Pages of one mistake may come in several runs: what waits already counts with what is new.
+        before = Counter(each.guarded for each in waiting.values() if each.state is IntentState.WAITING)
         since = self._world.clock.now() - _DAY
         done = {kind: await store.journal_count(plan.id, (_KINDS[kind],), since) for kind in planned}
         counts = await store.counts(plan.id)
-        tripped = plan.guard.tripped(planned, done, counts.links)
+        together = {kind: count + before[kind] for kind, count in planned.items()}
+        tripped = plan.guard.tripped(together, done, counts.links)
         stopped = [each for each in held_back if each.intent.guarded in tripped]
         free = [each for each in held_back if each.intent.guarded not in tripped]
         if stopped:
             batch = stopped[0].intent.run
             await store.set_waiting([each.intent.id for each in stopped], batch)
+            for each in stopped:
+                waiting[wish(each.intent)] = replace(each.intent, state=IntentState.WAITING, batch=batch)
             plan.tally.guard_trips.update(tripped)
             _log.warning(
                 "guard tripped", connection=plan.name, batch=batch, **{kind: planned[kind] for kind in tripped}

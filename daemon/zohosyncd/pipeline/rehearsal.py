@@ -9,14 +9,16 @@ A pretended write is known to the copy alone. Whoever asks for such a record is 
 """
 
 import math
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import anyio
 import structlog
 
 from zohosyncd.core.errors import SyncError
+from zohosyncd.core.keys import MatchKey
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.deliver import Deliverer, Delivery
 from zohosyncd.pipeline.feed import ObjectFeed, Reading
@@ -25,8 +27,8 @@ from zohosyncd.pipeline.plan import Endpoint, Plan, World
 from zohosyncd.pipeline.recall import recall
 from zohosyncd.pipeline.run import Runner
 from zohosyncd.pipeline.tally import Report, Tally
-from zohosyncd.ports.connector import Done, Fetched, Found, WriteResult
-from zohosyncd.ports.store import ObjectState, Stage, Store
+from zohosyncd.ports.connector import Connector, Done, Fetched, Found, WriteResult
+from zohosyncd.ports.store import MirrorRow, ObjectState, Stage, Store
 
 PRETENDED = "planned:"
 """Begins the id of a record that would be created."""
@@ -77,14 +79,43 @@ class StillFeed(ObjectFeed):
     async def read_again(self) -> None:
         """Nothing: what had to be read again was, and what was only pretended cannot be read."""
 
+    async def pretended(self, ids: Iterable[str]) -> dict[str, MirrorRow]:
+        """Those of these records that the rehearsal has written."""
+        rows = await self._world.store.rows(self.object_id, list(ids))
+        return {each: row for each, row in rows.items() if row.written and row.taken > self._began}
+
     async def fetch(self, ids: Sequence[str]) -> dict[str, Fetched]:
         """Point reads; what this rehearsal has written is as it was written."""
-        rows = await self._world.store.rows(self.object_id, ids) if ids else {}
-        pretended = [row for row in rows.values() if row.written and row.taken > self._began]
-        answers: dict[str, Fetched] = {row.record_id: Found(row.record()) for row in pretended}
+        pretended = await self.pretended(ids)
+        answers: dict[str, Fetched] = {each: Found(row.record()) for each, row in pretended.items()}
         rest = [each for each in ids if each not in answers]
         self.fetches += math.ceil(len(rest) / self._most)
         return answers | await super().fetch(rest)
+
+
+class StillApp:
+    """An app as a rehearsal sees it: who has been given an address in it is found by it, too."""
+
+    def __init__(self, world: World, end: Endpoint, feed: StillFeed, kinds: Sequence[str]) -> None:
+        self.questions = 0
+        self._world = world
+        self._app = end.connector
+        self._feed = feed
+        self._kinds = [kind for kind in kinds if kind.startswith("email/")]
+
+    def __getattr__(self, name: str) -> Any:
+        """Everything else is the app's own."""
+        return getattr(self._app, name)
+
+    async def find(self, ref: str, addresses: Sequence[str]) -> Collection[str] | None:
+        """Who has one of these addresses, in the app or since a pretended write."""
+        self.questions += 1
+        found = await self._app.find(ref, addresses)
+        if found is None:
+            return None
+        store, keys = self._world.store, [MatchKey(kind, each) for kind in self._kinds for each in addresses]
+        holders = await store.holders(self._feed.object_id, store.digests(keys))
+        return {*found} | (await self._feed.pretended(each for ids in holders.values() for each in ids)).keys()
 
 
 @asynccontextmanager
@@ -127,10 +158,10 @@ async def _refresh(plan: Plan) -> None:
 
 async def _run(copy: World, plan: Plan) -> tuple[Plan, Report, int, Mapping[Side, int]]:
     feeds = {side: await _still_feed(copy, plan.endpoint(side)) for side in SIDES}
-    left, right = (
-        replace(end, feed=feeds[end.side], deliverer=Pretender(copy, end.connector)) for end in (plan.left, plan.right)
-    )
+    apps = {side: StillApp(copy, plan.endpoint(side), feeds[side], plan.levels) for side in SIDES}
+    left, right = (_acted(copy, end, feeds[end.side], apps[end.side]) for end in (plan.left, plan.right))
     still = replace(plan, left=left, right=right, approved=True, tally=Tally())
+    await copy.store.pause(plan.id, 0.0)  # what it would do if it were not paused is the question
     newest = await copy.store.journal(plan.id, limit=1)
     await copy.store.pause(plan.id, 0.0)  # what a paused connection would do once it is resumed
     state = await copy.store.open_connection(plan.name, left.object_id, right.object_id)
@@ -141,9 +172,14 @@ async def _run(copy: World, plan: Plan) -> tuple[Plan, Report, int, Mapping[Side
         await runner.recover()
         report = await runner.run()
         tasks.cancel_scope.cancel()
-    fetches = {side: feed.fetches for side, feed in feeds.items()}
+    fetches = {side: feeds[side].fetches + apps[side].questions for side in SIDES}
     return still, report, newest[0].id if newest else 0, fetches
 
 
 async def _still_feed(copy: World, end: Endpoint) -> StillFeed:
     return StillFeed(copy, end, await copy.store.open_object(end.account, end.ref))
+
+
+def _acted(copy: World, end: Endpoint, feed: StillFeed, app: StillApp) -> Endpoint:
+    """The same side over the copy."""
+    return replace(end, feed=feed, connector=cast("Connector", app), deliverer=Pretender(copy, end.connector))

@@ -20,6 +20,7 @@ from zohosyncd.pipeline.drain import Batch, Drain
 from zohosyncd.pipeline.guarding import Guarding
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.tally import Report
+from zohosyncd.pipeline.undo import Scope, Step, Undoing
 from zohosyncd.pipeline.work import Offset
 from zohosyncd.ports.store import ConnectionState, IntentState, Stage
 
@@ -161,6 +162,19 @@ class Runner:
             await self._world.store.set_stage(self._plan.id, self.stage, approved=True)
             self._state = replace(self._state, approved=True)
 
+    async def undo(self, scope: Scope, *, dry: bool) -> AsyncIterator[tuple[str, list[Step]]]:
+        """Undo earlier writes, in pages; each with the id of this undo, itself a run. ``dry``: only tell.
+
+        Raises the RemoteError tree.
+        """
+        async with self._lock:
+            run = self._world.entropy.new_id()[:12]
+            self._drain.begin(run)
+            await self._refresh()
+            await self._find_out(wait=True)
+            async for steps in Undoing(self._world, self._plan, self._drain, run, dry=dry).steps(scope):
+                yield run, steps
+
     # --- feeds ------------------------------------------------------------------------------------------------
 
     async def _refresh(self) -> None:
@@ -189,7 +203,7 @@ class Runner:
         """
         if self.stage in (Stage.APPROVAL, Stage.MERGING, Stage.CREATING):
             merged = await self._drain.flow(self._linked(), _MERGE)
-            created = await self._drain.flow(self._unlinked(SIDES), EVERYTHING)
+            created = await self._drain.flow(self._unlinked(SIDES), self._creating)
             if merged and created and not await self._unknown_left():
                 await self._enter(Stage.LIVE, approved=True)
 
@@ -202,7 +216,7 @@ class Runner:
         if self.stage is Stage.MATCHING:
             self.progress = "matching"
             if await self._drain.flow(self._unlinked(SIDES), MATCH_ONLY):
-                await self._enter(Stage.APPROVAL)
+                await self._enter(Stage.MERGING if approved else Stage.APPROVAL)
         if self.stage is Stage.APPROVAL and approved:
             await self._enter(Stage.MERGING, approved=True)
         if chosen:
@@ -213,9 +227,13 @@ class Runner:
                 await self._enter(Stage.CREATING)
         if self.stage is Stage.CREATING:
             self.progress = "creating"
-            permit = Permit(known={side: offset.floor for side, offset in self._offsets.items()})
-            if await self._drain.flow(self._unlinked(SIDES), permit) and not await self._unknown_left():
+            if await self._drain.flow(self._unlinked(SIDES), self._creating) and not await self._unknown_left():
                 await self._enter(Stage.LIVE)
+
+    @property
+    def _creating(self) -> Permit:
+        """Everything is allowed; nobody has to be asked about whom both complete reads have shown."""
+        return Permit(known={side: offset.floor for side, offset in self._offsets.items()})
 
     async def _find_out(self, *, wait: bool) -> None:
         """What became of writes without an answer, before anything else is decided about their persons."""

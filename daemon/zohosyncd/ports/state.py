@@ -192,7 +192,8 @@ class Intent:
         source_seq, target_seq: the mirror rows it was decided from (0 = no row); of a create ``target_seq`` is the
             target object's last one before the decision: what the create makes comes after it.
         claims: match keys that a create reserves in the target object.
-        guarded: "" or what the guard counts it as: "delete", "blank", "create", "opt_out".
+        guarded: "" or what the guard counts it as: "delete", "blank", "create", "opt_out"; "undo"
+            for what undoes another write, which a person has seen and wanted.
         batch: the approval batch it waits in, "" if none.
         version: the target's version that it was decided from.
         replaces: of a create that makes a lost record anew: the id that the lost one had.

@@ -26,6 +26,7 @@ from zohosyncd.supervisor.naming import known
 from zohosyncd.supervisor.rehearse import Tell, nobody, rehearse, waiting
 from zohosyncd.supervisor.resolving import Resolving
 from zohosyncd.supervisor.selection import Selection
+from zohosyncd.supervisor.undoing import Undoings
 
 if TYPE_CHECKING:
     from zohosyncd.supervisor.daemon import Daemon
@@ -39,6 +40,7 @@ class Commands:
         self.resolving = Resolving(daemon)
         self.decisions = Decisions(daemon)
         self.listings = Listings(daemon)
+        self.undoings = Undoings(daemon)
 
     async def status(self) -> dict[str, Any]:
         """Everything at a glance, without personal data."""
@@ -347,7 +349,7 @@ def _do_now(name: str, unit: ConnectionUnit, document: dict[str, Any]) -> str:
         return f"look at `zohosyncd plan {name}`, then `zohosyncd approve {name}`"
     waiting = document.get("intents", {}).get("waiting", 0)
     if waiting:
-        return f"the guard stopped {waiting} writes: look at `zohosyncd status`, then `zohosyncd approve {name}`"
+        return f"the guard stopped {waiting} writes: look at `zohosyncd approve {name} --show`, then approve them"
     if document.get("held"):
         return f"decide about {sum(document['held'].values())} held records: `zohosyncd held {name}`"
     if document.get("quarantined"):

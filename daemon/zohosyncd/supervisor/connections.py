@@ -1,6 +1,6 @@
 """One connection, live: it prepares itself, runs at its interval, waits with reason and cure when it cannot."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from enum import StrEnum
 
@@ -39,7 +39,7 @@ class ConnectionUnit:
 
     Args:
         settings: its file. open_accounts: opens the accounts of its sides. world: the pipeline's world.
-        reported: called after every run.
+        reported: called after every run. foretell: called when a first sync waits for approval: what would it do?
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class ConnectionUnit:
         open_accounts: Callable[[], dict[Side, AccountUnit]],
         world: World,
         reported: Callable[["ConnectionUnit", Report | None], None],
+        foretell: Callable[["ConnectionUnit"], Awaitable[None]] | None = None,
     ) -> None:
         self.settings = settings
         self.accounts: dict[Side, AccountUnit] = {}
@@ -62,6 +63,7 @@ class ConnectionUnit:
         self.gone = anyio.Event()
         self._world = world
         self._reported = reported
+        self._foretell = foretell
         self._wake = anyio.Event()
         self._lock = anyio.Lock()
         self._failures = 0
@@ -147,6 +149,8 @@ class ConnectionUnit:
         if report.paused:
             self.mode = ConnectionMode.PAUSED
         self._reported(self, report)
+        if self.mode is ConnectionMode.APPROVAL and self._foretell is not None:
+            await self._foretell(self)
         return report
 
     async def serve(self) -> None:

@@ -14,7 +14,7 @@ import structlog
 from zohosyncd import __version__
 from zohosyncd.connectors.registry import BY_NAME
 from zohosyncd.connectors.tools import Tools
-from zohosyncd.core.errors import StateError, UsageError
+from zohosyncd.core.errors import StateError, SyncError, UsageError
 from zohosyncd.core.side import SIDES
 from zohosyncd.pipeline.persons import Persons
 from zohosyncd.pipeline.plan import World
@@ -31,6 +31,7 @@ from zohosyncd.supervisor.garbage import calm_collector
 from zohosyncd.supervisor.notify import Notifier
 from zohosyncd.supervisor.possible import checked
 from zohosyncd.supervisor.publish import CallMetrics, Publisher, StoreMetrics
+from zohosyncd.supervisor.rehearse import rehearse
 from zohosyncd.supervisor.world import SystemClock, SystemEntropy
 from zohosyncd.telemetry.metrics import Metrics
 from zohosyncd.transport.sender import Sender
@@ -166,7 +167,11 @@ class Daemon:
                 leaving.hand_over()
             places = {side: settings.place(side).account for side in SIDES}
             unit = ConnectionUnit(
-                settings, lambda: {side: self.account(places[side]) for side in SIDES}, self.world, self._reported
+                settings,
+                lambda: {side: self.account(places[side]) for side in SIDES},
+                self.world,
+                self._reported,
+                self._foretell,
             )
             self.connections[name] = unit
             self.metrics.know_connection(name)
@@ -174,6 +179,15 @@ class Daemon:
 
     def _secret(self, ref: SecretRef) -> Secret:
         return resolve(ref, SecretSources(self.settings.folder))
+
+    async def _foretell(self, unit: ConnectionUnit) -> None:
+        """What a first sync that waits would do is found out once; whoever asks for a plan renews it."""
+        if unit.plan is None or unit.runner is None or await self.store.forecast(unit.plan.id):
+            return
+        try:
+            await rehearse(self.world, unit.plan, unit.runner.stage, self.settings.connections)
+        except SyncError as error:
+            _log.warning("what the first sync would do is not known", connection=unit.name, reason=error.message)
 
     def _reported(self, unit: ConnectionUnit, report: Report | None) -> None:
         now = self.world.clock.now()

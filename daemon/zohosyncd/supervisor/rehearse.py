@@ -63,7 +63,7 @@ async def rehearse(
     async with rehearsed(world, plan, stage, names) as rehearsal:
         if tell is not nobody:
             await tell([await _header(rehearsal, at)])
-            async for page in _lines(rehearsal):
+            async for page in _lines(world, rehearsal):
                 await tell(page)
         links = (await world.store.counts(plan.id)).links
         numbers = await _numbers(rehearsal, links, at)
@@ -77,25 +77,36 @@ async def _header(rehearsal: Rehearsal, at: float) -> Line:
     facts = await rehearsal.store.facts()
     return {
         "line": "plan", "format": FORMAT, "connection": plan.name, "at": round(at, 3),
-        "instance": facts["instance_id"], "meaning": plan.mapping.version, "stage": rehearsal.stage.value,
+        "instance": facts["instance_id"], "meaning": plan.version, "stage": rehearsal.stage.value,
         "left": plan.left.account, "right": plan.right.account,
     }  # fmt: skip
 
 
-async def _lines(rehearsal: Rehearsal) -> AsyncIterator[list[Line]]:
+async def _lines(world: World, rehearsal: Rehearsal) -> AsyncIterator[list[Line]]:
     store, plan, after = rehearsal.store, rehearsal.plan, rehearsal.since
     first = rehearsal.stage is not Stage.LIVE
+    if rehearsal.stage is Stage.APPROVAL:
+        async for page in _matched(world, plan):
+            yield await with_names(store, plan, page)
     while entries := await store.journal_after(plan.id, after, _PAGE):
         after = entries[-1].id
         told = [(entry, line) for entry in entries if (line := _of_entry(entry, first=first)) is not None]
         if told:
-            yield await _named(store, plan, [line for _entry, line in told])
+            yield await with_names(store, plan, [line for _entry, line in told])
     async for page in waiting(store, plan):
         yield page
     async for page in _in_pages([_hold(each) for each in await store.held(plan.id, _MOST)]):
-        yield await _named(store, plan, page)
+        yield await with_names(store, plan, page)
     async for page in _in_pages([_refused(each) for each in await store.quarantined(plan.id, _MOST)]):
-        yield await _named(store, plan, page)
+        yield await with_names(store, plan, page)
+
+
+async def _matched(world: World, plan: Plan) -> AsyncIterator[list[Line]]:
+    """The pairs that were found before the first sync began to wait."""
+    after = 0
+    while links := await world.store.links_after(plan.id, after, _PAGE):
+        after = links[-1].id
+        yield [{"line": "link", "left": each.left_id, "right": each.right_id} for each in links]
 
 
 async def waiting(store: Store, plan: Plan, batch: str = "") -> AsyncIterator[list[Line]]:
@@ -103,7 +114,7 @@ async def waiting(store: Store, plan: Plan, batch: str = "") -> AsyncIterator[li
     intents = await store.open_intents(plan.id, (IntentState.WAITING,))
     mine = [each for each in intents if not batch or each.batch == batch]
     async for page in _in_pages(mine):
-        yield await _named(store, plan, [_of_intent(each) for each in page])
+        yield await with_names(store, plan, [_of_intent(each) for each in page])
 
 
 async def _in_pages(rows: list[Any]) -> AsyncIterator[list[Any]]:
@@ -165,7 +176,7 @@ def _id(record_id: str) -> str:
     return "" if record_id.startswith(PRETENDED) else record_id
 
 
-async def _named(store: Store, plan: Plan, lines: list[Line]) -> list[Line]:
+async def with_names(store: Store, plan: Plan, lines: list[Line]) -> list[Line]:
     """The lines with who each is about, as a person would say it."""
     rows = {}
     for side in SIDES:
@@ -203,12 +214,14 @@ async def _numbers(rehearsal: Rehearsal, links: int, at: float) -> dict[str, Any
     guard: dict[str, int] = {}
     for each in batches:
         guard[each.guarded] = guard.get(each.guarded, 0) + each.count
+    new = tally.links - sum(tally.created.values())
+    matched = links if rehearsal.stage is Stage.APPROVAL else 0
     return {
         "connection": plan.name,
         "at": round(at, 3),
         "stage": rehearsal.stage.value,
-        "links": links,
-        "link": tally.links - sum(tally.created.values()),
+        "links": links - matched,
+        "link": new + matched,
         "create": by_side(tally.created),
         "update": by_side(tally.updated),
         "delete": by_side(tally.deleted),

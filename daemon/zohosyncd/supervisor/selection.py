@@ -33,8 +33,8 @@ class Selection:
         hint = f"make a new one: zohosyncd plan {plan.name} --out FILE"
         if self.instance != (await store.facts())["instance_id"]:
             raise UsageError("the plan was made with another state than this one", hint=hint)
-        if self.meaning != plan.mapping.version:
-            raise UsageError("the mapping has changed since the plan was made", hint=hint)
+        if self.meaning != plan.version:
+            raise UsageError("mapping or rules have changed since the plan was made", hint=hint)
 
 
 def _digest(said: object) -> bytes:

@@ -155,10 +155,20 @@ async def _waiting(commands: "Commands", given: Arguments, talk: Talk) -> dict[s
     return await commands.waiting(what, talk.tell)
 
 
+async def _undo(commands: "Commands", given: Arguments, talk: Talk) -> dict[str, Any]:
+    connection, since, dry = given.text("connection"), given.number("since"), given.optional("dry")
+    run, person, field = (given.optional(name) or "" for name in ("run", "person", "field"))
+    given.no_more()
+    return await commands.undoings.undo(
+        connection, run=run, person=person, since=since, field=field, dry=bool(dry), tell=talk.tell
+    )
+
+
 _TALKS: Final[Mapping[str, Callable[["Commands", Arguments, Talk], Awaitable[dict[str, Any]]]]] = {
     "sync": _sync,
     "plan": _plan,
     "waiting": _waiting,
+    "undo": _undo,
 }
 """Commands of which either end may say more than one line."""
 

@@ -1,0 +1,190 @@
+"""Undoing writes: of each field that still shows what was written, the value before it comes back.
+
+Three-way, by pairs: what was written against what stood there before, carried over to what stands there now. Whatever a
+person has edited since stays. Of sets only those elements come and go that the write was about. Consent is a ratchet
+here, too: an undo may opt somebody out, and never in.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from zohosyncd.core.consent import ConsentState, undone_consent
+from zohosyncd.core.lens import View
+from zohosyncd.core.link import Base
+from zohosyncd.core.mapping import ContactMapping, Pair
+from zohosyncd.core.record import Item, Value, Values
+from zohosyncd.core.schema import FieldType, Schema
+from zohosyncd.core.side import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One write as history has it: the values of its fields before and after it."""
+
+    before: Values
+    after: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """What comes back.
+
+    Attributes:
+        patch: new values by field. kept: pairs or fields that stay because a person has edited them since.
+        consent: whether the undo would have loosened consent, and leaves it.
+    """
+
+    patch: Mapping[str, Value] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
+    consent: bool = False
+
+
+def reverse(
+    mapping: ContactMapping, side: Side, schema: Schema, writes: Sequence[Written], present: Values, base: Base,
+    only: str = "", keep_tag: str = "",
+) -> Reversal:  # fmt: skip
+    """What undoes writes to one record.
+
+    Args:
+        mapping, side, schema: where the record stands. writes: first the newest. present: what it shows now.
+        base: the link's base of it: an app may show something else than it was sent.
+        only: name of the only pair or field to undo, "" for all. keep_tag: a tag that means an opt-out, "" for none.
+    """
+    reversing = _Reversing(mapping, side, schema, present, base, only)
+    for write in writes:
+        reversing.undo(write)
+    patch = {name: value for name, value in reversing.now.items() if value != present.get(name) and name in present}
+    tightened, loosened = _only_tightened(schema, patch, present, keep_tag)
+    return Reversal(tightened, tuple(sorted(reversing.kept)), loosened)
+
+
+class _Reversing:
+    """One record on its way back."""
+
+    def __init__(
+        self, mapping: ContactMapping, side: Side, schema: Schema, present: Values, base: Base, only: str
+    ) -> None:
+        self.side, self.schema = side, schema
+        self.now: dict[str, Value] = dict(present)
+        self.kept: set[str] = set()
+        self._pairs = {name: pair for pair in mapping.pairs for name in pair.fields(side)}
+        self._sent = {name: sent for name, sent in base.sent.items() if base.values.get(name) == present.get(name)}
+        self._only = only
+
+    def undo(self, write: Written) -> None:
+        done: set[str] = set()
+        for name in write.after:
+            pair = self._pairs.get(name)
+            what = pair.name if pair is not None else name
+            wanted = not self._only or self._only in (what, name)
+            if what in done or what in self.kept or not wanted or not self._may_write(name):
+                continue
+            done.add(what)
+            if pair is None:
+                self._field(name, write)
+            elif all(each in self.now for each in pair.fields(self.side)):
+                self._pair(pair, write)
+
+    def _may_write(self, name: str) -> bool:
+        known = self.schema.fields.get(name)
+        return known is not None and known.writable
+
+    def _field(self, name: str, write: Written) -> None:
+        before, after, now = write.before.get(name), write.after[name], self.now.get(name)
+        if isinstance(after, tuple) or isinstance(before, tuple):
+            self.now[name] = _without_news(_items(before), _items(after), _items(now)) or None
+        elif now == after:
+            self.now[name] = before
+        elif now != before:
+            self.kept.add(name)
+
+    def _pair(self, pair: Pair, write: Written) -> None:
+        lens, fields = pair.lens(self.side), pair.fields(self.side)
+        after = {**self.now, **{name: write.after[name] for name in fields if name in write.after}}
+        before = {**after, **{name: write.before.get(name) for name in fields if name in write.after}}
+        if pair.multi:
+            old, new, there = (_items(lens.get(values)) for values in (before, after, self.now))
+            self.now.update(lens.put(_without_news(old, new, there, pair), self.now))
+            return
+        shown = {**self.now, **{name: self._sent[name] for name in fields if name in self._sent}}
+        canon = pair.canon
+        if canon(lens.get(after)) in (canon(lens.get(self.now)), canon(lens.get(shown))):
+            self.now.update({name: before[name] for name in fields})
+        elif canon(lens.get(self.now)) != canon(lens.get(before)):
+            self.kept.add(pair.name)
+
+
+def _without_news(
+    before: tuple[Item, ...], after: tuple[Item, ...], now: tuple[Item, ...], pair: Pair | None = None
+) -> tuple[Item, ...]:
+    """The elements that are there now, without those that the write brought, and with those that it took."""
+
+    def key(item: Item) -> str:
+        return pair.canon_item(item) if pair is not None else item.value
+
+    old, new, there = {key(each) for each in before}, {key(each) for each in after}, {key(each) for each in now}
+    left = [each for each in now if key(each) in old or key(each) not in new]
+    return (*left, *(each for each in before if key(each) not in new and key(each) not in there))
+
+
+def _items(view: View) -> tuple[Item, ...]:
+    return view if isinstance(view, tuple) else ()
+
+
+def _only_tightened(
+    schema: Schema, patch: Mapping[str, Value], present: Values, keep_tag: str
+) -> tuple[dict[str, Value], bool]:
+    """The patch without what would opt somebody in, and whether there was such a thing."""
+    rest, loosened = dict(patch), False
+    fields = schema.consent
+    for name in [*patch]:
+        known = schema.fields.get(name)
+        if known is not None and known.semantic == "opted_out" and not patch[name]:
+            loosened |= bool(present.get(name))
+            del rest[name]
+        elif known is not None and known.type is FieldType.NAMES and keep_tag:
+            kept = [each for each in _items(present.get(name)) if each.value == keep_tag]
+            if kept and keep_tag not in {each.value for each in _items(patch[name])}:
+                rest[name], loosened = (*_items(patch[name]), *kept), True
+    if fields is not None and fields.state in patch:
+        state = undone_consent(_state(patch[fields.state]), _state(present.get(fields.state)))
+        for name in (fields.state, fields.at, fields.source):
+            rest.pop(name, None)
+        if state is not None:
+            rest[fields.state] = state.value
+        loosened |= state is None
+    return {name: value for name, value in rest.items() if value != present.get(name)}, loosened
+
+
+def _state(value: Value) -> ConsentState:
+    words = {each.value: each for each in ConsentState}
+    return words.get(str(value), ConsentState.NEVER)
+
+
+def bases_after(
+    mapping: ContactMapping, side: Side, patch: Values, present: Values, other: Values
+) -> tuple[dict[str, Value], dict[str, Value]]:
+    """The bases that say "agreed as shown" once the patch has arrived: of the other side, and of this one.
+
+    With them what comes back neither travels to the other side nor is written over again.
+
+    Args:
+        mapping, side: where the patch is written. present, other: what this side and the other one show now.
+    """
+    source: dict[str, Value] = {}
+    agreed: dict[str, Value] = dict(patch)
+    for pair in _touched(mapping, side, patch):
+        source.update({name: other[name] for name in pair.fields(side.other) if name in other})
+        agreed.update({name: patch.get(name, present[name]) for name in pair.fields(side) if name in present})
+    return source, agreed
+
+
+def without_pairs(mapping: ContactMapping, side: Side, patch: Values, other: Values) -> dict[str, Value]:
+    """A patch of one side without the pairs that a patch of the other side is about: their turn comes after it."""
+    first = {name for pair in _touched(mapping, side.other, other) for name in pair.fields(side)}
+    return {name: value for name, value in patch.items() if name not in first}
+
+
+def _touched(mapping: ContactMapping, side: Side, patch: Iterable[str]) -> list[Pair]:
+    names = set(patch)
+    return [pair for pair in mapping.pairs if names.intersection(pair.fields(side))]
