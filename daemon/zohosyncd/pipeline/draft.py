@@ -1,6 +1,6 @@
 """A batch of rows on its way to a decision: what is claimed, what was found, what will be stored and done."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from zohosyncd.core.link import Link
@@ -49,7 +49,8 @@ class Draft:
     def says_something(self) -> bool:
         """Whether there is anything to store."""
         return bool(
-            self.links or self.unlink or self.intents or self.holds or self.quarantined or self.examined or self.journal
+            self.links or self.unlink or self.intents or self.drop_intents or self.holds or self.quarantined
+            or self.examined or self.journal
         )  # fmt: skip
 
     def decision(self, connection_id: int) -> Decision:
@@ -106,14 +107,55 @@ class Approvals:
     """Intents of a connection that wait for a person, and what was released."""
 
     def __init__(self) -> None:
-        self.waiting: dict[Wish, Intent] = {}
         self.released: set[Wish] = set()
+        self._waiting: dict[Wish, Intent] = {}
+        self._about: dict[tuple[Side, str], set[Wish]] = {}
 
-    def replace(self, intent: Intent, draft: Draft) -> None:
-        """A new decision replaces the one that waits; an approved one that is still equal is released."""
-        old = self.waiting.pop(wish(intent), None)
-        if old is None:
-            return
-        draft.drop_intents.append(old.id)
-        if old.state is IntentState.APPROVED and old.kind is intent.kind and old.patch == intent.patch:
-            self.released.add(wish(intent))
+    @property
+    def waiting(self) -> Collection[Intent]:
+        """What waits, or was approved and has not been decided anew yet."""
+        return self._waiting.values()
+
+    def load(self, intents: Iterable[Intent]) -> None:
+        """Begin anew with these."""
+        self._waiting.clear()
+        self._about.clear()
+        for intent in intents:
+            self.add(intent)
+
+    def add(self, intent: Intent) -> None:
+        """One more waits."""
+        wished = wish(intent)
+        self._waiting[wished] = intent
+        for record in _concerned(wished):
+            self._about.setdefault(record, set()).add(wished)
+
+    def concern(self, side: Side, record_id: str) -> bool:
+        """Whether anything waits that a record is the source or the target of."""
+        return (side, record_id) in self._about
+
+    def decided(self, records: Iterable[tuple[Side, str]], intents: Sequence[Intent], draft: Draft) -> None:
+        """A new decision about these records replaces everything about them that waits.
+
+        An approved intent that is still equal is released; what is not wished any more is dropped.
+        """
+        wished = {wish(intent): intent for intent in intents}
+        old = {each for record in records for each in self._about.get(record, ())} | (wished.keys() & self._waiting)
+        for each in old:
+            before, now = self._pop(each), wished.get(each)
+            draft.drop_intents.append(before.id)
+            if now is not None and before.state is IntentState.APPROVED and before.patch == now.patch:
+                self.released.add(each)
+
+    def _pop(self, wished: Wish) -> Intent:
+        for record in _concerned(wished):
+            about = self._about[record]
+            about.discard(wished)
+            if not about:
+                del self._about[record]
+        return self._waiting.pop(wished)
+
+
+def _concerned(wished: Wish) -> list[tuple[Side, str]]:
+    side, source, target, _kind = wished
+    return [(side.other, source), *([(side, target)] if target else [])]

@@ -34,6 +34,7 @@ class Examiner:
 
     def __init__(self, world: World, plan: Plan, owner: Owner, approvals: Approvals) -> None:
         maker = IntentMaker(world, plan)
+        self._approvals = approvals
         self._world = world
         self._plan = plan
         self._unlinked = Unlinked(world, plan, owner, maker, approvals)
@@ -87,7 +88,10 @@ class Examiner:
         for row in mine:
             if row.gone and row.record_id in held:
                 batch.draft.examined.append((side, row.record_id))  # there is nothing left to decide about
-            if row.record_id in done and (row.gone or row.record_id not in held):
+            waiting = self._approvals.concern(side, row.record_id)
+            if waiting and row.gone and row.record_id in done:
+                self._approvals.decided([(side, row.record_id)], (), batch.draft)
+            if row.record_id in done and (row.gone or not (waiting or row.record_id in held)):
                 batch.settled.append(row)
                 batch.claims.drop(row.record_id)
             else:

@@ -29,7 +29,7 @@ class Guarding:
         """At the start of a run: what waits, and what was approved; approved persons are examined anew."""
         states = (IntentState.WAITING, IntentState.APPROVED)
         intents = await self._world.store.open_intents(self._plan.id, states)
-        self._approvals.waiting = {wish(intent): intent for intent in intents}
+        self._approvals.load(intents)
         for intent in intents:
             if intent.state is IntentState.APPROVED:
                 self._drain.deferred.setdefault((intent.side.other, intent.source_id), [])
@@ -41,9 +41,8 @@ class Guarding:
             return False
         store, plan = self._world.store, self._plan
         planned = Counter(each.intent.guarded for each in held_back)
-        waiting = self._approvals.waiting
         # Pages of one mistake may come in several runs: what waits already counts with what is new.
-        before = Counter(each.guarded for each in waiting.values() if each.state is IntentState.WAITING)
+        before = Counter(each.guarded for each in self._approvals.waiting if each.state is IntentState.WAITING)
         since = self._world.clock.now() - _DAY
         done = {kind: await store.journal_count(plan.id, (_KINDS[kind],), since) for kind in planned}
         counts = await store.counts(plan.id)
@@ -55,7 +54,7 @@ class Guarding:
             batch = stopped[0].intent.run
             await store.set_waiting([each.intent.id for each in stopped], batch)
             for each in stopped:
-                waiting[wish(each.intent)] = replace(each.intent, state=IntentState.WAITING, batch=batch)
+                self._approvals.add(replace(each.intent, state=IntentState.WAITING, batch=batch))
             plan.tally.guard_trips.update(tripped)
             _log.warning(
                 "guard tripped", connection=plan.name, batch=batch, **{kind: planned[kind] for kind in tripped}

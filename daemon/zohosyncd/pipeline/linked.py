@@ -160,6 +160,7 @@ class Linked:
         draft.journal += made.journal
         draft.holds += [_with_decision(hold, chosen.get(hold.field)) for hold in made.holds]
         draft.quarantined += made.quarantined
+        self._approvals.decided([(side, link.record_id(side)) for side in SIDES], made.intents, draft)
         if not made.intents:
             return False
         work = batch.work(row, made.link or link)
@@ -169,7 +170,6 @@ class Linked:
             work.refused = made.quarantined
         deliveries = []
         for intent in made.intents:
-            self._approvals.replace(intent, draft)
             answer = seen.fetched.get(intent.side, {}).get(intent.target_id)
             known = answer.record if isinstance(answer, Found) else None
             ref = self._plan.endpoint(intent.side).ref

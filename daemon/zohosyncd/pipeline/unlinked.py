@@ -86,6 +86,9 @@ class Unlinked:
                 batch.settled.append(row)  # a person has parted it from somebody, and wants nobody made for it
             else:
                 self._create(batch, row, keys, horizon, parted.get(row.record_id, {}))
+        settled = {row.record_id for row in batch.settled}
+        nothing_to_do = [(side, row.record_id) for row in readable if row.record_id in settled]
+        self._approvals.decided(nothing_to_do, (), batch.draft)
         if fresh:
             batch.linked += await self._store_links(batch, fresh)
 
@@ -225,7 +228,7 @@ class Unlinked:
         work.open = {intent.id}
         work.refused = tuple(refused_of(each, row.record_id, intent.created_at) for each in made.unfit)
         batch.draft.quarantined += work.refused
-        self._approvals.replace(intent, batch.draft)
+        self._approvals.decided([(batch.side, row.record_id)], [intent], batch.draft)
         batch.draft.intents.append(intent)
         batch.draft.works.append((work, [Delivery(intent, plan.endpoint(target).ref, self._owner, work)]))
 
