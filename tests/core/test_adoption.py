@@ -50,6 +50,20 @@ def test_an_edited_record_without_a_key_or_with_a_claimed_one_makes_a_person_dec
     assert explain([stranger(1, keys=frozenset({"theirs"}), **edited)], [wished], []).suspects == {"a": ()}
 
 
+def test_a_record_whose_very_key_was_edited_makes_a_person_decide_if_it_shows_half_of_the_rest() -> None:
+    wished = Wished("a", {**ANN, "Email": "ann@example.org"}, 0, frozenset({"mine"}))
+    for values, suspects in (
+        ({**ANN, "Email": "new@example.org"}, ("r1",)),
+        ({"First": "Ann", "Last": "Both", "Title": "Queen", "Email": "new@example.org"}, ("r1",)),
+        ({"First": "Bob", "Last": "Both", "Title": "Queen", "Email": "bob@example.org"}, ()),
+    ):
+        edited = stranger(1, keys=frozenset({"theirs"}), **values)
+        assert explain([edited], [wished], []).suspects == {"a": suspects}
+    assert explain([stranger(1, keys=frozenset({"theirs"}))], [Wished("a", {"First": None}, 0)], []).suspects == {
+        "a": ()
+    }
+
+
 values = st.fixed_dictionaries(
     {"First": st.sampled_from(["Ann", "ANN", "Bob", None]), "Last": st.sampled_from(["X", "x"])}
 )

@@ -103,9 +103,17 @@ def _is_alike(wished: Wished, stranger: Stranger) -> bool:
 
 
 def _may_be(wished: Wished, stranger: Stranger) -> bool:
-    """Whether it could be the child: alike, or edited since, which cannot be told where no key says otherwise."""
+    """Whether it could be the child: alike, or edited since.
+
+    That cannot be told where no key says otherwise; and where the key itself was edited, the rest still shows it.
+    """
+    said = wished.said
+    equal = sum(stranger.values.get(name) == value for name, value in said.items())
     return wished.horizon < stranger.seq and (
-        _is_alike(wished, stranger) or not stranger.keys or bool(wished.claims & stranger.keys)
+        _is_alike(wished, stranger)
+        or not stranger.keys
+        or bool(wished.claims & stranger.keys)
+        or (bool(said) and 2 * equal >= len(said))
     )
 
 
