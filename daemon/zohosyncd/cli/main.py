@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "explain": "Tell everything about one person, and why.",
     "history": "List what was written and decided, with the values.",
     "undo": "Undo what a run wrote, or what was written to a person.",
+    "snapshot": "Write both sides of a connection to files.",
 }
 DEFAULT_FOLDER: Final = "/etc/zohosyncd"
 

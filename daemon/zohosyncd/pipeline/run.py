@@ -5,7 +5,7 @@ created, and nothing linked as the only candidate, before one complete read of b
 from its beginning after a crash, because what is done already is found done.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import anyio
@@ -30,9 +30,19 @@ _ROUNDS = 50
 
 
 class Runner:
-    """Runs one connection, one run at a time."""
+    """Runs one connection, one run at a time.
 
-    def __init__(self, world: World, plan: Plan, state: ConnectionState) -> None:
+    Args:
+        world, plan, state: the connection. before_first_write: called once its first sync is going to write.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        plan: Plan,
+        state: ConnectionState,
+        before_first_write: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._world = world
         self._plan = plan
         self._state = state
@@ -43,6 +53,7 @@ class Runner:
         self._offsets = {Side.LEFT: Offset(state.left_offset), Side.RIGHT: Offset(state.right_offset)}
         self._drain.paused = bool(state.paused)
         self.progress = ""
+        self._before_first_write = before_first_write
 
     @property
     def paused(self) -> float:
@@ -202,6 +213,8 @@ class Runner:
         The stage moves on only if nothing is left, so that whatever was not chosen still waits.
         """
         if self.stage in (Stage.APPROVAL, Stage.MERGING, Stage.CREATING):
+            if self.stage is Stage.APPROVAL and self._before_first_write is not None:
+                await self._before_first_write()
             merged = await self._drain.flow(self._linked(), _MERGE)
             created = await self._drain.flow(self._unlinked(SIDES), self._creating)
             if merged and created and not await self._unknown_left():
@@ -261,6 +274,8 @@ class Runner:
         await store.set_offsets(self._plan.id, seqs[Side.LEFT], seqs[Side.RIGHT], self._plan.version)
 
     async def _enter(self, stage: Stage, *, approved: bool | None = None) -> None:
+        if stage is Stage.MERGING and self._before_first_write is not None:
+            await self._before_first_write()
         await self._world.store.set_stage(self._plan.id, stage, approved=approved)
         self._state = replace(self._state, stage=stage, approved=self._state.approved or bool(approved))
         _log.info("first sync", stage=stage.value, connection=self._plan.name)

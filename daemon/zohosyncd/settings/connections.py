@@ -138,6 +138,12 @@ class Connection(Table):
         description="whether the first sync shows what it would do and waits for `approve NAME`",
         examples=["approve"],
     )
+    snapshot: bool = Field(
+        default=True,
+        description="whether both sides are written to files beside the state (in clear, for the daemon's user only) "
+        "before the first sync writes anything",
+        examples=[True],
+    )
     phone_region: Region | None = Field(
         default=None, description="country whose phone numbers stand there without +", examples=["DE"]
     )

@@ -26,6 +26,7 @@ from zohosyncd.supervisor.naming import known
 from zohosyncd.supervisor.rehearse import Tell, nobody, rehearse, waiting
 from zohosyncd.supervisor.resolving import Resolving
 from zohosyncd.supervisor.selection import Selection
+from zohosyncd.supervisor.snapshot import take_snapshot
 from zohosyncd.supervisor.undoing import Undoings
 
 if TYPE_CHECKING:
@@ -176,6 +177,14 @@ class Commands:
         unit = self._known(connection)
         plan, runner = await unit.prepare()
         return await rehearse(self._daemon.world, plan, runner.stage, self._daemon.settings.connections, tell)
+
+    async def snapshot(self, connection: str) -> dict[str, Any]:
+        """Both sides of a connection in files, as they are now."""
+        plan, _runner = await self._known(connection).prepare()
+        for side in SIDES:
+            await plan.endpoint(side).feed.refresh()
+        world = self._daemon.world
+        return await take_snapshot(world.store, plan, self._daemon.snapshots, world.clock.now())
 
     async def waiting(self, what: str, tell: Tell = nobody) -> dict[str, Any]:
         """What the guard has stopped, line by line: all of a connection, or one batch."""

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from enum import StrEnum
+from pathlib import Path
 
 import anyio
 import structlog
@@ -16,6 +17,7 @@ from zohosyncd.pipeline.tally import Report
 from zohosyncd.settings import Connection
 from zohosyncd.supervisor.accounts import AccountUnit
 from zohosyncd.supervisor.build import build_plan
+from zohosyncd.supervisor.snapshot import take_snapshot
 
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 300.0
@@ -40,6 +42,7 @@ class ConnectionUnit:
     Args:
         settings: its file. open_accounts: opens the accounts of its sides. world: the pipeline's world.
         reported: called after every run. foretell: called when a first sync waits for approval: what would it do?
+        snapshots: folder of the snapshots, None for none.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class ConnectionUnit:
         world: World,
         reported: Callable[["ConnectionUnit", Report | None], None],
         foretell: Callable[["ConnectionUnit"], Awaitable[None]] | None = None,
+        snapshots: Path | None = None,
     ) -> None:
         self.settings = settings
         self.accounts: dict[Side, AccountUnit] = {}
@@ -64,6 +68,7 @@ class ConnectionUnit:
         self._world = world
         self._reported = reported
         self._foretell = foretell
+        self._snapshots = snapshots
         self._wake = anyio.Event()
         self._lock = anyio.Lock()
         self._failures = 0
@@ -83,10 +88,16 @@ class ConnectionUnit:
             if self.plan is None or self.runner is None:
                 self.accounts = self._open_accounts()
                 self.plan, state = await build_plan(self.settings, self.accounts, self._world)
-                runner = Runner(self._world, self.plan, state)
+                runner = Runner(self._world, self.plan, state, self._secure)
                 await runner.recover()
                 self.runner = runner
             return self.plan, self.runner
+
+    async def _secure(self) -> None:
+        """Before the first sync writes anything: both sides are in files, if the operator has not said otherwise."""
+        if self.plan is not None and self.settings.snapshot and self._snapshots is not None:
+            taken = await take_snapshot(self._world.store, self.plan, self._snapshots, self._world.clock.now())
+            _log.info("snapshot taken before the first write", connection=self.name, folder=taken["folder"])
 
     async def try_prepare(self) -> None:
         """Prepare; trouble is remembered and cured later."""

@@ -135,6 +135,11 @@ class Daemon:
             return "stopped; nothing was left under way"
         return f"stopped; {left} writes without an outcome and {waiting} planned ones are taken up at the next start"
 
+    @property
+    def snapshots(self) -> Path:
+        """The folder of all snapshots, beside the state."""
+        return Path(self.settings.service.state).parent / "snapshots"
+
     # --- accounts and connections ------------------------------------------------------------------------------
 
     def account(self, name: str) -> AccountUnit:
@@ -172,6 +177,7 @@ class Daemon:
                 self.world,
                 self._reported,
                 self._foretell,
+                self.snapshots,
             )
             self.connections[name] = unit
             self.metrics.know_connection(name)

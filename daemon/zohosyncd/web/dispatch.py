@@ -68,6 +68,7 @@ _CALLS: Final[Mapping[str, _Call]] = {
     "check": lambda commands, _: commands.check(),
     "reload": lambda commands, _: commands.reload(),
     "mapping": lambda commands, given: commands.mapping(given.text("connection")),
+    "snapshot": lambda commands, given: commands.snapshot(given.text("connection")),
     "approve": lambda commands, given: commands.approve(given.text("what")),
     "held": lambda commands, given: commands.held(given.optional("connection")),
     "quarantine": lambda commands, given: commands.quarantine(given.optional("connection")),
