@@ -59,12 +59,16 @@ class Unlinked:
             found, keys = await find_matches(self._world.store, self._plan, side, ids, batch.persons)
         parted = await self._world.store.apart(self._plan.id, side, ids)
         told_apart = await self._partners_of_seen(side, chosen, found)
+        unborn = await self._unborn(side, chosen, found)
         candidates = [each.record_id for each in found.values() if isinstance(each, Partner)]
         partners = await self._world.store.rows(other.object_id, candidates) if self._has_rules else {}
         fresh: list[tuple[MirrorRow, Link]] = []
         for row in readable:
             decided = found[row.record_id]
-            if isinstance(decided, Partner):
+            if row.record_id in unborn:
+                batch.draft.holds.append(chosen[row.record_id])
+                batch.put_off(row)
+            elif isinstance(decided, Partner):
                 if not self._may_link(side, row, partners.get(decided.record_id)):
                     batch.settled.append(row)
                 elif batch.claims.take(row.record_id, [(other.object_id, decided.record_id)]):
@@ -119,6 +123,19 @@ class Unlinked:
             return frozenset()
         links = await self._world.store.links(self._plan.id, side.other, candidates)
         return frozenset(each for each, link in links.items() if link.record_id(side) in seen)
+
+    async def _unborn(self, side: Side, chosen: Mapping[str, Hold], found: Mapping[str, Match]) -> set[str]:
+        """Records decided about that have a candidate which a create without an outcome may have made: it is too early
+        to say that somebody has come whom the person has not seen."""
+        candidates = {record: _candidates(found[record]) for record in chosen if record in found}
+        wanted = {each for few in candidates.values() for each in few}
+        if not wanted:
+            return set()
+        object_id = self._plan.endpoint(side.other).object_id
+        known = self._world.births.known(object_id, await self._world.persons.ring(self._plan.id))
+        rows = await self._world.store.rows(object_id, wanted)
+        late = {each for each, row in rows.items() if row.seq > known}
+        return {record for record, few in candidates.items() if few & late}
 
     def _is_readable(self, batch: Batch, row: MirrorRow, chosen: Mapping[str, Hold]) -> bool:
         batch.draft.examined.append((batch.side, row.record_id))
