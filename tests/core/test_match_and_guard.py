@@ -71,6 +71,26 @@ def test_a_partner_is_always_the_only_candidate_of_its_kind(levels: list[Level])
         assert not first.siblings
 
 
+@given(
+    st.lists(st.builds(level, st.sets(NAMES).map("".join), st.sets(NAMES).map("".join)), max_size=3),
+    st.sets(NAMES), st.sets(NAMES), st.sets(NAMES),
+)  # fmt: skip
+def test_who_is_parted_is_no_candidate_whatever_says_so(
+    levels: list[Level], same: set[str], linked: set[str], apart: set[str]
+) -> None:
+    told = {"linked": linked, "buried": (), "keyless": False}
+    decided = match("me", levels, same=frozenset(same), apart=apart, **told)  # type: ignore[arg-type]
+    named = {decided.record_id} if isinstance(decided, Partner | Taken) else getattr(decided, "others", frozenset())
+    assert not apart & named
+    without = [each.without(apart) for each in levels]
+    assert decided == match("me", without, same=frozenset(same - apart), **told)  # type: ignore[arg-type]
+
+
+def test_one_of_two_candidates_that_is_parted_leaves_the_other() -> None:
+    assert match("me", [level("ab")], linked=(), buried=(), keyless=False, apart=["a"]) == Partner("b")
+    assert match("me", [level("a")], linked=(), buried=(), keyless=False, apart=["a"]) == NoPartner(keyless=False)
+
+
 def test_the_guard_trips_above_the_larger_of_number_and_percentage() -> None:
     limit = Limit(more_than=10, percent=2)
     assert limit.allows(10, links=0)

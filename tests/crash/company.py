@@ -3,6 +3,8 @@
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from zohosyncd.sandbox.zoho.app import ZohoApp
 from zohosyncd.supervisor import daemon as daemon_module
 from zohosyncd.supervisor.daemon import Daemon, Seams, open_daemon
 from zohosyncd.transport.sender import HttpRequest, Outcome
+from zohosyncd.web.dispatch import perform
 
 CONNECTION = "zoho-book"
 URL = "http://127.0.0.1:1"
@@ -36,6 +39,10 @@ CARDS = (
     ("Twin;Lee", "BDAY:1990-05-06\r\n"),
     ("Twin;Lee", "BDAY:1991-05-06\r\n"),
 )
+
+
+Said = Sequence[tuple[str, Mapping[str, str]]]
+"""Commands with their arguments, as they reach the control socket."""
 
 
 class Died(Exception):
@@ -116,15 +123,20 @@ class Company:
             right[tuple(sorted(keep))] += 1
         return left, right
 
-    def live(self, *, commit: int = 0, durable: bool = True, request: int = 0, rounds: int = 1) -> "Life":
-        """One process: it syncs ``rounds`` times, or dies at a commit or after a request was executed."""
+    def live(
+        self, *, commit: int = 0, durable: bool = True, request: int = 0, rounds: int = 1, said: Said = ()
+    ) -> "Life":
+        """One process: it syncs ``rounds`` times, or dies at a commit or after a request was executed.
+
+        ``said``: commands of a person before that; what is not possible (any more) is passed over.
+        """
         self._lives += 1
         life = Life(self, commit, durable, request)
         sender = MortalSender(WorldSender(self.world, self.clock))
         sender.die_after_request = request
         life.sender = sender
         try:
-            run(self.clock, life.run(sender, self._lives, rounds))
+            run(self.clock, life.run(sender, self._lives, rounds, said))
         except Died:
             life.died = True
             life.restore()
@@ -157,7 +169,7 @@ class Life:
         """Every request of this life."""
         return self.sender.sent
 
-    async def run(self, sender: MortalSender, seed: int, rounds: int) -> None:
+    async def run(self, sender: MortalSender, seed: int, rounds: int, said: Said) -> None:
         seams = Seams(self._company.clock, SeededEntropy(seed), sender, inline_storage=True)
         watched = daemon_module.StoreMetrics.committed
 
@@ -169,7 +181,7 @@ class Life:
         daemon_module.StoreMetrics.committed = committed  # type: ignore[method-assign]
         try:
             async with open_daemon(self._company.folder, serving=False, seams=seams) as daemon:
-                work = asyncio.create_task(self._sync(daemon, rounds))
+                work = asyncio.create_task(self._work(daemon, rounds, said))
                 death = asyncio.create_task(sender.on_death.wait())
                 await asyncio.wait({work, death}, return_when=asyncio.FIRST_COMPLETED)
                 died = sender.dead
@@ -184,7 +196,10 @@ class Life:
         finally:
             daemon_module.StoreMetrics.committed = original  # type: ignore[method-assign]
 
-    async def _sync(self, daemon: Daemon, rounds: int) -> None:
+    async def _work(self, daemon: Daemon, rounds: int, said: Said) -> None:
+        for command, arguments in said:
+            with suppress(SyncError):
+                await perform(daemon.commands, command, {"connection": CONNECTION, **arguments})
         for _ in range(rounds):
             try:
                 self.report = (await daemon.commands.sync(CONNECTION))[CONNECTION]

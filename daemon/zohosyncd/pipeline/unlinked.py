@@ -17,6 +17,7 @@ from zohosyncd.pipeline.intents import IntentMaker, refused_of
 from zohosyncd.pipeline.lookup import Lookup
 from zohosyncd.pipeline.matching import find_matches
 from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.pipeline.said import Said, said_about
 from zohosyncd.ports.store import Choice, Decision, Hold, HoldReason, JournalEntry, KeyDigest, MirrorRow, Quarantined
 
 _RECENT = 10.0
@@ -25,7 +26,6 @@ _RECENT = 10.0
 _SETTLING = (Crossing.NO_RULE, Crossing.NO_MATCH, Crossing.UNREAD)
 """Rules say that nothing comes of the record by itself; who is its candidate on the other side may still find it."""
 
-_UNEXPLAINED = HoldReason.UNEXPLAINED
 Keys = Mapping[str, tuple[KeyDigest, ...]]
 
 
@@ -57,14 +57,16 @@ class Unlinked:
         if await self._lookup.news_of(side.other, newcomers):
             horizon = await self._world.store.last_seq(other.object_id)
             found, keys = await find_matches(self._world.store, self._plan, side, ids, batch.persons)
-        parted = await self._world.store.apart(self._plan.id, side, ids)
-        told_apart = await self._partners_of_seen(side, chosen, found)
+        said = await said_about(self._world, self._plan, side, ids, chosen, found)
         candidates = [each.record_id for each in found.values() if isinstance(each, Partner)]
         partners = await self._world.store.rows(other.object_id, candidates) if self._has_rules else {}
         fresh: list[tuple[MirrorRow, Link]] = []
         for row in readable:
             decided = found[row.record_id]
-            if isinstance(decided, Partner):
+            if row.record_id in said.unborn:
+                batch.draft.holds.append(chosen[row.record_id])
+                batch.put_off(row)
+            elif isinstance(decided, Partner):
                 if not self._may_link(side, row, partners.get(decided.record_id)):
                     batch.settled.append(row)
                 elif batch.claims.take(row.record_id, [(other.object_id, decided.record_id)]):
@@ -72,25 +74,28 @@ class Unlinked:
                     fresh.append((row, Link(0, left, right, version=self._plan.version)))
                 else:
                     batch.put_off(row)
-            elif self._crossing(side, row) in _SETTLING:
-                batch.settled.append(row)
-            elif _is_own(chosen.get(row.record_id), decided, told_apart):
-                # Until it is there, the decision stays: what is only planned may have to be decided anew.
-                batch.draft.holds.append(chosen[row.record_id])
-                strangers = dict.fromkeys(told_apart, True)
-                self._create(batch, row, keys, horizon, {**strangers, **parted.get(row.record_id, {})})
-            elif not isinstance(decided, NoPartner) or self._is_nameless(decided, batch):
-                self._hold(batch, row, decided, keys.get(row.record_id, ()))
-                batch.settled.append(row)
-            elif not all(parted.get(row.record_id, {}).values()):
-                batch.settled.append(row)  # a person has parted it from somebody, and wants nobody made for it
+            elif self._is_to_be_made(batch, row, decided, keys, said):
+                self._create(batch, row, keys, horizon, said.strangers(row.record_id))
             else:
-                self._create(batch, row, keys, horizon, parted.get(row.record_id, {}))
+                batch.settled.append(row)
         settled = {row.record_id for row in batch.settled}
         nothing_to_do = [(side, row.record_id) for row in readable if row.record_id in settled]
         self._approvals.decided(nothing_to_do, (), batch.draft)
         if fresh:
             batch.linked += await self._store_links(batch, fresh)
+
+    def _is_to_be_made(self, batch: Batch, row: MirrorRow, decided: Match, keys: Keys, said: Said) -> bool:
+        """Whether a record that is nobody on the other side is created there; what a person has to decide is held."""
+        if self._crossing(batch.side, row) in _SETTLING:
+            return False
+        if said.is_own(row.record_id, decided):
+            # Until it is there, the decision stays: what is only planned may have to be decided anew.
+            batch.draft.holds.append(said.holds[row.record_id])
+            return True
+        if not isinstance(decided, NoPartner) or self._is_nameless(decided, batch):
+            self._hold(batch, row, decided, keys.get(row.record_id, ()))
+            return False
+        return not said.wants_nobody(row.record_id)
 
     async def _chosen(self, batch: Batch) -> tuple[list[MirrorRow], dict[str, Hold]]:
         """The rows that nobody wants to be left alone, and the holds about which a person has decided.
@@ -109,17 +114,6 @@ class Unlinked:
                 rows.append(row)
         return rows, chosen
 
-    async def _partners_of_seen(
-        self, side: Side, chosen: Mapping[str, Hold], found: Mapping[str, Match]
-    ) -> frozenset[str]:
-        """Candidates that belong to records which a person has seen beside a held one, and told apart from it."""
-        seen = {other for hold in chosen.values() for at, other in hold.others if at is side}
-        candidates = {other for record in chosen if record in found for other in _candidates(found[record])}
-        if not seen or not candidates:
-            return frozenset()
-        links = await self._world.store.links(self._plan.id, side.other, candidates)
-        return frozenset(each for each, link in links.items() if link.record_id(side) in seen)
-
     def _is_readable(self, batch: Batch, row: MirrorRow, chosen: Mapping[str, Hold]) -> bool:
         batch.draft.examined.append((batch.side, row.record_id))
         if UNREADABLE not in row.values:
@@ -137,8 +131,8 @@ class Unlinked:
         """A create without an answer, and a record there that may be what it made: both stay held as long as that one
         exists and belongs to nobody."""
         store, plan = self._world.store, self._plan
-        held = await store.held_of(plan.id, batch.side, [row.record_id for row in rows if row.record_id not in chosen])
-        holds = {each.record_id: each for found in held.values() for each in found if each.reason is _UNEXPLAINED}
+        unexplained = HoldReason.UNEXPLAINED
+        holds = {each: hold for each, hold in batch.before.items() if hold.reason is unexplained and each not in chosen}
         other = batch.side.other
         parted = await store.apart(plan.id, batch.side, list(holds)) if holds else {}
         suspects = {each for hold in holds.values() for _side, each in hold.others}
@@ -200,10 +194,10 @@ class Unlinked:
         stored = await self._world.store.links(plan.id, batch.side, [row.record_id for row, _link in fresh])
         return [(row, stored[row.record_id]) for row, _link in fresh]
 
-    def _create(self, batch: Batch, row: MirrorRow, keys: Keys, horizon: int, parted: Mapping[str, bool]) -> None:
+    def _create(self, batch: Batch, row: MirrorRow, keys: Keys, horizon: int, strangers: frozenset[str]) -> None:
         """Plan the record's creation on the other side, if that is allowed and possible.
 
-        ``parted``: whom a person has parted from it; strangers may share its keys.
+        ``strangers``: records there that may share its keys, as a person has told them apart.
         """
         plan, target = self._plan, batch.side.other
         if not self._may_create(batch):
@@ -221,7 +215,6 @@ class Unlinked:
             )
             batch.settled.append(row)
             return
-        strangers = frozenset(other for other, both in parted.items() if both)
         mine = keys.get(row.record_id, ())
         intent = self._maker.create(made, batch.side, row, mine, batch.run, horizon, despite=strangers)
         work = batch.work(row)
@@ -248,24 +241,3 @@ class Unlinked:
         before = batch.before.get(row.record_id)
         since = before.since if before is not None and before.reason is reason else self._world.clock.now()
         draft.holds.append(Hold(side, row.record_id, reason, others=others, keys=keys, since=since))
-
-
-def _is_own(hold: Hold | None, decided: Match, partners: frozenset[str]) -> bool:
-    """Whether a person has said that it is somebody of its own, and no candidate has come up since.
-
-    The candidates that the person has seen are parted from it; records of its own side may still share its keys, and
-    these may have got ``partners``.
-    """
-    if hold is None or hold.decision is not Choice.CREATE:
-        return False
-    return isinstance(decided, NoPartner | Ambiguous | Taken) and _candidates(decided) <= partners
-
-
-def _candidates(decided: Match) -> frozenset[str]:
-    match decided:
-        case Ambiguous(others=others):
-            return others
-        case Taken(record_id=other) | Partner(record_id=other):
-            return frozenset((other,))
-        case _:
-            return frozenset()
