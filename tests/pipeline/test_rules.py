@@ -9,7 +9,7 @@ from zohosyncd.connectors.memory import Call, FaultKind
 from zohosyncd.connectors.memory.schemas import OWNERS
 from zohosyncd.core.outcome import Deletion
 from zohosyncd.core.record import Item, Value
-from zohosyncd.core.rules.language import AddTo, Has, On, Operator, Rule, SetField, Test
+from zohosyncd.core.rules.language import AddTo, Has, NotThat, On, Operator, Rule, SetField, Test
 from zohosyncd.core.rules.scope import Leave, Standing
 from zohosyncd.core.side import Side
 
@@ -289,3 +289,49 @@ class TestReverting:
         bench.crm.app.edit(ida, {"Owner": BEN})
         await bench.until_quiet()
         assert labels(bench) == {"Ida": set()}
+
+
+class TestRulesThatLookAtEachOther:
+    async def test_an_effect_that_is_taken_back_and_alone_kept_the_pair_in_lets_nothing_else_through(
+        self, bench: Bench
+    ) -> None:
+        first = Rule(Side.LEFT, (OWNED_BY_ANN,), (AddTo("labels", "CRM", revert=True),))
+        connection = await ruled(bench, first, FROM_LABEL, said={"leave": Leave.TAG})
+        ida = contact(bench, "Ida", Title="Cook")
+        await bench.until_quiet()
+        bench.crm.app.edit(ida, {"Owner": BEN, "Title": "Secret"})
+        await connection.run(wait=True)
+        assert bench.everybody("book", "title") == [("Cook",)]
+        assert labels(bench) == {"Ida": {"Left"}}
+        link = await connection.link_of(ida)
+        assert link is not None
+        assert link.standing is Standing.OUT
+        before = bench.written()
+        await bench.until_quiet()
+        assert bench.written() == before, "one run was enough"
+
+    async def test_an_effect_that_makes_another_rule_match_has_its_effects_in_the_same_run(self, bench: Bench) -> None:
+        second = Rule(Side.RIGHT, (Has("labels", "CRM"),), (AddTo("tags", "In the book"),))
+        connection = await ruled(bench, FROM_ANN, second)
+        ida = contact(bench, "Ida")
+        await connection.run(wait=True)
+        assert bench.crm.app.state()[ida]["Tags"] == names("In the book")
+
+    async def test_a_value_that_arrives_is_looked_at_by_the_rules_of_where_it_arrives(self, bench: Bench) -> None:
+        second = Rule(Side.RIGHT, (Test("title", Operator.IS, ("Chef",)),), (AddTo("tags", "Chefs"),))
+        connection = await ruled(bench, Rule(Side.LEFT), second)
+        ida = contact(bench, "Ida", Title="Cook")
+        await bench.until_quiet()
+        bench.crm.app.edit(ida, {"Title": "Chef"})
+        await connection.run(wait=True)
+        assert bench.everybody("book", "title") == [("Chef",)]
+        assert bench.crm.app.state()[ida]["Tags"] == names("Chefs")
+
+    async def test_rules_that_contradict_each_other_in_a_circle_come_to_rest(self, bench: Bench) -> None:
+        gives = Rule(Side.LEFT, (NotThat(Has("tags", "X")),), (AddTo("labels", "L", revert=True),))
+        takes = Rule(Side.RIGHT, (Has("labels", "L"),), (AddTo("tags", "X", revert=True),))
+        await ruled(bench, Rule(Side.LEFT), gives, takes)
+        contact(bench, "Ida")
+        before = bench.written()
+        await bench.until_quiet()
+        assert bench.written() - before < 10

@@ -25,13 +25,19 @@ def command(name: str, query: str, own_folder: str | None, *, as_json: bool) -> 
     return 0
 
 
+_STANDINGS = {"in": "in scope", "out": "out of scope", "leaving": "leaving the rules"}
+
+
 def _print(person: dict[str, Any]) -> None:
     from zohosyncd.cli.output import print_entry, print_table, shown
 
     for side, record in person["records"].items():
         click.echo(f"{side}: {record['id'] or 'no record'} ({record['state']})")
     how = " (by a person)" if person["by_hand"] else ""
-    click.echo(f"link: {person['link']}{how}" + (f", {person['standing']} of scope" if person["standing"] else ""))
+    click.echo(
+        f"link: {person['link']}{how}"
+        + (f", {_STANDINGS.get(person['standing'], person['standing'])}" if person["standing"] else "")
+    )
     rows = [
         (
             each["pair"], shown(each["left"]), each.get("left_is", ""), shown(each["right"]), each.get("right_is", ""),

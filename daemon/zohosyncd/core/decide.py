@@ -6,34 +6,27 @@ merge writes, one write a side.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from zohosyncd.core.confirm import confirm
 from zohosyncd.core.consent import (
-    Consent,
     ConsentDecision,
     ConsentHold,
-    ConsentState,
-    ConsentWrite,
-    Opt,
     OptOut,
     TagOptOut,
-    Travel,
 )
-from zohosyncd.core.consent import decide as decide_consent
 from zohosyncd.core.extras import Extras, with_extras
-from zohosyncd.core.governance import Governance, has_consent, tag_kind
+from zohosyncd.core.governance import Governance, tag_kind
 from zohosyncd.core.link import Link, LinkStatus
 from zohosyncd.core.mapping import ContactMapping
 from zohosyncd.core.meaning import Change
 from zohosyncd.core.outcome import Deletion, Held, Merged, Outcome, Part, Policy, Remarked, Tagging, Write
 from zohosyncd.core.reconcile import Bury, Delete, Recreate, Sight, changed_since_base, reconcile
-from zohosyncd.core.record import Record, Unread, Value
-from zohosyncd.core.rules.actions import Actions, act
+from zohosyncd.core.record import Record, Value
 from zohosyncd.core.rules.applied import Applied, kept
 from zohosyncd.core.rules.scope import Crossing, Leave, Matched, Standing, crossing, linking, standing
-from zohosyncd.core.rules.subject import bears
-from zohosyncd.core.rules.truth import Truth, some
+from zohosyncd.core.rules.truth import Truth
+from zohosyncd.core.ruling import Ruling, ruling
 from zohosyncd.core.side import SIDES, Side
 
 
@@ -127,14 +120,6 @@ def _deleted(governance: Governance, policy: Policy, link: Link, outcome: Delete
     return Tagging(outcome.link, side, Write(patch, before, {}, patch))
 
 
-@dataclass(slots=True)
-class _Ruled:
-    """What rules say about a pair whose records both exist."""
-
-    matched: Matched
-    actions: Mapping[Side, Actions]
-
-
 class _Pair:
     """One decision about a pair whose records both exist."""
 
@@ -151,8 +136,7 @@ class _Pair:
         self.mapping = mapping
         self.link = link
         self.records = records
-        self.subjects = {side: governance.subject(side, record) for side, record in records.items()}
-        self.extras = {side: Extras(governance.schemas[side], record) for side, record in records.items()}
+        self.extras: Mapping[Side, Extras] = {}
         self.held: list[Held] = []
         self.remarks: list[Remarked] = []
         self.opts_out: set[Side] = set()
@@ -160,17 +144,17 @@ class _Pair:
 
     def decide(self, merged: Merged) -> Outcome:
         """Consent, then scope, then everything that scope allows."""
-        ruled = self._rules()
-        consent = self._consent(ruled)
-        now = standing(ruled.matched, self.link.standing)
+        ruled = ruling(self.governance, self.link, self.records)
+        consent, now = ruled.consent, standing(ruled.matched, self.link.standing)
         after = replace(
             merged.link if now is Standing.IN else self._frozen(merged.link),
             standing=now,
             applied=self._applied(ruled),
             consent=consent.base if consent is not None else self.link.consent,
         )
-        for side in SIDES:
-            self._carry_out(side, ruled.actions[side])
+        if consent is not None:
+            self._note_consent(consent)
+        self.extras = ruled.extras
         left = now is Standing.OUT and self.link.standing is not Standing.OUT
         if self.governance.leave is Leave.TAG and (
             left or (now is Standing.IN) is not (self.link.standing is Standing.IN)
@@ -183,18 +167,9 @@ class _Pair:
             return self._leaving(outcome)
         return outcome
 
-    # --- what rules say -----------------------------------------------------------------------------------------
+    # --- what rules do -----------------------------------------------------------------------------------------
 
-    def _rules(self) -> _Ruled:
-        rules, link = self.governance.rules, self.link
-        matches = {side: rules.matches(side, self.subjects[side]) for side in SIDES}
-        actions = {
-            side.other: act(rules, side, matches[side], self.subjects[side.other], link.applied.get(side.other))
-            for side in SIDES
-        }
-        return _Ruled(Matched(*(some(matches[side]) if matches[side] else None for side in SIDES)), actions)
-
-    def _applied(self, ruled: _Ruled) -> dict[Side, Applied]:
+    def _applied(self, ruled: Ruling) -> dict[Side, Applied]:
         """What is remembered from now on. An effect that is taken back is forgotten when that has arrived."""
         found = {}
         for side, actions in ruled.actions.items():
@@ -202,73 +177,23 @@ class _Pair:
             found[side] = kept(before, actions.applied, schema, self.records[side].values)
         return {side: applied for side, applied in found.items() if applied.given}
 
-    def _carry_out(self, side: Side, actions: Actions) -> None:
-        extras = self.extras[side]
-        extras.fields.update(actions.fields)
-        for kind, name in actions.add:
-            extras.add(kind, name)
-        for kind, name in actions.remove:
-            extras.remove(kind, name)
-        if actions.owner is not None:
-            extras.fields[self.governance.schemas[side].owner] = actions.owner
-
     # --- consent ------------------------------------------------------------------------------------------------
 
-    def _consent(self, ruled: _Ruled) -> ConsentDecision | None:
-        governance = self.governance
-        if not governance.decides_consent:
-            return None
-        onto = {
-            side: governance.consent.onto.get(side, Travel.OPT_OUT)
-            if governance.consent_can_change(side)
-            else Travel.OFF
-            for side in SIDES
-        }
-        wishes: dict[Side, Opt] = {
-            side: actions.opt for side, actions in ruled.actions.items() if actions.opt is not None
-        }
-        policy = replace(governance.consent, onto=onto, wishes=wishes)
-        left, right = (self._said(side) for side in SIDES)
-        known = replace(self.link.consent, new=self.link.consent.new - self._acted_since())
-        decision = decide_consent(left, right, known, policy)
+    def _note_consent(self, decision: ConsentDecision) -> None:
+        """What history and people are told of the decision."""
         for side, write in decision.writes.items():
-            self._write_consent(side, write)
+            if isinstance(write, TagOptOut):
+                self.remarks.append(Remarked("consent", side, f"opted out on the {side.other}: tagged here"))
+            elif isinstance(write, OptOut):
+                self.opts_out.add(side)
+                why = "by a rule" if write.cause is None else f"on the {write.cause}"
+                evidence = _evidence(write.at, write.source)
+                self.remarks.append(Remarked("consent", side, f"opted out {why}", after=evidence))
+            else:
+                self.opts_in.add(side)
+                evidence = _evidence(write.evidence, write.source)
+                self.remarks.append(Remarked("consent", side, "opted in by a rule", after=evidence))
         self.held += [_held(hold) for hold in decision.holds]
-        return decision
-
-    def _acted_since(self) -> frozenset[Side]:
-        """The sides on which a person has acted since the record was created: another time or source is told."""
-        found = set()
-        for side in self.link.consent.new:
-            fields = self.governance.schemas[side].consent
-            known, shown = self.link.base(side).values, self.records[side].values
-            told = (fields.at, fields.source) if fields is not None else ()
-            if any(name in known and name in shown and known[name] != shown[name] for name in told):
-                found.add(side)
-        return frozenset(found)
-
-    def _said(self, side: Side) -> Consent | Unread:
-        """What the app says; one that keeps no consent has never been asked anything."""
-        subject = self.subjects[side]
-        if has_consent(self.governance.schemas[side]):
-            return subject.consent
-        return Consent(ConsentState.NEVER, tagged=bears(subject.containers, self.governance.consent_tag))
-
-    def _write_consent(self, side: Side, write: ConsentWrite) -> None:
-        extras, governance = self.extras[side], self.governance
-        if isinstance(write, TagOptOut):
-            extras.add(tag_kind(governance.schemas[side]), governance.consent_tag)
-            self.remarks.append(Remarked("consent", side, f"opted out on the {side.other}: tagged here"))
-        elif isinstance(write, OptOut):
-            extras.opt(ConsentState.UNSUBSCRIBED)
-            self.opts_out.add(side)
-            why = "by a rule" if write.cause is None else f"on the {write.cause}"
-            self.remarks.append(Remarked("consent", side, f"opted out {why}", after=_evidence(write.at, write.source)))
-        else:
-            extras.opt(write.state)
-            self.opts_in.add(side)
-            evidence = _evidence(write.evidence, write.source)
-            self.remarks.append(Remarked("consent", side, "opted in by a rule", after=evidence))
 
     # --- scope --------------------------------------------------------------------------------------------------
 
@@ -312,7 +237,7 @@ class _Pair:
     def _together(self, link: Link, merged: Merged) -> Merged:
         """The merge's writes with everything else that is to be written; consent does not wait for a guarded blank."""
         writes: dict[Side, Write] = {}
-        again = False
+        again = any(self._changes_rules(side, write) for side, write in merged.writes.items())
         for side in SIDES:
             write, patch = merged.writes.get(side), self.extras[side].patch()
             out = side in self.opts_out
@@ -330,6 +255,11 @@ class _Pair:
         return Merged(
             link, writes, merged.clashes, merged.unfit, merged.revived, tuple(self.held), tuple(self.remarks), again
         )  # fmt: skip
+
+    def _changes_rules(self, side: Side, write: Write) -> bool:
+        """Whether rules look at what the merge writes: they are asked again when it has arrived."""
+        reading = self.governance.rules.reading.get(side)
+        return reading is not None and not write.patch.keys().isdisjoint(reading.fields)
 
     def _noted(self, link: Link, side: Side) -> Link:
         """What is watched of a side is seen at once if nothing is written because of it, else when that has arrived."""

@@ -100,7 +100,8 @@ class IntentMaker:
     def _merged(self, outcome: Merged, rows: Rows, run: str) -> Made:
         link, now = outcome.link, self._world.clock.now()
         if link.standing is Standing.IN:  # the bases mean what the mapping means now; a pair that is out keeps its own
-            link = replace(link, version=self._plan.version)
+            # Without a version nothing is taken for settled: it is looked at again even after a death.
+            link = replace(link, version="" if outcome.again else self._plan.version)
         intents = tuple(self._update(link, side, write, rows, run) for side, write in outcome.writes.items())
         holds = tuple(self._clash_hold(link, clash, now) for clash in outcome.clashes if clash.held)
         holds += tuple(self._hold(link, held, now) for held in outcome.held)

@@ -165,7 +165,7 @@ class Linked:
             return False
         work = batch.work(row, made.link or link)
         work.open = {intent.id for intent in made.intents}
-        work.more = made.again
+        work.more = made.again or (isinstance(outcome, Recreate) and bool(self._plan.governance.rules.of(outcome.side)))
         if isinstance(outcome, Recreate):
             work.refused = made.quarantined
         deliveries = []

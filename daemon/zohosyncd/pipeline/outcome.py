@@ -159,7 +159,10 @@ def _version(plan: Plan, delivery: Delivery, link: Link) -> str:
     """A new link means what its create was decided under, which is not known of one that was sent before a start."""
     if delivery.intent.kind is not WriteKind.CREATE:
         return link.version
-    return UNKNOWN_VERSION if delivery.work.recalled else plan.version
+    if delivery.work.recalled:
+        return UNKNOWN_VERSION
+    # What it was created with may be what rules of its own side look at: it is not settled before they were asked.
+    return "" if plan.governance.rules.of(delivery.intent.side) else plan.version
 
 
 def _written(delivery: Delivery, intent: Intent, result: Done) -> Record:

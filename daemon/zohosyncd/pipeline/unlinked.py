@@ -219,6 +219,7 @@ class Unlinked:
         intent = self._maker.create(made, batch.side, row, mine, batch.run, horizon, despite=strangers)
         work = batch.work(row)
         work.open = {intent.id}
+        work.more = bool(plan.governance.rules.of(target))
         work.refused = tuple(refused_of(each, row.record_id, intent.created_at) for each in made.unfit)
         batch.draft.quarantined += work.refused
         self._approvals.decided([(batch.side, row.record_id)], [intent], batch.draft)
