@@ -6,7 +6,7 @@ import pytest
 
 from tests.pipeline.bench import Account, Bench, Connection
 from tests.pipeline.test_rules import names
-from zohosyncd.connectors.memory import MEMBERS_SCHEMA, SLOTS_SCHEMA
+from zohosyncd.connectors.memory import MEMBERS_SCHEMA, SLOTS_SCHEMA, Call, FaultKind
 from zohosyncd.connectors.memory.upkeep import moment
 from zohosyncd.core.consent import NewMember, Opt, Travel
 from zohosyncd.core.guard import Guard, Limit
@@ -15,6 +15,8 @@ from zohosyncd.core.record import Value
 from zohosyncd.core.rules.language import AddTo, Operator, Rule, SetConsent, Test
 from zohosyncd.core.rules.scope import Leave
 from zohosyncd.core.side import Side, Winner
+from zohosyncd.pipeline.deciding import Deciding
+from zohosyncd.ports.store import Choice
 
 MAY_BE_MAILED = Rule(Side.LEFT, (Test("opted_out", Operator.IS, (False,)),), (AddTo("tags", "CRM"),))
 CUSTOMERS_WANT_MAIL = Rule(Side.LEFT, (Test("Custom", Operator.IS, ("customer",)),), (SetConsent(Opt.IN),))
@@ -240,3 +242,23 @@ async def test_an_opt_out_of_a_new_member_is_one_although_its_state_was_the_same
     list_of(bench).app.edit(member_id(bench), {"state": "unsubscribed", "state_at": later, "state_source": "person"})
     await bench.until_quiet()
     assert bench.crm.app.state()[contact]["Opted_Out"] is True
+
+
+@pytest.mark.parametrize("dies", [False, True])
+async def test_a_person_ends_a_hold_by_opting_out_on_both_sides(bench: Bench, dies: bool) -> None:
+    connection = await mailing(bench)
+    contact = ida(bench)
+    await bench.until_quiet()
+    bench.crm.app.edit(contact, {"Opted_Out": True})
+    await bench.until_quiet()
+    bench.crm.app.edit(contact, {"Opted_Out": False})
+    await bench.until_quiet()
+    (hold,) = await bench.store.held(connection.plan.id)
+    await Deciding(bench.world, connection.plan).decide(hold, Choice.OPT_OUT)
+    if dies:
+        bench.crm.app.fail(Call.WRITE, FaultKind.UNKNOWN_NOT_EXECUTED)
+        await connection.run()
+        await connection.hand_over()
+    await bench.until_quiet()
+    assert bench.crm.app.state()[contact]["Opted_Out"] is True
+    assert await connection.held() == set()

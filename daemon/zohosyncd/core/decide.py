@@ -38,12 +38,15 @@ def decide(
     left: Sight,
     right: Sight,
     changed: Mapping[str, Change] | None = None,
+    *,
+    opt_out: bool = False,
 ) -> Outcome:
     """Decide about one link.
 
     Args:
         mapping, policy, changed: as in ``reconcile``. governance: rules, consent, deletions.
         link: with its bases. left, right: what is known of the records now.
+        opt_out: an operator wants the person opted out on both sides.
 
     Returns:
         What should be done; deciding again after it was done gives nothing to do.
@@ -54,7 +57,7 @@ def decide(
     match outcome:
         case Merged() if isinstance(left, Record) and isinstance(right, Record):
             pair = _Pair(governance, policy, mapping, link, {Side.LEFT: left, Side.RIGHT: right})
-            return pair.decide(outcome)
+            return pair.decide(outcome, opt_out=opt_out)
         case Recreate(side=gone) if not _stays(governance, policy, link, gone, _sight(gone.other, left, right)):
             return Bury(outcome.link, (gone,))
         case Delete(side=side):
@@ -142,9 +145,9 @@ class _Pair:
         self.opts_out: set[Side] = set()
         self.opts_in: set[Side] = set()
 
-    def decide(self, merged: Merged) -> Outcome:
+    def decide(self, merged: Merged, *, opt_out: bool) -> Outcome:
         """Consent, then scope, then everything that scope allows."""
-        ruled = ruling(self.governance, self.link, self.records)
+        ruled = ruling(self.governance, self.link, self.records, opt_out=opt_out)
         consent, now = ruled.consent, standing(ruled.matched, self.link.standing)
         after = replace(
             merged.link if now is Standing.IN else self._frozen(merged.link),

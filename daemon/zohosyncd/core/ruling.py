@@ -8,7 +8,7 @@ never happens, because rules contradict each other in a circle, they are asked a
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from zohosyncd.core.consent import Consent, ConsentDecision, ConsentState, OptIn, OptOut, TagOptOut, Travel, decide
+from zohosyncd.core.consent import Consent, ConsentDecision, ConsentState, Opt, OptIn, OptOut, TagOptOut, Travel, decide
 from zohosyncd.core.extras import Extras
 from zohosyncd.core.governance import Governance, has_consent, tag_kind
 from zohosyncd.core.link import Link
@@ -40,13 +40,14 @@ class Ruling:
     extras: Mapping[Side, Extras]
 
 
-def ruling(governance: Governance, link: Link, records: Mapping[Side, Record]) -> Ruling:
+def ruling(governance: Governance, link: Link, records: Mapping[Side, Record], *, opt_out: bool = False) -> Ruling:
     """Ask the rules of both sides, and decide about consent.
 
     Args:
         governance: rules and consent. link: with what it remembers. records: of both sides, as they are.
+        opt_out: an operator wants the person opted out on both sides.
     """
-    asking = _Asking(governance, link, records)
+    asking = _Asking(governance, link, records, opt_out=opt_out)
     first = matches = asking.matches(records)
     for _ in range(_ROUNDS):
         found = asking.ruling(matches)
@@ -60,7 +61,8 @@ def ruling(governance: Governance, link: Link, records: Mapping[Side, Record]) -
 class _Asking:
     """The records of one pair, and how rules are asked about them."""
 
-    def __init__(self, governance: Governance, link: Link, records: Mapping[Side, Record]) -> None:
+    def __init__(self, governance: Governance, link: Link, records: Mapping[Side, Record], *, opt_out: bool) -> None:
+        self.opt_out = opt_out
         self.governance = governance
         self.link = link
         self.records = records
@@ -118,6 +120,8 @@ class _Asking:
             for side in SIDES
         }
         wishes = {side: found.opt for side, found in actions.items() if found.opt is not None}
+        if self.opt_out:
+            wishes = {side: Opt.OUT for side in SIDES if has_consent(governance.schemas[side])}
         policy = replace(governance.consent, onto=onto, wishes=wishes)
         left, right = (self._said(side, self.subjects[side]) for side in SIDES)
         known = replace(self.link.consent, new=self.link.consent.new - self._acted_since())

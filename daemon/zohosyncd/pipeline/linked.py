@@ -68,13 +68,14 @@ class Linked:
         rows = await self._both_rows(batch.linked)
         chosen = await self._chosen(batch)
         taken = _taken(chosen)
-        outcomes = {link.id: self._reconcile(link, rows, {}, taken) for _row, link in batch.linked}
+        opted = {number for number, holds in chosen.items() if any(map(_opts_out, holds.values()))}
+        outcomes = {link.id: self._reconcile(link, rows, {}, taken, opted) for _row, link in batch.linked}
         fetched = await self._point_reads([(link, outcomes[link.id]) for _row, link in batch.linked])
         news = [each for each in batch.linked if _tells_more(each[1], rows, fetched)]
         if news:
             for side, read in (await self._both_rows(news)).items():
                 rows[side] |= read
-            outcomes |= {link.id: self._reconcile(link, rows, fetched, taken) for _row, link in news}
+            outcomes |= {link.id: self._reconcile(link, rows, fetched, taken, opted) for _row, link in news}
         allowed = {number: holds.keys() for number, holds in taken.items()}
         calmed = await self._breaker.calm({link.id: link for _row, link in batch.linked}, outcomes, allowed)
         outcomes = calmed.outcomes
@@ -84,6 +85,7 @@ class Linked:
             # A field is held on the left, whichever side's change has now decided about it.
             batch.draft.examined += [(side, link.record_id(side)) for side in SIDES]
             batch.draft.holds += self._still_taken(taken.get(link.id, {}), outcomes[link.id])
+            batch.draft.holds += _still_opted(chosen.get(link.id, {}), outcomes[link.id])
             if not self._draft(batch, row, link, outcomes[link.id], seen, chosen.get(link.id, {})):
                 batch.settled.append(row)
 
@@ -123,7 +125,7 @@ class Linked:
         }
         return [hold for name, hold in taken.items() if name in written]
 
-    def _reconcile(self, link: Link, rows: Rows, fetched: Answers, taken: Taken) -> Outcome:
+    def _reconcile(self, link: Link, rows: Rows, fetched: Answers, taken: Taken, opted: Collection[int]) -> Outcome:
         sights = {}
         for side in SIDES:
             record_id = link.record_id(side)
@@ -133,7 +135,19 @@ class Linked:
         if link.id in taken:
             certain = {name for name, hold in taken[link.id].items() if _is_as_seen(hold, sights)}
             mapping = with_blanks(mapping, frozenset(certain))
-        return decide(mapping, plan.policy, plan.governance, link, left, right, plan.changed_since(link))
+        outcome = decide(
+            mapping,
+            plan.policy,
+            plan.governance,
+            link,
+            left,
+            right,
+            plan.changed_since(link),
+            opt_out=link.id in opted,
+        )
+        if link.id in opted and isinstance(outcome, Merged) and outcome.writes:
+            return replace(outcome, again=True)  # the decision is forgotten only when both sides say so
+        return outcome
 
     async def _point_reads(self, outcomes: Sequence[tuple[Link, Outcome]]) -> dict[Side, dict[str, Fetched]]:
         """Truth is a read just before the write: the records that will be written, and those nobody has seen."""
@@ -188,6 +202,16 @@ def _sight(row: MirrorRow | None, answer: Fetched | None) -> Sight:
     if row is None or UNREADABLE in row.values or isinstance(answer, Moved):
         return NotSeen.NOT_SEEN  # one that has moved is followed the next time
     return Gone.GONE if row.gone else row.record()
+
+
+def _opts_out(hold: Hold) -> bool:
+    return hold.decision is Choice.OPT_OUT
+
+
+def _still_opted(chosen: Mapping[str, Hold], outcome: Outcome) -> list[Hold]:
+    """Decisions to opt out that have not arrived everywhere yet."""
+    opts_out = not isinstance(outcome, Merged) or any(write.opts_out for write in outcome.writes.values())
+    return [hold for hold in chosen.values() if _opts_out(hold)] if opts_out else []
 
 
 def _taken(chosen: Taken) -> Taken:
