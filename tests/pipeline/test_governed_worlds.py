@@ -1,4 +1,4 @@
-"""Random worlds with rules and consent: people edit, opt in and out, requests get lost; at rest everything fits.
+"""Random worlds with rules and consent: people edit, opt in and out, requests get lost, runs are undone; at rest all fits.
 
 The judge knows only what the people did and what the apps carried out: nobody who opted out anywhere is opted in by a
 write unless a consent later than every opt-out was there to be seen, opt-outs have arrived wherever they may go, pairs
@@ -10,6 +10,7 @@ from random import Random
 import pytest
 
 from tests.pipeline.bench import Account, Bench, Connection
+from tests.pipeline.test_undo import undo
 from zohosyncd.connectors.memory import MEMBERS_SCHEMA, SLOTS_SCHEMA, Call, FaultKind
 from zohosyncd.connectors.memory.schemas import OWNERS
 from zohosyncd.connectors.memory.upkeep import moment
@@ -42,6 +43,7 @@ class World:
         self.judged = dict.fromkeys(SIDES, 0)
         self.shadow: dict[tuple[Side, str], Values] = {}
         self.opted_out: dict[str, float] = {}  # by person, the latest opt-out; infinite without a time
+        self.undone = False
         self.unasked: set[tuple[Side, str]] = set()  # created as unsubscribed without anybody's word
 
     async def begin(self) -> Connection:
@@ -172,7 +174,7 @@ class World:
                 assert closed or self._evidence(open_, self.person(open_, values)), (
                     f"an opt-out has not arrived: {left} {right}"
                 )
-            if link.standing is Standing.IN and not held & {link.left_id, link.right_id}:
+            if link.standing is Standing.IN and not self.undone and not held & {link.left_id, link.right_id}:
                 assert left.get("First" if self.is_flag(Side.LEFT) else "first") == right["first"]
 
 
@@ -203,8 +205,12 @@ async def test_at_rest_everything_fits_and_nobody_was_opted_in_without_evidence(
         if world.chance.random() < 0.3:
             kind = world.chance.choice((FaultKind.UNKNOWN_EXECUTED, FaultKind.UNKNOWN_NOT_EXECUTED, FaultKind.CONFLICT))
             world.sides[world.chance.choice(SIDES)].app.fail(Call.WRITE, kind)
-        await connection.run()
+        report = await connection.run()
         world.judge()
+        if world.chance.random() < 0.15:
+            world.undone = True
+            await undo(connection, run=report.run)
+            world.judge()
         if world.chance.random() < 0.3:
             await connection.hand_over()
     await bench.store.approve(connection.plan.id)
