@@ -68,3 +68,14 @@ async def test_nothing_is_written_to_an_app_without_the_snapshot(tmp_path: Path)
 def blocked(daemon: Daemon) -> None:
     """Something else stands where the folder should be."""
     daemon.snapshots.write_text("")
+
+
+async def test_what_a_killed_process_left_stands_in_nobodys_way(tmp_path: Path) -> None:
+    async with rehearse(tmp_path, people=10) as rehearsal, rehearsal.daemon() as daemon:
+        part = daemon.snapshots / f".{CONNECTION}.part"
+        part.mkdir(parents=True)
+        (part / "left.jsonl").write_text("half a line")
+        assert (await daemon.commands.sync(CONNECTION))[CONNECTION]["stage"] == "live"
+        assert not part.exists()
+        (folder,) = snapshots(tmp_path)
+        assert '"line": "end"' in (folder / "left.jsonl").read_text()

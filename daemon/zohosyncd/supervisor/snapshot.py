@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,9 +41,10 @@ async def take_snapshot(store: Store, plan: Plan, root: Path, now: float) -> dic
         if not plan.endpoint(side).feed.complete:
             raise StateError(f"the {side} side has not been read completely", hint=f"zohosyncd sync {plan.name}")
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    folder, part = root / f"{plan.name}-{stamp}", root / f".{plan.name}-{stamp}.part"
+    folder, part = _free(root, f"{plan.name}-{stamp}"), root / f".{plan.name}.part"
     try:
         root.mkdir(mode=0o700, exist_ok=True)
+        shutil.rmtree(part, ignore_errors=True)  # what a killed process has left
         part.mkdir(mode=0o700)
         counts = {side.value: await _write(store, plan, side, part / f"{side.value}.jsonl", now) for side in SIDES}
         part.rename(folder)
@@ -56,17 +58,23 @@ async def take_snapshot(store: Store, plan: Plan, root: Path, now: float) -> dic
     return {"connection": plan.name, "folder": str(folder), "records": counts}
 
 
+def _free(root: Path, name: str) -> Path:
+    """A folder that does not exist yet: a clock may show the same moment twice."""
+    names = (name if not number else f"{name}-{number}" for number in count())
+    return next(root / each for each in names if not (root / each).exists())
+
+
 async def _write(store: Store, plan: Plan, side: Side, path: Path, now: float) -> int:
-    count = 0
+    records = 0
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         async for line in _lines(store, plan, side, now):
-            count += line["line"] == "record"
+            records += line["line"] == "record"
             file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
-        file.write(json.dumps({"line": "end", "records": count}) + "\n")
+        file.write(json.dumps({"line": "end", "records": records}) + "\n")
         file.flush()
         os.fsync(file.fileno())
-    return count
+    return records
 
 
 async def _lines(store: Store, plan: Plan, side: Side, now: float) -> AsyncIterator[dict[str, Any]]:
