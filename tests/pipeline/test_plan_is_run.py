@@ -89,3 +89,14 @@ async def test_a_plan_says_what_the_run_then_does(bench: Bench, seed: int) -> No
         told, rest = await planned(bench, connection)
         assert (told, rest) == await ran(bench, connection)
         crowd.live(crowd.chance.randint(1, 8))
+
+
+@pytest.mark.parametrize("seed", [250, 381, *range(500, 512)])
+async def test_a_run_leaves_nothing_over_when_apps_answer(bench: Bench, seed: int) -> None:
+    """Seeds 250 and 381: a row that was put off twice, once because of a hold and once by the guard."""
+    crowd = Crowd(bench, seed)
+    connection = await crowd.begin()
+    for _ in range(4):
+        report = await connection.run(wait=True)
+        assert report.left_over == 0
+        crowd.live(crowd.chance.randint(1, 8))

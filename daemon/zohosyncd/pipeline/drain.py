@@ -218,10 +218,12 @@ class Drain:
                 rows = await self._world.store.rows(self._plan.endpoint(side).object_id, part)
                 for record in part:
                     row = rows.get(record)
-                    for seq in taken[side, record]:
-                        # The row it came from is settled with the one that is examined now.
-                        if row is None or seq != row.seq:
-                            self._settle_seq(side, seq)
+                    left = list(taken[side, record])
+                    if row is not None and row.seq in left:
+                        left.remove(row.seq)  # this once it is settled when the row has been examined
+                    for seq in left:
+                        # The rows it came from, and the same row put off twice, are settled with that one.
+                        self._settle_seq(side, seq)
                     if row is not None and row.seq not in taken[side, record] and self._offsets is not None:
                         self._offsets[side].hand_out_again(row.seq)
                 if rows:
