@@ -3,6 +3,8 @@
 import pytest
 
 from tests.pipeline.bench import Bench, Connection
+from zohosyncd.connectors.memory import Call, FaultKind
+from zohosyncd.core.errors import Unavailable
 from zohosyncd.core.record import Item
 from zohosyncd.core.side import Side, Winner
 from zohosyncd.ports.store import HoldReason
@@ -85,3 +87,30 @@ async def test_who_has_no_key_and_is_deleted_is_held_no_longer(bench: Bench) -> 
     await bench.until_quiet()
     assert await connection.held() == set()
     assert bench.crm.app.state() == {}
+
+
+@pytest.mark.parametrize("dies", [False, True], ids=["the process lives on", "the process ends"])
+@pytest.mark.parametrize("first", [False, True], ids=["live", "in the first sync"])
+async def test_who_was_linked_out_of_a_hold_is_merged_though_the_app_failed_just_then(
+    bench: Bench, dies: bool, first: bool
+) -> None:
+    connection = await bench.pair(approved=not first)
+    bench.crm.app.create({"First": "Ann", "Last": "Both", "Email": "ann@example.org", "Title": "Boss"})
+    card = {"given": "Ann", "family": "Both", "emails": (Item("ann@example.org", ""),)}
+    bench.book.app.create({**card, "company": "Mine"})
+    twin = bench.book.app.create(card)
+    await connection.run()
+    assert len(await connection.held()) == 3
+    bench.book.app.edit(twin, {"emails": (Item("bea@example.org", ""),), "given": "Bea"})
+    bench.book.app.fail(Call.FETCH, FaultKind.UNAVAILABLE)
+    if first:
+        await connection.runner.approve()
+    with pytest.raises(Unavailable):
+        await connection.run()
+    assert len(await connection.journal("linked")) == 1
+    if dies:
+        await connection.restart()
+    await bench.until_quiet()
+    assert bench.everybody("crm", "First", "Company", "Title") == [("Ann", "Mine", "Boss"), ("Bea", None, None)]
+    assert bench.everybody("book", "given", "company", "title") == [("Ann", "Mine", "Boss"), ("Bea", None, None)]
+    assert await connection.held() == set()

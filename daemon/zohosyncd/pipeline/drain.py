@@ -10,7 +10,7 @@ import anyio
 import structlog
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from zohosyncd.core.errors import SyncError, first_of
+from zohosyncd.core.errors import SyncError
 from zohosyncd.core.link import Link
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.chosen import Chosen
@@ -125,31 +125,37 @@ class Drain:
         return not self._later and not self.trouble and not self.deferred
 
     async def _examine_all(self, batches: AsyncIterator[Batch], permit: Permit) -> None:
+        """The first trouble is raised when all have ended what they were at: what is committed is delivered, too."""
         send, receive = anyio.create_memory_object_stream[Batch](2)
-        try:
-            async with anyio.create_task_group() as tasks:
-                for _ in range(self._plan.workers):
-                    tasks.start_soon(self._worker, receive.clone(), permit)
-                receive.close()
-                await self._produce(send, batches)
-        except* SyncError as troubles:
-            self.trouble = first_of(troubles)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(self._plan.workers):
+                tasks.start_soon(self._worker, receive.clone(), permit)
+            receive.close()
+            await self._produce(send, batches)
         if self.trouble:
             raise self.trouble
 
     async def _produce(self, send: MemoryObjectSendStream[Batch], batches: AsyncIterator[Batch]) -> None:
         async with send:
-            async for batch in batches:
-                if self.paused:
-                    break  # its rows stay unsettled
-                while len(self.deferred) > _MAX_DEFERRED and self._flying:
-                    await self._any_landed()
-                await send.send(batch)
+            try:
+                async for batch in batches:
+                    if self.paused or self.trouble:
+                        break  # its rows stay unsettled
+                    while len(self.deferred) > _MAX_DEFERRED and self._flying:
+                        await self._any_landed()
+                    await send.send(batch)
+            except SyncError as error:
+                self.trouble = self.trouble or error
 
     async def _worker(self, receive: MemoryObjectReceiveStream[Batch], permit: Permit) -> None:
         async with receive:
             async for side, rows in receive:
-                await self._examine(side, rows, permit)
+                if self.trouble:
+                    continue  # rows that nobody examines stay unsettled
+                try:
+                    await self._examine(side, rows, permit)
+                except SyncError as error:
+                    self.trouble = self.trouble or error
 
     async def _examine(self, side: Side, rows: Sequence[MirrorRow], permit: Permit) -> None:
         examined = await self._examiner.examine(side, rows, permit, self._run)

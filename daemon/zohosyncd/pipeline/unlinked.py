@@ -180,13 +180,17 @@ class Unlinked:
         return decided.keyless and not self._plan.create_without_email and self._may_create(batch)
 
     async def _store_links(self, batch: Batch, fresh: Sequence[tuple[MirrorRow, Link]]) -> list[tuple[MirrorRow, Link]]:
-        """Commit new links first: their ids are needed to move their bases later."""
+        """Commit new links first: their ids are needed to move their bases later.
+
+        What was held stays so until they are merged: else nothing would find them again if that failed.
+        """
         now, plan = self._world.clock.now(), self._plan
         journal = [
             JournalEntry("linked", plan.id, batch.run, left_id=link.left_id, right_id=link.right_id, at=now)
             for _row, link in fresh
         ]
-        examined = [(each, link.record_id(each)) for _row, link in fresh for each in SIDES]
+        both = [(each, link.record_id(each)) for _row, link in fresh for each in SIDES]
+        examined = [] if batch.permit.merge else both
         await self._world.store.decide(
             Decision(plan.id, links=[link for _row, link in fresh], examined=examined, journal=journal)
         )
