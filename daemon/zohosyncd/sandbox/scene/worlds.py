@@ -9,7 +9,8 @@ from zohosyncd.sandbox.zoho.crm import ZohoSetup
 from . import Scene
 from .cards import BOOK
 
-USER, PASSWORD = "ann", "sandbox-password"
+USER, SECOND_USER, PASSWORD = "ann", "ben", "sandbox-password"
+"""Two people who have an address book; the second one's is empty."""
 
 
 def build_world(
@@ -21,7 +22,7 @@ def build_world(
     zoho = ZohoApp(world.time, scene.seed, base_url, setup)
     zoho.load("Accounts", scene.zoho_accounts(start))
     zoho.load("Contacts", scene.zoho_records(start))
-    book = CardDavApp(world.time, scene.seed, users={USER: PASSWORD})
+    book = CardDavApp(world.time, scene.seed, users={USER: PASSWORD, SECOND_USER: PASSWORD})
     book.load(BOOK, dict(scene.cards()))
     world.add(zoho)
     world.add(book)

@@ -1,0 +1,125 @@
+"""README's rehearsal, typed line by line: its blocks are taken out of README and do what it says."""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TITLE = "## A rehearsal, step by step"
+CURL = """\
+#!{python}
+import sys, urllib.request
+url, data = sys.argv[-3], sys.argv[-1]
+print(urllib.request.urlopen(urllib.request.Request(url, data.encode(), method="POST")).read().decode())
+"""
+
+
+def blocks() -> list[str]:
+    section = (ROOT / "README.md").read_text(encoding="utf-8").split(TITLE)[1].split("\n## ")[0]
+    return re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+
+
+class Terminal:
+    """Somebody who types README's blocks into one shell, with the sandbox in another."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = str(free.getsockname()[1])
+        bin_ = folder / "bin"
+        bin_.mkdir()
+        program = "import sys; from zohosyncd.cli.main import main; sys.exit(main())"
+        for name, text in (
+            ("zohosyncd", f"#!{sys.executable}\n{program}\n"),
+            ("curl", CURL.format(python=sys.executable)),
+        ):
+            (bin_ / name).write_text(text)
+            (bin_ / name).chmod(0o755)
+        self.folder = folder
+        self.environment = {"PATH": f"{bin_}:/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8"}
+        self.typed = ""
+
+    def serve(self, block: str) -> subprocess.Popen[str]:
+        command = block.strip().replace("zohosyncd sandbox", f"exec zohosyncd sandbox --port {self.port}")
+        process = subprocess.Popen(
+            ["bash", "-c", command], cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        assert "sandbox:" in process.stdout.readline()
+        return process
+
+    def type(self, *several: str) -> str:
+        """What is printed; the whole shell goes on where it was, as functions and variables stay."""
+        text = "".join(several).replace("8099", self.port)
+        mark = "=== typed ==="
+        script = f"{self.typed}\necho '{mark}'\n{text}"
+        ran = subprocess.run(
+            ["bash", "-c", script],
+            check=False,
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        self.typed += "".join(f"{line}\n" for line in text.splitlines() if line.startswith(("cd ", "edit()", "nth()")))
+        assert "Traceback" not in ran.stderr
+        return ran.stdout.split(mark)[1] + ran.stderr
+
+    def state(self) -> dict[str, Any]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_sandbox/state") as answer:
+            found: dict[str, Any] = json.load(answer)["apps"]
+            return found
+
+    def cards(self, user: str) -> list[str]:
+        return list(self.state()["carddav"][f"/{user}/contacts/"].values())
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    found = Terminal(tmp_path)
+    process = found.serve(blocks()[0])
+    yield found
+    process.terminate()
+    process.communicate(timeout=10)
+
+
+def tags(cards: list[str]) -> set[str]:
+    return {name for card in cards for name in re.findall(r"Zohosyncd \w+", card)}
+
+
+def test_the_rehearsal_does_what_readme_says(terminal: Terminal) -> None:
+    _, accounts, files, asking, first, clash, working, why = blocks()
+    terminal.type(accounts)
+    terminal.type(files)
+    asked = terminal.type(asking)
+    assert "zoho-ann    ok" in asked
+    assert "Customer_Group = X-SEGMENT" in asked
+    assert "would create     0 left, 4 right" in asked
+    assert not any("CRM" in card for card in terminal.cards("ann")), "nothing is written before it is approved"
+    done = terminal.type(first)
+    assert "the first sync waits" in done
+    assert "created 0 left, 4 right" in done
+    assert len(terminal.cards("ben")) == sum(
+        each["Owner"]["email"] == "ben@example.com" and each["Lead_Source"] == "Web Download"
+        and not each["Email_Opt_Out"] for each in terminal.state()["zoho_crm"]["Contacts"]
+    )  # fmt: skip
+    assert any("X-CUSTOMER-NUMBER:C-" in card and "X-SEGMENT:B2B" in card for card in terminal.cards("ann"))
+    decided = terminal.type(clash)
+    assert "family_name" in decided
+    assert "the value map has nothing" in decided
+    assert "nothing is held" in terminal.type("zohosyncd held zoho-ann --config .")
+    before = {user: len(terminal.cards(user)) for user in ("ann", "ben")}
+    terminal.type(working, why)
+    assert {user: len(terminal.cards(user)) for user in before} == {"ann": before["ann"], "ben": before["ben"] + 1}
+    assert tags(terminal.cards("ann")) == {"Zohosyncd Unsubscribes", "Zohosyncd Left", "Zohosyncd Trash"}
+    assert not any("Has opted out" in card or "Has gone to Ben" in card for card in terminal.cards("ann"))
+    assert sum("Has gone to Ben" in card for card in terminal.cards("ben")) == 1
