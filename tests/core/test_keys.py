@@ -2,7 +2,15 @@
 
 import pytest
 
-from zohosyncd.core.keys import MatchKey, fields_needed, kinds, level_problems, match_keys
+from zohosyncd.core.keys import (
+    MatchKey,
+    fields_needed,
+    key_maker,
+    kinds,
+    level_problems,
+    mailbox_kind,
+    match_keys,
+)
 from zohosyncd.core.record import Item
 from zohosyncd.core.schema import Field, FieldType, Schema
 from zohosyncd.core.side import Side
@@ -56,7 +64,7 @@ def test_the_kind_names_what_its_form_depends_on():
     assert kinds(["email", "phone+family_name", "A=b.c"], "DE") == (
         "email/1",
         "phone+family_name/DE/1",
-        "field:A=b.c/1",
+        "field:A=b.c/DE/2.1",
     )
 
 
@@ -99,3 +107,63 @@ def test_the_fields_that_keys_are_made_of():
         "Email", "Second", "Phone", "First_Name", "Last_Name", "Number",
     )  # fmt: skip
     assert fields_needed(["email", "Number=NUMBER"], BOOK, Side.RIGHT) == ("EMAIL", "NUMBER")
+
+
+SHARED = ("info", "office")
+
+
+def test_the_address_of_a_shared_mailbox_is_a_key_only_together_with_a_name():
+    values = {"Email": "Info@x.de", "Second": "ann@x.de", "First_Name": "Ann", "Last_Name": "Dyck"}
+    levels = kinds(["email"], "DE", SHARED)
+    keys = key_maker(CRM, ["email"], "DE", Side.LEFT, SHARED)(values)
+    assert [(key.kind, key.value) for key in keys] == [
+        (levels[0], "ann@x.de"), (levels[1], "info@x.de\x1fann dyck"), (mailbox_kind(SHARED), "info@x.de"),
+    ]  # fmt: skip
+    nameless = key_maker(CRM, ["email"], "DE", Side.LEFT, SHARED)({"Email": "info@x.de"})
+    assert [key.kind for key in nameless] == [mailbox_kind(SHARED)]
+
+
+def test_dots_and_plus_tags_make_other_addresses():
+    maker = key_maker(CRM, ["email"], "DE", Side.LEFT, SHARED)
+    keys = {maker({"Email": each})[0].value for each in ("a.nn@x.de", "ann@x.de", "ann+info@x.de", "info+ann@x.de")}
+    assert len(keys) == 4
+
+
+def test_another_list_of_mailboxes_makes_other_kinds_and_its_order_does_not():
+    assert kinds(["email"], "", SHARED) == kinds(["email"], "", SHARED[::-1])
+    assert not {*kinds(["email"], "", SHARED)} & {*kinds(["email"], "", ("info",)), *kinds(["email"], "")}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "one", "other", "same"),
+    [
+        (FieldType.PHONE, FieldType.PHONES, "030 123456", (Item("+49 30 123456"),), True),
+        (FieldType.EMAIL, FieldType.EMAIL, "Ann@X.de", "ann@x.de", True),
+        (FieldType.NUMBER, FieldType.TEXT, 1001.0, " 1001", True),
+        (FieldType.TEXT, FieldType.TEXT, "C-7", "c-7 ", True),
+        (FieldType.TEXT, FieldType.TEXT, "C-7", "C7", False),
+    ],
+)
+def test_a_pair_of_fields_is_compared_as_its_types_are(left, right, one, other, same):
+    ours, theirs = Schema.of(Field("A", left)), Schema.of(Field("B", right))
+    assert level_problems(["A=B"], ours, theirs) == []
+    keys = [
+        match_keys({"A": one}, ours, ["A=B"], "DE", Side.LEFT),
+        match_keys({"B": other}, theirs, ["A=B"], "DE", Side.RIGHT),
+    ]
+    assert all(keys)
+    assert (keys[0] == keys[1]) is same
+
+
+@pytest.mark.parametrize(
+    "kind", [FieldType.BOOLEAN, FieldType.CHOICE, FieldType.DATE, FieldType.OWNER, FieldType.NAMES]
+)
+def test_what_many_people_share_is_no_match_key(kind):
+    (problem,) = level_problems(["A=B"], Schema.of(Field("A", kind)), Schema.of(Field("B", FieldType.TEXT)))
+    assert "A is of type" in problem
+    assert "tells nobody apart" in problem
+
+
+def test_an_address_and_a_text_are_no_match_key():
+    (problem,) = level_problems(["A=B"], Schema.of(Field("A", FieldType.PHONE)), Schema.of(Field("B", FieldType.TEXT)))
+    assert "different kinds of values" in problem

@@ -11,7 +11,7 @@ from tests.crash.virtual import SeededEntropy, VirtualClock
 from zohosyncd.connectors.memory import LISTS_SCHEMA, SLOTS_SCHEMA, Behaviour, MemoryApp, MemoryConnector
 from zohosyncd.core.consent import ConsentPolicy
 from zohosyncd.core.governance import Governance, complete
-from zohosyncd.core.keys import kinds
+from zohosyncd.core.keys import kinds, mailbox_kind
 from zohosyncd.core.link import Link
 from zohosyncd.core.mapping import compile_mapping
 from zohosyncd.core.outcome import Deletion, Policy
@@ -163,14 +163,21 @@ class Bench:
         Plan.
         """
         ends = {Side.LEFT: left, Side.RIGHT: right}
-        wishes: dict[str, Any] = {"direction": Direction.BOTH, "region": REGION, "match": LEVELS, **(mapped or {})}
+        wishes: dict[str, Any] = {
+            "direction": Direction.BOTH,
+            "region": REGION,
+            "match": LEVELS,
+            "shared": (),
+            **(mapped or {}),
+        }
         mapping = compile_mapping(left.app.schema, right.app.schema, **wishes)
         exact = {side: end.connector.capabilities.exact_versions for side, end in ends.items()}
         deletions = dict.fromkeys(SIDES, Deletion.DELETE if delete else deletion)
         policy = Policy(wishes["direction"], winner, winner, deletions, exact)
         governance = governed(ends, policy, rules, said or {})
         for side, end in ends.items():
-            wish = Wish.of((*mapping.fields(side), *governance.watched[side]), end.app.schema, LEVELS, REGION, side)
+            read = (*mapping.fields(side), *governance.watched[side])
+            wish = Wish.of(read, end.app.schema, wishes["match"], REGION, side, wishes["shared"])
             end.shared.wishes[name] = wish
             end.feed.want(end.shared.reading())
         state = await self.store.open_connection(name, left.feed.object_id, right.feed.object_id)
@@ -180,8 +187,8 @@ class Bench:
             for side, end in ends.items()
         ]
         plan = Plan(
-            name, state.id, *endpoints, mapping, policy, kinds(LEVELS, REGION),
-            **{"approved": True, "governance": governance, **more},
+            name, state.id, *endpoints, mapping, policy, kinds(wishes["match"], REGION, wishes["shared"]),
+            **{"approved": True, "governance": governance, "mailbox": mailbox_kind(wishes["shared"]), **more},
         )  # fmt: skip
         if name in self.connections:
             await self.connections[name].retire()

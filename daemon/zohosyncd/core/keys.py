@@ -6,23 +6,35 @@ key of one level are candidates. The kind of a key names everything that its for
 kinds can be compared across apps and over time.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Final, NamedTuple
 
 from zohosyncd.core import phones
 from zohosyncd.core.emails import canonical_email, valid_email
 from zohosyncd.core.lens.fit import nearest
+from zohosyncd.core.mailboxes import is_shared
 from zohosyncd.core.names import casefold_name, full_name, split_full_name, spoken
 from zohosyncd.core.record import Values
-from zohosyncd.core.schema import Schema
+from zohosyncd.core.schema import FieldType, Schema
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.core.spelling import fold_compatible
 
 _NORMALISER: Final = 1
+_FIELD_NORMALISER: Final = 2
+_PERSONAL, _MAILBOX = "personal", "mailbox"
 _BETWEEN: Final = "\x1f"
 _STRONG: Final = ("email", "phone")
+_FORMS: Final = {
+    FieldType.EMAIL: "email",
+    FieldType.EMAILS: "email",
+    FieldType.PHONE: "phone",
+    FieldType.PHONES: "phone",
+}
+_TELLING: Final = (*_FORMS, FieldType.TEXT, FieldType.NUMBER, FieldType.URL)
+"""Types whose values can tell people apart; many share a choice, a flag, a date, an owner or a tag."""
 _Fields = Mapping[str, tuple[str, ...]]
 """Field names by what they mean, best first."""
 
@@ -34,9 +46,18 @@ class MatchKey(NamedTuple):
     value: str
 
 
-def kinds(levels: Sequence[str], region: str) -> tuple[str, ...]:
-    """The kinds of the levels, in their order of preference."""
-    return tuple(_kind(level, region) for level in levels)
+def kinds(levels: Sequence[str], region: str, shared: Collection[str] = ()) -> tuple[str, ...]:
+    """The kinds of the levels, in their order of preference.
+
+    Args:
+        levels, region: as in :func:`key_maker`. shared: what stands before the @ of mailboxes that several people use.
+    """
+    return tuple(kind for level in levels for kind, _parts in _made_of(level, region, shared))
+
+
+def mailbox_kind(shared: Collection[str]) -> str:
+    """The kind of the key that only suggests: the address of a shared mailbox. "" where nothing counts as one."""
+    return f"mailbox/{_tag(shared)}" if shared else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +65,19 @@ class KeyMaker:
     """Makes the keys of many records of one object; everything that only depends on the schema is worked out once.
 
     Made by :func:`key_maker`. ``levels`` are kinds with what they are made of: a field name, or the names of parts.
+    ``forms``: how the values of named fields are compared: "email" or "phone" where that is not as text.
     """
 
     levels: tuple[tuple[str, str | tuple[str, ...]], ...]
     fields: Mapping[str, tuple[str, ...]]
     region: str
+    forms: Mapping[str, str] = field(default_factory=dict)
+    shared: frozenset[str] = frozenset()
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of key that it makes."""
+        return frozenset(kind for kind, _made_of in self.levels)
 
     def __call__(self, values: Values) -> tuple[MatchKey, ...]:
         """All keys that a record gives, in the order of the levels, none twice.
@@ -64,19 +93,30 @@ class KeyMaker:
 
     def _values(self, made_of: str | tuple[str, ...], values: Values) -> Iterable[str]:
         if isinstance(made_of, str):
-            return _plain(values, made_of)
+            part = self.forms.get(made_of)
+            if part is None:
+                return _plain(values, made_of)
+            return _PARTS[part](values, {f"{part}s": (made_of,)}, self.region)
         if len(made_of) == 1:
-            return _PARTS[made_of[0]](values, self.fields, self.region)
+            return self._part(made_of[0], values)
         parts: list[tuple[str, ...]] = []
         for part in made_of:
-            found = tuple(_PARTS[part](values, self.fields, self.region))
+            found = tuple(self._part(part, values))
             if not found:
                 return ()
             parts.append(found)
         return map(_BETWEEN.join, product(*parts))
 
+    def _part(self, part: str, values: Values) -> Iterable[str]:
+        if part not in {_PERSONAL, _MAILBOX}:
+            return _PARTS[part](values, self.fields, self.region)
+        addresses = _emails(values, self.fields, self.region)
+        return (each for each in addresses if is_shared(each, self.shared) is (part == _MAILBOX))
 
-def key_maker(schema: Schema, levels: Sequence[str], region: str, side: Side | None = None) -> KeyMaker:
+
+def key_maker(
+    schema: Schema, levels: Sequence[str], region: str, side: Side | None = None, shared: Collection[str] = ()
+) -> KeyMaker:
     """What makes the keys of an object's records.
 
     Args:
@@ -84,6 +124,8 @@ def key_maker(schema: Schema, levels: Sequence[str], region: str, side: Side | N
         levels: the configured ways to match.
         region: country of phone numbers without country code, "" if unknown.
         side: the records' side, for levels that name a pair of fields.
+        shared: what stands before the @ of mailboxes that several people use, in small letters. Such an address is a
+            key only together with a full name; alone it makes a key of :func:`mailbox_kind`.
 
     Raises:
         ValueError: a level names a pair of fields and no side is given.
@@ -91,14 +133,17 @@ def key_maker(schema: Schema, levels: Sequence[str], region: str, side: Side | N
     made: list[tuple[str, str | tuple[str, ...]]] = []
     for level in levels:
         if not _is_pair(level):
-            made.append((_kind(level, region), tuple(level.split("+"))))
+            made += _made_of(level, region, shared)
         elif side is None:
             raise ValueError("a level that names a pair of fields needs the side")
         else:
             made.append((_kind(level, region), _pair(level)[SIDES.index(side)]))
+    if shared and "email" in levels:
+        made.append((mailbox_kind(shared), (_MAILBOX,)))
     semantics = dict.fromkeys(semantic for made_of in _MADE_OF.values() for semantic in made_of)
     fields = {semantic: tuple(field.name for field in schema.meaning(semantic)) for semantic in semantics}
-    return KeyMaker(tuple(made), fields, region)
+    forms = {name: form for _kind_, name in made if isinstance(name, str) and (form := _form(schema, name))}
+    return KeyMaker(tuple(made), fields, region, forms, frozenset(shared))
 
 
 def match_keys(
@@ -114,10 +159,15 @@ def level_problems(levels: Sequence[str], left: Schema, right: Schema) -> list[s
     for level in levels:
         if _is_pair(level):
             for side, schema, name in zip(SIDES, (left, right), _pair(level), strict=True):
-                if name not in schema.fields:
+                if name in schema.fields:
+                    kind = schema.fields[name].type
+                    if kind not in _TELLING:
+                        problems.append(f'match "{level}": {name} is of type {kind}, which tells nobody apart')
+                else:
                     near = nearest(name, tuple(schema.fields))
                     hint = f" (did you mean {near}?)" if near else ""
                     problems.append(f'match "{level}": the {side} side has no field "{name}"{hint}')
+            problems += _unlike(level, left, right)
             continue
         parts = level.split("+")
         unknown = [part for part in parts if part not in _PARTS]
@@ -129,8 +179,10 @@ def level_problems(levels: Sequence[str], left: Schema, right: Schema) -> list[s
     return problems
 
 
-def fields_needed(levels: Sequence[str], schema: Schema, side: Side) -> tuple[str, ...]:
-    """The fields of that side that the keys of these levels are made of."""
+def fields_needed(levels: Sequence[str], schema: Schema, side: Side, shared: Collection[str] = ()) -> tuple[str, ...]:
+    """The fields of that side that the keys of these levels are made of; ``shared``: as in :func:`key_maker`."""
+    if shared and "email" in levels:
+        levels = (*levels, "email+full_name")
     found: dict[str, None] = {}
     for level in levels:
         if _is_pair(level):
@@ -142,6 +194,24 @@ def fields_needed(levels: Sequence[str], schema: Schema, side: Side) -> tuple[st
     return tuple(name for name in found if name in schema.fields)
 
 
+def names_in(schema: Schema, values: Values) -> tuple[str, str]:
+    """Given and family name of a record, each "" where there is none."""
+    return _given_family(values, {name: tuple(each.name for each in schema.meaning(name)) for name in _NAMES})
+
+
+def _made_of(level: str, region: str, shared: Collection[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """The kinds that a level stands for, each with its parts, the surest first."""
+    if level != "email" or not shared:
+        return [(_kind(level, region), tuple(level.split("+")))]
+    tag = _tag(shared)
+    return [(f"email/{tag}", (_PERSONAL,)), (f"mailbox+full_name/{tag}", (_MAILBOX, "full_name"))]
+
+
+def _tag(shared: Collection[str]) -> str:
+    """Another list of shared mailboxes makes other keys."""
+    return f"{_NORMALISER}-{hashlib.sha256(' '.join(sorted(shared)).encode()).hexdigest()[:6]}"
+
+
 def _is_pair(level: str) -> bool:
     return "=" in level
 
@@ -151,10 +221,23 @@ def _pair(level: str) -> tuple[str, str]:
     return left.strip(), right.strip()
 
 
+def _form(schema: Schema, name: str) -> str:
+    """How a field's values are compared: "email", "phone", or "" for as text."""
+    found = schema.fields.get(name)
+    return _FORMS.get(found.type, "") if found is not None else ""
+
+
+def _unlike(level: str, left: Schema, right: Schema) -> list[str]:
+    """An address or a number is compared in a form of its own; a text beside it would never be equal to it."""
+    forms = [_form(schema, name) for schema, name in zip((left, right), _pair(level), strict=True)]
+    known = all(name in schema.fields for schema, name in zip((left, right), _pair(level), strict=True))
+    return [f'match "{level}": the two fields hold different kinds of values'] if known and len(set(forms)) > 1 else []
+
+
 def _kind(level: str, region: str) -> str:
     if _is_pair(level):
         left, right = _pair(level)
-        return f"field:{left}={right}/{_NORMALISER}"
+        return f"field:{left}={right}/{region.upper()}/{_FIELD_NORMALISER}.{phones.NORMALISER}"
     if "phone" in level.split("+"):
         return f"{level}/{region.upper()}/{phones.NORMALISER}"
     return f"{level}/{_NORMALISER}"

@@ -111,6 +111,7 @@ def compile_mapping(
     direction: Direction,
     region: str,
     match: Sequence[str] = (),
+    shared: Collection[str] = (),
     cleared: Cleared = Cleared.TRAVEL,
 ) -> ContactMapping:
     """The pairs of two schemas.
@@ -122,7 +123,8 @@ def compile_mapping(
         without: names of default pairs that are switched off.
         direction: the connection's direction; pairs only narrow it.
         region: country of phone numbers without country code, "" if unknown.
-        match: levels by which records are matched (``core.keys``); their fields are read, too.
+        match, shared: levels by which records are matched, and mailboxes that several people use (``core.keys``); their
+            fields are read, too.
         cleared: what it does to the other side that somebody has emptied a field, for pairs that do not say.
 
     Raises:
@@ -136,7 +138,7 @@ def compile_mapping(
         raise UsageError("; ".join(compiler.problems))
     found = tuple(described(pair, (left, right), region) for pair in (*defaults, *configured))
     used = [_used(found, side) for side in SIDES]
-    needed = [fields_needed(match, schema, side) for schema, side in zip((left, right), SIDES, strict=True)]
+    needed = [fields_needed(match, schema, side, shared) for schema, side in zip((left, right), SIDES, strict=True)]
     return ContactMapping(
         pairs=found,
         left_fields=tuple(dict.fromkeys((*used[0], *needed[0]))),

@@ -44,10 +44,14 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """Several candidates somewhere: these records are concerned on either side."""
+    """Several candidates somewhere: these records are concerned on either side.
+
+    ``shared``: all that they have in common is a mailbox that several people use.
+    """
 
     own: frozenset[str]
     others: frozenset[str]
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,11 +60,20 @@ class FeedTally:
 
 @dataclass(slots=True)
 class Reading:
-    """What the connections of an object want to have read of it; ``known``: all fields that it has."""
+    """What the connections of an object want to have read of it.
+
+    ``kinds``: of the keys that are made of it. ``known``: all fields that it has.
+    """
 
     fields: frozenset[str] = frozenset()
     keys: Callable[[Record], tuple[MatchKey, ...]] = field(default=lambda _record: ())
     known: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """What a complete read has to have brought: the fields, and keys of these kinds."""
+        return self.fields | {f"key {kind}" for kind in self.kinds}
 
 
 class ObjectFeed:
@@ -109,11 +118,11 @@ class ObjectFeed:
 
     @property
     def complete(self) -> bool:
-        """Whether everything has been read at least once, with all fields that are wanted."""
-        return self._state.complete and self._reading.fields <= self._state.fields
+        """Whether everything has been read at least once, with all fields and keys that are wanted."""
+        return self._state.complete and self._reading.needs <= self._state.fields
 
     def want(self, reading: Reading) -> None:
-        """Replace what is read; a field that was not read before makes the next refresh a complete read."""
+        """Replace what is read; a field or kind of key that is new makes the next refresh a complete read."""
         self._reading = reading
 
     async def refresh(self) -> None:
@@ -228,14 +237,13 @@ class ObjectFeed:
     async def _changes(self, cursor: str) -> None:
         scan: int | None = None
         news = False
-        fields = self.fields
-        pages = self._connector.changes(self._state.ref, sorted(fields), cursor)
+        pages, read = self._connector.changes(self._state.ref, sorted(self.fields), cursor), self._state.fields
         taken = self._world.store.ordinal()
         async for page in pages:
             if page.full and scan is None:  # a feed of lists: this pass shows everything that exists
                 self._state = await self._world.store.begin_scan(self.object_id, forget_cursor=False)
                 scan = self._state.scan
-            await self._store_page(page, taken, scan, fields)
+            await self._store_page(page, taken, scan, read)
             if scan is None or page.complete:
                 news = news or bool(page.changes)
                 await self._move_cursor(page, news=news)
@@ -250,13 +258,13 @@ class ObjectFeed:
             self._state = await store.begin_scan(self.object_id, forget_cursor=False)
         scan, cursor, complete = self._state.scan, self._state.scan_cursor, False
         empty = not had and cursor is None
-        taken, fields = store.ordinal(), self._reading.fields
+        taken, fields, needs = store.ordinal(), self._reading.fields, self._reading.needs
         try:
             async for page in self._connector.changes(self._state.ref, sorted(fields), cursor):
                 empty = empty and not page.changes
                 if page.complete and empty and not await self._is_empty():
                     raise Unavailable("the app said that nothing is there, and then that something is")
-                await self._store_page(page, taken, scan, fields)
+                await self._store_page(page, taken, scan, needs)
                 if page.complete:
                     complete = True
                     if feeding:
@@ -280,7 +288,7 @@ class ObjectFeed:
                     return False
         return True
 
-    async def _store_page(self, page: Page, taken: int, scan: int | None, fields: frozenset[str]) -> None:
+    async def _store_page(self, page: Page, taken: int, scan: int | None, read: frozenset[str]) -> None:
         self.tally.pages += 1
         if not page.changes and scan is None:
             return  # most polls: nothing is news, and nothing is stored
@@ -293,7 +301,7 @@ class ObjectFeed:
                 cursor=page.cursor if scan is not None else None,
                 scan=scan,
                 ends_scan=page.complete and scan is not None,
-                fields=fields,
+                fields=read,
                 now=self._world.clock.now(),
             )
         )

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from zohosyncd.core.keys import names_in
 from zohosyncd.core.link import LinkStatus
-from zohosyncd.core.match import Level, Match, match
+from zohosyncd.core.mailboxes import told_apart
+from zohosyncd.core.match import Ambiguous, Level, Match, NoPartner, match
 from zohosyncd.core.side import Side
 from zohosyncd.pipeline.plan import Plan
 from zohosyncd.pipeline.work import Person
@@ -23,7 +25,7 @@ async def find_matches(
     same = await _same(store, plan, side, ids, persons)
     me, other = plan.endpoint(side), plan.endpoint(side.other)
     keys = await store.keys_of(me.object_id, ids)
-    own_kinds = {kind: rank for rank, kind in enumerate(plan.levels)}
+    own_kinds = {*plan.levels, plan.mailbox}
     keys = {record: tuple(key for key in found if key.kind in own_kinds) for record, found in keys.items()}
     wanted = {key for found in keys.values() for key in found}
     if not wanted and not any(same.values()):
@@ -54,7 +56,41 @@ async def find_matches(
         )
         for record in ids
     }
+    nobody = [record for record, decided in found.items() if isinstance(decided, NoPartner)]
+    if plan.mailbox and nobody:
+        levels = {
+            record: apart.level(
+                record, _level(plan.mailbox, record, keys.get(record, ()), here, there, back_keys, back)
+            ).without(apart.mine.get(record, {}))
+            for record in nobody
+        }
+        found |= await _sharing(store, plan, side, levels)
     return found, keys
+
+
+async def _sharing(store: Store, plan: Plan, side: Side, levels: Mapping[str, Level]) -> dict[str, Ambiguous]:
+    """Records that share a mailbox of several people with somebody who may be the same, as far as names tell.
+
+    On its own side a record is only taken for another one if neither has a name: an app has its people apart.
+    """
+    me, other = plan.endpoint(side), plan.endpoint(side.other)
+    levels = {record: level for record, level in levels.items() if level.others or level.siblings}
+    if not levels:
+        return {}
+    mine = set(levels).union(*(level.siblings for level in levels.values()))
+    theirs = set().union(*(level.others for level in levels.values()))
+    ours = {each: names_in(me.schema, row.values) for each, row in (await store.rows(me.object_id, mine)).items()}
+    names = {
+        each: names_in(other.schema, row.values) for each, row in (await store.rows(other.object_id, theirs)).items()
+    }
+    found: dict[str, Ambiguous] = {}
+    for record, level in levels.items():
+        own = ours.get(record, ("", ""))
+        siblings = {each for each in level.siblings if not any(own) and not any(ours.get(each, ("", "")))}
+        others = {each for each in level.others if not told_apart(own, names.get(each, ("", "")))}
+        if siblings or others:
+            found[record] = Ambiguous(frozenset({record, *siblings}), frozenset(others), shared=True)
+    return found
 
 
 async def _left_alone(store: Store, plan: Plan, side: Side, ids: Sequence[str]) -> set[str]:

@@ -72,6 +72,7 @@ class Plan:
         name, id: as configured, and in the store. left, right: the endpoints.
         mapping, policy, guard: what to write, who wins, how much at once. governance: rules, consent, deletions.
         levels: kinds of match keys in the operator's order.
+        mailbox: the kind of the key that only suggests, "" for none.
         create_without_email: whether a record without any match key is created on the other side.
         approved: first_sync = "auto".
         workers: batches under examination at once. batch: rows in one of them.
@@ -88,6 +89,7 @@ class Plan:
     levels: Sequence[str]
     guard: Guard = DEFAULT_GUARD
     create_without_email: bool = False
+    mailbox: str = ""
     approved: bool = False
     governance: Governance = field(default_factory=Governance)
     workers: int = 3

@@ -220,6 +220,8 @@ class Unlinked:
             batch.settled.append(row)
             return
         mine = keys.get(row.record_id, ())
+        # A shared mailbox is claimed only by who has nothing else: colleagues may be created at the same time.
+        mine = tuple(key for key in mine if key.kind != plan.mailbox) or mine
         intent = self._maker.create(made, batch.side, row, mine, batch.run, horizon, despite=strangers)
         work = batch.work(row)
         work.open = {intent.id}
@@ -235,7 +237,7 @@ class Unlinked:
         others: tuple[tuple[Side, str], ...] = ()
         reason = HoldReason.NO_KEY
         if isinstance(decided, Ambiguous):
-            reason = HoldReason.AMBIGUOUS
+            reason = HoldReason.SHARED_MAILBOX if decided.shared else HoldReason.AMBIGUOUS
             others = tuple(
                 sorted([(side, own) for own in decided.own - {row.record_id}] + [(other, o) for o in decided.others])
             )

@@ -23,7 +23,7 @@ class ObjectState:
     Attributes:
         id: its number here. cursor: where its feed goes on, None before the first page.
         complete: whether everything in it has been read once with these fields.
-        fields: the fields its mirror is read with.
+        fields: the fields its mirror is read with, and "key KIND" for the keys that its rows have.
         scan: number of the complete read that is under way or was the last one (0 = none yet).
         scan_cursor: where that complete read goes on, None when none is under way.
         swept_at: when the last complete read ended (wall seconds), 0.0 for never.
@@ -137,7 +137,7 @@ class Observation:
         cursor: the feed's (or, with ``scan``, the complete read's) next place; None leaves it as it is.
         scan: number of the complete read this page belongs to, None for feed pages and point reads.
         ends_scan: this page was the last of that complete read.
-        fields: with ``ends_scan``: the field set the object has now been read with.
+        fields: with ``ends_scan``: the fields and kinds of keys the object has now been read with.
     """
 
     object_id: int
@@ -243,6 +243,7 @@ class HoldReason(StrEnum):
     """Why a person's decision is needed."""
 
     AMBIGUOUS = "ambiguous"  # several candidates, or several records of one side share a key
+    SHARED_MAILBOX = "shared_mailbox"  # all that candidates share is an address that several people use
     LINKED_ELSEWHERE = "linked_elsewhere"  # the only candidate already belongs to another link
     CLASH = "clash"  # both sides changed, and the winner is "hold"
     TOMBSTONE = "tombstone"  # a record that was deleted appears again

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
+from zohosyncd.core.mailboxes import SHARED_MAILBOXES
 from zohosyncd.core.side import Cleared, Direction, Side, Winner
 from zohosyncd.settings.consent import Consent
 from zohosyncd.settings.deletions import Deletions, Leave
@@ -53,6 +54,17 @@ def _parse_region(value: object) -> str:
     guess = value.upper() if isinstance(value, str) and re.fullmatch(r"[A-Za-z]{2}", value) else "DE"
     raise mistake("expected a country code of two capital letters", hint=f'such as "{guess}"')
 
+
+def _parse_mailbox(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise mistake("expected text", hint='such as "info"')
+    if "@" in value:
+        raise mistake("expected what stands before the @", hint=f'such as "{value.partition("@")[0] or "info"}"')
+    return value.strip().lower()
+
+
+Mailbox = Annotated[str, BeforeValidator(_parse_mailbox), WithJsonSchema({"type": "string", "pattern": "^[^@]+$"})]
+"""What stands before the @ of an address."""
 
 MatchLevel = Annotated[
     str,
@@ -107,6 +119,13 @@ class Connection(Table):
         strict=False,
         description="by what two records are the same person; the first that says anything decides",
         examples=[["email", "phone+family_name", "Customer_Number=X-CUSTOMER-NUMBER"]],
+    )
+    shared_mailboxes: tuple[Mailbox, ...] = Field(
+        default=SHARED_MAILBOXES,
+        strict=False,
+        description="what stands before the @ of addresses that several people use: such an address links two records "
+        "only together with an equal name; connections of one object say the same; [] for none",
+        examples=[["info", "office", "kanzlei"]],
     )
     create_without_email: bool = Field(
         default=False, description="whether records without e-mail are created across", examples=[False]

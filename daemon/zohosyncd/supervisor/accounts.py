@@ -1,6 +1,6 @@
 """One account, live: its connector, its feeds, its deliverer. It outlives the connections that use it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import anyio
@@ -30,9 +30,12 @@ class Wish:
     known: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, fields: Iterable[str], schema: Schema, levels: Sequence[str], region: str, side: Side) -> "Wish":
+    def of(
+        cls, fields: Iterable[str], schema: Schema, levels: Sequence[str], region: str, side: Side,
+        shared: Collection[str] = (),
+    ) -> "Wish":  # fmt: skip
         """The wish of a connection whose records are matched by these levels."""
-        return cls(frozenset(fields), key_maker(schema, levels, region, side), frozenset(schema.fields))
+        return cls(frozenset(fields), key_maker(schema, levels, region, side, shared), frozenset(schema.fields))
 
     def keys(self, record: Record) -> tuple[MatchKey, ...]:
         """The record's match keys for this connection."""
@@ -57,7 +60,8 @@ class Shared:
                 return wishes[0].keys(record)
             return tuple(dict.fromkeys(key for wish in wishes for key in wish.keys(record)))
 
-        return Reading(fields, keys, known)
+        kinds = frozenset(kind for wish in wishes for kind in wish.maker.kinds)
+        return Reading(fields, keys, known, kinds)
 
 
 class AccountUnit:

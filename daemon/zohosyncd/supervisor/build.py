@@ -6,7 +6,7 @@ from zohosyncd.core import mapping as core_mapping
 from zohosyncd.core.errors import UsageError
 from zohosyncd.core.governance import Governance
 from zohosyncd.core.guard import Guard, Limit
-from zohosyncd.core.keys import kinds
+from zohosyncd.core.keys import kinds, mailbox_kind
 from zohosyncd.core.lens import converter as core_converter
 from zohosyncd.core.mapping import ContactMapping, compile_mapping
 from zohosyncd.core.reconcile import Policy
@@ -60,6 +60,7 @@ async def compile_connection(settings: Connection, accounts: dict[Side, AccountU
         direction=settings.direction,
         region=region,
         match=levels,
+        shared=settings.shared_mailboxes,
         cleared=settings.cleared,
     )
     if not region and any(pair.name == "phones" for pair in mapping.pairs):
@@ -125,7 +126,8 @@ async def build_plan(
     compiled = await compile_connection(settings, accounts)
     feeds = {}
     for side in SIDES:
-        wish = Wish.of(compiled.fields(side), compiled.schemas[side], compiled.levels, compiled.region, side)
+        schema, shared = compiled.schemas[side], settings.shared_mailboxes
+        wish = Wish.of(compiled.fields(side), schema, compiled.levels, compiled.region, side, shared)
         feeds[side] = await accounts[side].feed(compiled.refs[side], settings.name, wish)
     state = await world.store.open_connection(settings.name, feeds[Side.LEFT].object_id, feeds[Side.RIGHT].object_id)
     world.persons.forget()
@@ -149,9 +151,10 @@ async def build_plan(
         endpoints[Side.RIGHT],
         compiled.mapping,
         compiled.policy,
-        kinds(compiled.levels, compiled.region),
+        kinds(compiled.levels, compiled.region, settings.shared_mailboxes),
         guard_of(settings),
         create_without_email=settings.create_without_email,
+        mailbox=mailbox_kind(settings.shared_mailboxes),
         approved=settings.first_sync == "auto",
         governance=compiled.governance,
     )

@@ -8,6 +8,8 @@ from zohosyncd.ports.store import HoldReason
 CURES: Final[Mapping[HoldReason, str]] = {
     HoldReason.AMBIGUOUS: "several records could be this person: merge them in the app, or say who it is "
     "(--link RECORD, --create, --leave)",
+    HoldReason.SHARED_MAILBOX: "it has only an address in common with others that several people use, such as info@: "
+    "give it a full name or an address of its own",
     HoldReason.LINKED_ELSEWHERE: "its only candidate belongs to another record, or is left alone: merge the two in "
     "the app, or say who it is (--link RECORD --replace, --create, --leave)",
     HoldReason.CLASH: "both sides changed the field, or one emptied it: say which is right (--take left|right), or "

@@ -46,7 +46,7 @@ def upgrade() -> None:
     guarded = "guarded IN ('', 'delete', 'blank', 'create'{})"
     _reword("intent", "guarded", guarded.format(""), guarded.format(", 'opt_out', 'undo'"))
     reason = f"reason IN ({_HELD}{{}}'oscillation')"
-    _reword("held", "reason", reason.format(""), reason.format("'consent', 'leaving', "))
+    _reword("held", "reason", reason.format(""), reason.format("'consent', 'leaving', 'shared_mailbox', "))
 
 
 def _reword(table: str, column: str, old: str, new: str) -> None:
