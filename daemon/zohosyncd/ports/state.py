@@ -243,7 +243,6 @@ class HoldReason(StrEnum):
     """Why a person's decision is needed."""
 
     AMBIGUOUS = "ambiguous"  # several candidates, or several records of one side share a key
-    SHARED_MAILBOX = "shared_mailbox"  # all that candidates share is an address that several people use
     LINKED_ELSEWHERE = "linked_elsewhere"  # the only candidate already belongs to another link
     CLASH = "clash"  # both sides changed, and the winner is "hold"
     TOMBSTONE = "tombstone"  # a record that was deleted appears again
@@ -251,6 +250,7 @@ class HoldReason(StrEnum):
     UNEXPLAINED = "unexplained"  # a create without answer, and a record there that may or may not be it
     CONSENT = "consent"  # opting in without evidence, or an opt-out that was taken back
     LEAVING = "leaving"  # the pair left the rules, and what is to happen then is not possible
+    SHARED_MAILBOX = "shared_mailbox"  # all that candidates share is an address that several people use
     OSCILLATION = "oscillation"  # the same value written a third time in a day: another writer fights ours
 
 
