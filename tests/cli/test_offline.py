@@ -6,6 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -114,11 +116,18 @@ def test_a_demonstration_that_ends_by_itself(
     assert list(tmp_path.iterdir()) == [], "it leaves nothing behind"
 
 
-def test_the_demonstration_tells_what_happens_and_takes_edits(tmp_path: Path) -> None:
-    with started(tmp_path / "log", "demo", "--people", 60, TMPDIR=str(tmp_path)) as demo:
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder whose path leaves room for a socket's: at most 107 characters."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        yield Path(folder)
+
+
+def test_the_demonstration_tells_what_happens_and_takes_edits(short_path: Path) -> None:
+    with started(short_path / "log", "demo", "--people", 60, TMPDIR=str(short_path)) as demo:
         demo.wait_for("Ctrl-C ends the demo", 60)
         said = demo.said()
-        (folder,) = tmp_path.glob("zohosyncd-demo-*")
+        (folder,) = short_path.glob("zohosyncd-demo-*")
         assert str(folder) in said
         assert "Duplicates created: 0" in said
         assert "nothing happened yet" not in said
@@ -134,7 +143,7 @@ def test_the_demonstration_tells_what_happens_and_takes_edits(tmp_path: Path) ->
         assert "bug" not in demo.said()
 
 
-def test_a_demonstration_takes_the_next_free_port(tmp_path: Path) -> None:
+def test_a_demonstration_takes_the_next_free_port(short_path: Path) -> None:
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -142,7 +151,7 @@ def test_a_demonstration_takes_the_next_free_port(tmp_path: Path) -> None:
             taken.listen()
         except OSError:
             pass  # somebody else has it, which is as good
-        with started(tmp_path / "log", "demo", "--people", 0, TMPDIR=str(tmp_path)) as demo:
+        with started(short_path / "log", "demo", "--people", 0, TMPDIR=str(short_path)) as demo:
             demo.wait_for("Metrics: ")
             assert "127.0.0.1:9595/" not in demo.said()
             assert demo.stop(signal.SIGTERM) == 0
