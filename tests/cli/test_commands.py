@@ -361,5 +361,65 @@ def test_an_object_that_has_less_than_its_app_is_refused_once_it_is_known(zohosy
     assert ran.code == 2
     (found,) = ran.json["connections"].values()
     assert found["state"] == "refused"
-    assert "consent.right_to_left" in found["reason"]
-    assert found["cure"] == 'the nearest choice is "tag"'
+    (mistake,) = found["mistakes"]
+    assert mistake.startswith(f"{file}:{len(file.read_text().splitlines())}: consent.right_to_left:")
+    assert mistake.endswith('(the nearest choice is "tag")')
+
+
+MISFITS = """
+[[rules]]
+from = "zoho"
+if = [
+  { field = "Lead_Source", is = "Wbe Download" },
+  { field = "Lead_Source", greater = 3 },
+  { owner = "nobody@example.org" },
+]
+then = [{ add = "labels", value = "CRM" }]
+
+[[fields]]
+left = "Custmer_Number"
+right = "ROLE"
+"""
+
+
+def misfits(file: Path) -> list[str]:
+    """What is told of these lines at the end of a file: each with its line, what is wrong and what is nearest."""
+    first = len(file.read_text().splitlines()) - len(MISFITS.splitlines()) + 1
+    return [
+        f'{file}:{first + 4}: rules[1].if[1]: Lead_Source has no choice "Wbe Download" (did you mean "Web Download"?)',
+        f'{file}:{first + 5}: rules[1].if[2]: Lead_Source is of type choice and cannot be asked "greater": it has is, '
+        "is_not, in, not_in, contains, starts_with, exists, empty",
+        f'{file}:{first + 6}: rules[1].if[3]: nobody who can own records is called "nobody@example.org"',
+        f"{file}:{first + 8}: rules[1].then[1]: the app has no labels: it has categories",
+        f'{file}:{first + 11}: fields[1].left: the left side has no field "Custmer_Number" (did you mean '
+        '"Customer_Number"?)',
+    ]
+
+
+def test_what_only_the_apps_can_tell_is_told_at_once_with_file_line_and_key(zohosyncd: Zohosyncd, conf: Path) -> None:
+    file = connection_file(conf)
+    append(file, MISFITS)
+    assert zohosyncd("check", "--offline", "--config", conf).code == 0
+    ran = zohosyncd("check", "--config", conf)
+    assert ran.code == 2
+    for each in misfits(file):
+        assert each in ran.err
+    assert len(ran.err.splitlines()) == 5
+    assert zohosyncd("sync", CONNECTION, "--config", conf).code == 2
+
+
+def test_a_running_daemon_is_not_disturbed_by_it(zohosyncd: Zohosyncd, conf: Path, daemon: Started) -> None:
+    file = connection_file(conf)
+    before = file.read_text()
+    append(file, MISFITS)
+    ran = zohosyncd("reload", "--config", conf)
+    assert ran.code == 2
+    for each in misfits(file):
+        assert each in ran.err
+    daemon.wait_for("configuration refused, the old one stays")
+    assert zohosyncd("sync", CONNECTION, "--config", conf).code == 0
+    shown = zohosyncd("status", "--json", "--config", conf).json["connections"][CONNECTION]
+    assert shown["state"] == "running"
+    file.write_text(before.replace('every = "2s"', 'every = "9s"'))
+    assert zohosyncd("reload", "--config", conf).code == 0
+    assert zohosyncd("status", "--json", "--config", conf).json["connections"][CONNECTION]["interval_seconds"] == 9

@@ -32,6 +32,8 @@ def command(own_folder: str | None, *, offline: bool, as_json: bool) -> int:
             print_table((kind[:-1], "state", "reason", "cure"), rows, empty=f"no {kind}")
             click.echo()
         for name, each in found["connections"].items():
+            for mistake in each.get("mistakes", ()):
+                click.echo(mistake, err=True)
             for note in each["notes"]:
                 click.echo(f"note on {name}: {note}")
     states = {each["state"] for kind in found.values() for each in kind.values()}

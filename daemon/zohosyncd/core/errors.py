@@ -6,6 +6,7 @@
       SettingsError          keep the old settings, exit code 2
         SettingsProblems     all of them at once
       UsageError             a command was called wrongly, exit code 2
+        Mistakes              a connection does not fit its apps: all of it at once
       Busy                   a person's records are being worked on: try again
       Paused                 a person has paused the connection, exit code 3
       StateError             the state file is foreign, locked, damaged or encrypted with another key
@@ -23,6 +24,7 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 class SyncError(Exception):
@@ -73,6 +75,33 @@ class SettingsProblems(SyncError):
 
 class UsageError(SyncError):
     """A command names something that does not exist, or asks for something that cannot be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing in a connection that its apps do not have or cannot do.
+
+    Attributes:
+        key: its place in the connection, from the top; () where it has none. Positions in lists count from 0.
+        message: what is wrong, with what exists nearest. hint: what to do, "" where the message says it.
+    """
+
+    key: tuple[str | int, ...]
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        shown = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in self.key).lstrip(".")
+        return f"{shown}: {self.message}" if shown else self.message
+
+
+class Mistakes(UsageError):
+    """A connection that is written right and does not fit its apps: everything at once."""
+
+    def __init__(self, problems: Sequence[Mistake], *, hint: str = "") -> None:
+        cures = "; ".join(dict.fromkeys(each.hint for each in problems if each.hint))
+        super().__init__("; ".join(map(str, problems)), hint=hint or cures)
+        self.problems = tuple(problems)
 
 
 class Busy(SyncError):

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from zohosyncd.core import phones
-from zohosyncd.core.errors import UsageError
+from zohosyncd.core.errors import Mistake, Mistakes
 from zohosyncd.core.keys import fields_needed, level_problems
 from zohosyncd.core.lens import Lens
 from zohosyncd.core.lens.containers import names_lens
@@ -128,14 +128,14 @@ def compile_mapping(
         cleared: what it does to the other side that somebody has emptied a field, for pairs that do not say.
 
     Raises:
-        UsageError: with all problems at once, each naming the field, what exists nearest, and the reason.
+        Mistakes: with all problems at once, each naming the field, what exists nearest, and the reason.
     """
     compiler = _Compiler(left, right, direction, region, cleared)
     configured = compiler.configured(pairs)
     defaults = compiler.defaults(configured, without)
-    compiler.problems += level_problems(match, left, right)
+    compiler.problems += [Mistake(("match",), each) for each in level_problems(match, left, right)]
     if compiler.problems:
-        raise UsageError("; ".join(compiler.problems))
+        raise Mistakes(compiler.problems)
     found = tuple(described(pair, (left, right), region) for pair in (*defaults, *configured))
     used = [_used(found, side) for side in SIDES]
     needed = [fields_needed(match, schema, side, shared) for schema, side in zip((left, right), SIDES, strict=True)]
@@ -160,31 +160,32 @@ class _Compiler:
         self.cleared = cleared
         self.direction = direction
         self.region = region
-        self.problems: list[str] = []
+        self.problems: list[Mistake] = []
         self.dropped: list[str] = []
 
     def configured(self, wishes: Sequence[FieldPair]) -> tuple[Pair, ...]:
         found: list[Pair] = []
-        for wish in wishes:
-            fitted = self._fit(wish)
+        for index, wish in enumerate(wishes):
+            key = ("fields", index)
+            fitted = self._fit(wish, key)
             if fitted is None:
                 continue
             fit = fitted.fit
             if wish.winner is Winner.UNION and not fit.multi:
-                self.problems.append(f'{wish.name}: winner "union" is only for fields with several values')
+                self.problems.append(Mistake((*key, "winner"), '"union" is only for fields with several values'))
             if wish.direction.narrow(self.direction) is None:
                 self.dropped.append(f"{wish.name}: {wish.direction} is not the direction of the connection")
                 continue
             pair = self._pair(wish.name, fit, wish.direction)
             if isinstance(pair, str):
-                self.problems.append(f"{wish.name}: {pair}")
+                self.problems.append(Mistake(key, f"{wish.name}: {pair}"))
             else:
                 said = replace(pair, winner=wish.winner, cleared=wish.cleared or pair.cleared)
                 found.append(replace(said, values=wish.values, steps=wish.convert, unmapped=fitted.unmapped))
         for side in SIDES:
             names = [name for pair in found for name in pair.lens(side).fields]
             twice = sorted({name for name in names if names.count(name) > 1})
-            self.problems += [f"{name} stands in more than one configured pair" for name in twice]
+            self.problems += [Mistake(("fields",), f"{name} stands in more than one configured pair") for name in twice]
         return tuple(found)
 
     def defaults(self, configured: Iterable[Pair], without: Collection[str]) -> tuple[Pair, ...]:
@@ -192,7 +193,8 @@ class _Compiler:
         fits = default_fits(*self.schemas, self.region)
         for name in without:
             if name not in fits:
-                self.problems.append(f'no default pair is called "{name}"{_hint(name, tuple(fits))}')
+                near = _hint(name, tuple(fits))
+                self.problems.append(Mistake(("mapping", "without"), f'no default pair is called "{name}"{near}'))
         found: list[Pair] = []
         for name, fit in fits.items():
             replaced = any(set(lens.fields) & set(used) for lens, used in zip(_lenses(fit), taken, strict=True))
@@ -205,13 +207,14 @@ class _Compiler:
                 found.append(pair)
         return tuple(found)
 
-    def _fit(self, wish: FieldPair) -> Wish | None:
+    def _fit(self, wish: FieldPair, key: tuple[str | int, ...]) -> Wish | None:
         fields: list[tuple[Field, ...]] = []
         unknown = False
         for side, schema, names in zip(SIDES, self.schemas, wish.names, strict=True):
             for name in names:
                 if name not in schema.fields:
-                    self.problems.append(f'the {side} side has no field "{name}"{_hint(name, tuple(schema.fields))}')
+                    near = _hint(name, tuple(schema.fields))
+                    self.problems.append(Mistake((*key, side.value), f'the {side} side has no field "{name}"{near}'))
                     unknown = True
             fields.append(tuple(schema.fields[name] for name in names if name in schema.fields))
         if unknown:
@@ -222,7 +225,7 @@ class _Compiler:
         fitted = fit_wish(fields[0], fields[1], wish.values, wish.convert, self.region)
         if isinstance(fitted, Wish):
             return fitted
-        self.problems += [f"{wish.name}: {problem}" for problem in fitted]
+        self.problems += [Mistake(key, f"{wish.name}: {problem}") for problem in fitted]
         return None
 
     def _pair(self, name: str, fit: Fit, wish: Direction) -> Pair | str:

@@ -74,7 +74,7 @@ class Plan:
         levels: kinds of match keys in the operator's order.
         mailbox: the kind of the key that only suggests, "" for none.
         create_without_email: whether a record without any match key is created on the other side.
-        approved: first_sync = "auto".
+        approved: first_sync = "auto". notes: what an operator should know; nothing is wrong.
         workers: batches under examination at once. batch: rows in one of them.
         meaning: of all of this, as far as it decides what becomes of records.
         earlier: the pairs of meanings that links were decided under, by version; known once a runner has recovered.
@@ -92,6 +92,7 @@ class Plan:
     mailbox: str = ""
     approved: bool = False
     governance: Governance = field(default_factory=Governance)
+    notes: tuple[str, ...] = ()
     workers: int = 3
     batch: int = 200
     tally: Tally = field(default_factory=Tally)

@@ -1,9 +1,10 @@
 """Makes a connection's plan from its settings and two live accounts. Nothing is started here."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from zohosyncd.core import mapping as core_mapping
-from zohosyncd.core.errors import UsageError
+from zohosyncd.core.errors import Mistake, Mistakes
 from zohosyncd.core.governance import Governance
 from zohosyncd.core.guard import Guard, Limit
 from zohosyncd.core.keys import kinds, mailbox_kind
@@ -17,8 +18,8 @@ from zohosyncd.ports.store import ConnectionState
 from zohosyncd.settings import Connection, FieldPair
 from zohosyncd.settings.converters import Converter
 from zohosyncd.supervisor.accounts import AccountUnit, Wish
-from zohosyncd.supervisor.govern import compile_said, governance_of
-from zohosyncd.supervisor.possible import Ability, named, refuse
+from zohosyncd.supervisor.govern import compile_said, governance_of, mistakes_of, shown
+from zohosyncd.supervisor.possible import Ability, lacking, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,37 +44,50 @@ async def compile_connection(settings: Connection, accounts: dict[Side, AccountU
     """Ask both apps for their fields and compile the mapping.
 
     Raises:
-        UsageError: the configuration does not fit the apps. RemoteError: an app cannot be asked now.
+        Mistakes: everything in which it does not fit the apps. UsageError: there is no such object.
+        RemoteError: an app cannot be asked now.
     """
     infos = {side: await accounts[side].check() for side in SIDES}
     refs = {side: await accounts[side].connector.resolve(settings.place(side).object or "") for side in SIDES}
     schemas = {side: await accounts[side].connector.schema(refs[side]) for side in SIDES}
     region = settings.phone_region or next((info.region for info in infos.values() if info.region), "")
     levels = tuple(settings.match)
-    _refuse_newest(settings, accounts)
-    _refuse_impossible(settings, accounts, schemas)
-    mapping = compile_mapping(
-        schemas[Side.LEFT],
-        schemas[Side.RIGHT],
-        pairs=[_pair(each) for each in settings.fields],
-        without=settings.mapping.without,
-        direction=settings.direction,
-        region=region,
-        match=levels,
-        shared=settings.shared_mailboxes,
-        cleared=settings.cleared,
-    )
-    if not region and any(pair.name == "phones" for pair in mapping.pairs):
-        raise UsageError(
-            f"connection {settings.name} maps phones, and neither app tells its country",
-            hint='add phone_region = "DE" (your country) to its file',
-        )
-    policy = policy_of(settings, accounts)
+    mistakes = [*_newest(settings, accounts), *_impossible(settings, accounts, schemas)]
+    mapping = _mapping(settings, schemas, region, levels, mistakes)
     changed = {side: accounts[side].connector.capabilities.modified_times for side in SIDES}
     compilation = compile_said(settings, schemas, changed, region, mapping)
+    mistakes += mistakes_of(settings, compilation)
+    if mistakes or mapping is None:
+        raise Mistakes(mistakes)
+    policy = policy_of(settings, accounts)
     governance = governance_of(settings, schemas, policy, compilation)
-    notes = tuple(str(each) for each in compilation.notes)
+    notes = tuple(map(shown, compilation.notes))
     return Compiled(refs, schemas, mapping, region, levels, policy, governance, notes)
+
+
+def _mapping(
+    settings: Connection, schemas: dict[Side, Schema], region: str, levels: tuple[str, ...], mistakes: list[Mistake]
+) -> ContactMapping | None:
+    """The mapping, or None with what is wrong added to the mistakes."""
+    try:
+        mapping = compile_mapping(
+            schemas[Side.LEFT],
+            schemas[Side.RIGHT],
+            pairs=[_pair(each) for each in settings.fields],
+            without=settings.mapping.without,
+            direction=settings.direction,
+            region=region,
+            match=levels,
+            shared=settings.shared_mailboxes,
+            cleared=settings.cleared,
+        )
+    except Mistakes as error:
+        mistakes += error.problems
+        return None
+    if not region and any(pair.name == "phones" for pair in mapping.pairs):
+        hint = 'add phone_region = "DE" (your country)'
+        mistakes.append(Mistake((), "it maps phones, and neither app tells its country", hint))
+    return mapping
 
 
 def _pair(said: FieldPair) -> core_mapping.FieldPair:
@@ -91,28 +105,31 @@ def _converter(said: Converter) -> core_converter.Converter:
     return core_converter.Converter(core_converter.Conversion(said.sign), getattr(said, said.sign))
 
 
-def _refuse_impossible(settings: Connection, accounts: dict[Side, AccountUnit], schemas: dict[Side, Schema]) -> None:
-    """What these two objects cannot do, everything at once. Raises UsageError."""
+def _impossible(
+    settings: Connection, accounts: dict[Side, AccountUnit], schemas: dict[Side, Schema]
+) -> Iterator[Mistake]:
+    """What these two objects cannot do."""
     sides = {
         side: Ability.of(named(each.name, each.settings.app), each.connector.capabilities, schemas[side])
         for side, each in accounts.items()
     }
-    refuse(settings, sides)
+    for each in lacking(settings, sides):
+        yield Mistake(each.key, each.message, each.hint)
 
 
-def _refuse_newest(settings: Connection, accounts: dict[Side, AccountUnit]) -> None:
+def _newest(settings: Connection, accounts: dict[Side, AccountUnit]) -> Iterator[Mistake]:
     """``newest`` asked for by name needs a modified time on both sides; as the unspoken default it may fall back."""
     said = settings.model_fields_set & {"winner", "first_sync_winner"}
-    wishes = {key: getattr(settings, key) for key in sorted(said)}
-    wishes |= {f"fields[{at}].winner": pair.winner for at, pair in enumerate(settings.fields, 1) if pair.winner}
+    wishes: dict[tuple[str | int, ...], Winner] = {(key,): getattr(settings, key) for key in sorted(said)}
+    wishes |= {("fields", at, "winner"): pair.winner for at, pair in enumerate(settings.fields) if pair.winner}
     for key, winner in wishes.items():
         for side in SIDES:
             if winner is Winner.NEWEST and not accounts[side].connector.capabilities.modified_times:
-                raise UsageError(
-                    f'connection {settings.name}: {key} = "newest" needs a modified time on both sides, and '
-                    f"{accounts[side].name} ({accounts[side].settings.app}) tells none",
-                    hint='say "left", "right" or "hold"',
+                message = (
+                    '"newest" needs a modified time on both sides, and '
+                    f"{accounts[side].name} ({accounts[side].settings.app}) tells none"
                 )
+                yield Mistake(key, message, 'say "left", "right" or "hold"')
 
 
 async def build_plan(
@@ -157,6 +174,7 @@ async def build_plan(
         mailbox=mailbox_kind(settings.shared_mailboxes),
         approved=settings.first_sync == "auto",
         governance=compiled.governance,
+        notes=compiled.notes,
     )
     return plan, state
 

@@ -7,6 +7,7 @@ from zohosyncd import __version__
 from zohosyncd.core.errors import (
     AuthLost,
     GuardTripped,
+    Mistakes,
     Paused,
     PermissionLacking,
     SettingsProblems,
@@ -307,11 +308,15 @@ class Commands:
         try:
             unit = self._daemon.connection(name)
             plan, _runner = await unit.prepare()
+        except Mistakes as error:
+            places = [str(each) for each in self._daemon.placed(name, error)]
+            return {"state": "refused", "reason": "does not fit its apps", "cure": "", "notes": [], "mistakes": places}
         except UsageError as error:
             return {"state": "refused", "reason": error.message, "cure": error.hint, "notes": []}
         except SyncError as error:
             return {"state": "waiting", "reason": error.message, "cure": error.hint, "notes": []}
-        return {"state": "ok", "reason": "", "cure": "", "notes": list(plan.mapping.options_without_word())}
+        notes = [*plan.notes, *plan.mapping.options_without_word()]
+        return {"state": "ok", "reason": "", "cure": "", "notes": notes}
 
     def _known(self, name: str) -> ConnectionUnit:
         return known(self._daemon, name)

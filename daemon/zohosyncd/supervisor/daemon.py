@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import structlog
 from zohosyncd import __version__
 from zohosyncd.connectors.registry import BY_NAME
 from zohosyncd.connectors.tools import Tools
-from zohosyncd.core.errors import StateError, SyncError, UsageError
+from zohosyncd.core.errors import Mistakes, SettingsError, SettingsProblems, StateError, SyncError, UsageError
 from zohosyncd.core.side import SIDES
 from zohosyncd.pipeline.persons import Persons
 from zohosyncd.pipeline.plan import World
@@ -25,6 +25,7 @@ from zohosyncd.ports.world import Clock, Entropy
 from zohosyncd.settings import Secret, SecretRef, SecretSources, Settings, SettingsDiff, diff, load, resolve
 from zohosyncd.storage import StoreObserver, open_store
 from zohosyncd.supervisor.accounts import AccountUnit
+from zohosyncd.supervisor.build import compile_connection
 from zohosyncd.supervisor.commands import Commands
 from zohosyncd.supervisor.connections import ConnectionUnit
 from zohosyncd.supervisor.garbage import calm_collector
@@ -38,6 +39,7 @@ from zohosyncd.transport.sender import Sender
 from zohosyncd.transport.wire import AiohttpSender
 
 DRAIN_SECONDS = 20.0
+_ASKING_SECONDS = 10.0
 """How long a stop waits for writes that are under way."""
 
 _log = structlog.get_logger("zohosyncd.daemon")
@@ -234,7 +236,8 @@ class Daemon:
         """Load the folder again and apply what is different.
 
         Raises:
-            SettingsProblems: the new configuration is refused; everything stays as it was.
+            SettingsProblems: the new configuration is refused, also for what only the apps can tell; everything stays
+                as it was.
         """
         async with self._changing:
             try:
@@ -243,10 +246,39 @@ class Daemon:
                 self.metrics.config_last_reload_successful.set(0)
                 raise
             difference = diff(self.settings, new)
+            await self._refuse_misfits(difference, new)
             await self._apply(difference, new)
             if difference:
                 _log.info("configuration applied", changed=len(difference.connections.changed))
             return difference
+
+    async def _refuse_misfits(self, difference: SettingsDiff, new: Settings) -> None:
+        """Ask the apps whether new and changed connections fit them, as long as a running daemon can be disturbed.
+
+        An app that cannot be asked now refuses nothing: its connection waits. Nor does an account that changes, too.
+        """
+        touched = difference.accounts.changed.keys() | difference.accounts.added
+        names = difference.connections.added | difference.connections.changed.keys()
+        problems: list[SettingsError] = []
+        for name in sorted(names if self._serving else ()):
+            connection = new.connections[name]
+            if not connection.enabled or connection.accounts & touched:
+                continue
+            with suppress(SyncError), anyio.move_on_after(_ASKING_SECONDS):
+                try:
+                    accounts = {side: self.account(connection.place(side).account) for side in SIDES}
+                    await compile_connection(connection, accounts)
+                except Mistakes as error:
+                    problems += _placed(new, name, error)
+                except UsageError as error:
+                    problems.append(new.connection_error(name, (), error.message, hint=error.hint))
+        if problems:
+            self.metrics.config_last_reload_successful.set(0)
+            raise SettingsProblems(problems)
+
+    def placed(self, name: str, error: Mistakes) -> list[SettingsError]:
+        """The mistakes of a connection in the files where they stand."""
+        return _placed(self.settings, name, error)
 
     async def _apply(self, difference: SettingsDiff, new: Settings) -> None:
         """Stop what is gone or changed, then start what is new; what is kept does not lose a beat."""
@@ -360,3 +392,7 @@ async def open_daemon(
                 tasks.cancel_scope.cancel()
         if failure is not None:
             raise failure
+
+
+def _placed(settings: Settings, name: str, error: Mistakes) -> list[SettingsError]:
+    return [settings.connection_error(name, each.key, each.message, hint=each.hint) for each in error.problems]

@@ -1,15 +1,17 @@
 """Makes of what a connection says about rules, consent, deletions and leaving what core decides with."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
 from zohosyncd.core.consent import ConsentPolicy, NewMember, Opt
-from zohosyncd.core.errors import UsageError
+from zohosyncd.core.errors import Mistake
 from zohosyncd.core.governance import Governance, complete
 from zohosyncd.core.mapping import ContactMapping
 from zohosyncd.core.outcome import Deletion, Policy
 from zohosyncd.core.rules import language
 from zohosyncd.core.rules.compiling import Compilation, compile_rules
+from zohosyncd.core.rules.remarks import Remark
 from zohosyncd.core.rules.scope import Leave
 from zohosyncd.core.rules.vocabulary import CHANGED, CREATED, OPTED_OUT, OWNER, Vocabulary
 from zohosyncd.core.schema import Schema
@@ -21,17 +23,24 @@ from zohosyncd.settings.rules import Rule
 
 def compile_said(
     settings: Connection, schemas: Mapping[Side, Schema], changed: Mapping[Side, bool], region: str,
-    mapping: ContactMapping,
+    mapping: ContactMapping | None,
 ) -> Compilation:  # fmt: skip
     """The rules of a connection, checked against both apps.
 
     Args:
-        settings: the connection. schemas: of both sides. changed: by side, whether the app tells when a record was
-            last changed. region: country of phone numbers, "" if unknown. mapping: what it writes is not for rules.
+        settings: the connection. schemas: of both sides.
+        changed: by side, whether the app tells when a record was last changed.
+        region: country of phone numbers, "" if unknown.
+        mapping: what it writes is not for rules; None if it is wrong itself.
     """
     vocabularies = {side: Vocabulary.of(schema, changed=changed[side]) for side, schema in schemas.items()}
     written = {
-        side: [name for pair in mapping.pairs if pair.direction.writes(side) for name in pair.fields(side)]
+        side: [
+            name
+            for pair in (mapping.pairs if mapping else ())
+            if pair.direction.writes(side)
+            for name in pair.fields(side)
+        ]
         for side in SIDES
     }
     return compile_rules(
@@ -40,24 +49,24 @@ def compile_said(
     )  # fmt: skip
 
 
+def mistakes_of(settings: Connection, compilation: Compilation) -> tuple[Mistake, ...]:
+    """What is wrong with the rules and with what happens to a pair that leaves them, each with its place."""
+    found = [Mistake(_key(each.path), each.message) for each in compilation.problems]
+    if settings.leave is Leave.DELETE and all(compilation.rules.of(side) for side in SIDES):
+        message = '"delete" needs rules of one side only, or nobody could tell which record is to go'
+        found.append(Mistake(("leave",), message, 'the nearest is "tag"'))
+    return tuple(found)
+
+
+def shown(remark: Remark) -> str:
+    """A remark with its place as an operator counts."""
+    return str(Mistake(_key(remark.path), remark.message))
+
+
 def governance_of(
     settings: Connection, schemas: Mapping[Side, Schema], policy: Policy, compilation: Compilation
 ) -> Governance:
-    """Everything that decides beside the mapping.
-
-    Raises:
-        UsageError: with all mistakes of the rules at once, each with its place.
-    """
-    problems = [str(each) for each in compilation.problems]
-    if settings.leave is Leave.DELETE and all(compilation.rules.of(side) for side in SIDES):
-        problems.append(
-            'leave: "delete" needs rules of one side only, or nobody could tell which record is to go; "tag" is near'
-        )
-    if problems:
-        raise UsageError(
-            f"connection {settings.name}: {'; '.join(problems)}",
-            hint="`zohosyncd fields ACCOUNT` lists what each app has",
-        )
+    """Everything that decides beside the mapping."""
     flags = frozenset(side for side, schema in schemas.items() if schema.consent is None)
     consent = ConsentPolicy(
         {side: settings.consent.towards(side) for side in SIDES}, {}, NewMember(settings.consent.new), flags
@@ -70,6 +79,11 @@ def governance_of(
         ),
         policy,
     )  # fmt: skip
+
+
+def _key(path: str) -> tuple[str | int, ...]:
+    """``rules[0].if[1]`` as the parts that lead there."""
+    return tuple(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", path))
 
 
 def _rule(said: Rule) -> language.Rule:

@@ -12,7 +12,7 @@ from typing import Final
 from zohosyncd.connectors.offers import Offers
 from zohosyncd.connectors.tools import ConnectorSpec
 from zohosyncd.core.consent import Travel
-from zohosyncd.core.errors import SettingsProblems, UsageError
+from zohosyncd.core.errors import SettingsProblems
 from zohosyncd.core.governance import has_consent
 from zohosyncd.core.schema import Containers, Schema
 from zohosyncd.core.side import SIDES, Side
@@ -77,15 +77,6 @@ def lacking(settings: Connection, sides: Mapping[Side, Ability]) -> tuple[Lackin
         settings: the connection. sides: what each side can do.
     """
     return (*_deletions(settings, sides), *_consent(settings, sides), *_leave(settings, sides))
-
-
-def refuse(settings: Connection, sides: Mapping[Side, Ability]) -> None:
-    """Raise UsageError where the connection asks for something that its sides cannot do."""
-    found = lacking(settings, sides)
-    if found:
-        said = "; ".join(f"{each.place}: {each.message}" for each in found)
-        cures = "; ".join(f"{each.place}: {each.hint}" if len(found) > 1 else each.hint for each in found)
-        raise UsageError(f"connection {settings.name}: {said}", hint=cures)
 
 
 def checked(settings: Settings, specs: Mapping[str, ConnectorSpec]) -> Settings:
