@@ -387,12 +387,16 @@ def misfits(file: Path) -> list[str]:
     first = len(file.read_text().splitlines()) - len(MISFITS.splitlines()) + 1
     return [
         f'{file}:{first + 4}: rules[1].if[1]: Lead_Source has no choice "Wbe Download" (did you mean "Web Download"?)',
-        f'{file}:{first + 5}: rules[1].if[2]: Lead_Source is of type choice and cannot be asked "greater": it has is, '
-        "is_not, in, not_in, contains, starts_with, exists, empty",
+        (
+            f'{file}:{first + 5}: rules[1].if[2]: Lead_Source is of type choice and cannot be asked "greater": it has is, '
+            "is_not, in, not_in, contains, starts_with, exists, empty"
+        ),
         f'{file}:{first + 6}: rules[1].if[3]: nobody who can own records is called "nobody@example.org"',
         f"{file}:{first + 8}: rules[1].then[1]: the app has no labels: it has categories",
-        f'{file}:{first + 11}: fields[1].left: the left side has no field "Custmer_Number" (did you mean '
-        '"Customer_Number"?)',
+        (
+            f'{file}:{first + 11}: fields[1].left: the left side has no field "Custmer_Number" (did you mean '
+            '"Customer_Number"?)'
+        ),
     ]
 
 
@@ -423,3 +427,18 @@ def test_a_running_daemon_is_not_disturbed_by_it(zohosyncd: Zohosyncd, conf: Pat
     file.write_text(before.replace('every = "2s"', 'every = "9s"'))
     assert zohosyncd("reload", "--config", conf).code == 0
     assert zohosyncd("status", "--json", "--config", conf).json["connections"][CONNECTION]["interval_seconds"] == 9
+
+
+def test_check_says_how_many_an_unfiltered_side_would_create(zohosyncd: Zohosyncd, conf: Path) -> None:
+    file = connection_file(conf)
+    file.write_text(file.read_text().replace('first_sync = "auto"', 'first_sync = "approve"'))
+    told = zohosyncd("check", "--config", conf).out
+    assert "note on zoho-book: nothing filters zoho: whoever has no partner will be created in book" in told
+    assert zohosyncd("sync", CONNECTION, "--config", conf).code == 3
+    created = zohosyncd("plan", CONNECTION, "--json", "--config", conf).json["create"]
+    told = zohosyncd("check", "--config", conf).out
+    (number,) = re.findall(r"nothing filters zoho: ([0-9]+) of its records", told)
+    assert int(number) >= created["right"] > 0
+    append(file, '\n[[rules]]\nfrom = "zoho"\nif = [{ opted_out = false }]\n')
+    append(file, '[[rules]]\nfrom = "book"\nif = [{ has = "categories", value = "CRM" }]\n')
+    assert "nothing filters" not in zohosyncd("check", "--config", conf).out

@@ -29,6 +29,7 @@ from zohosyncd.supervisor.resolving import Resolving
 from zohosyncd.supervisor.selection import Selection
 from zohosyncd.supervisor.snapshot import take_snapshot
 from zohosyncd.supervisor.undoing import Undoings
+from zohosyncd.supervisor.unfiltered import unfiltered
 
 if TYPE_CHECKING:
     from zohosyncd.supervisor.daemon import Daemon
@@ -307,7 +308,9 @@ class Commands:
     async def _check_connection(self, name: str) -> dict[str, Any]:
         try:
             unit = self._daemon.connection(name)
-            plan, _runner = await unit.prepare()
+            plan, runner = await unit.prepare()
+            notes = [*plan.notes, *plan.mapping.options_without_word()]
+            notes += await unfiltered(self._daemon.store, plan, runner)
         except Mistakes as error:
             places = [str(each) for each in self._daemon.placed(name, error)]
             return {"state": "refused", "reason": "does not fit its apps", "cure": "", "notes": [], "mistakes": places}
@@ -315,7 +318,6 @@ class Commands:
             return {"state": "refused", "reason": error.message, "cure": error.hint, "notes": []}
         except SyncError as error:
             return {"state": "waiting", "reason": error.message, "cure": error.hint, "notes": []}
-        notes = [*plan.notes, *plan.mapping.options_without_word()]
         return {"state": "ok", "reason": "", "cure": "", "notes": notes}
 
     def _known(self, name: str) -> ConnectionUnit:
