@@ -54,7 +54,7 @@ def reverse(
     for write in writes:
         reversing.undo(write)
     patch = {name: value for name, value in reversing.now.items() if value != present.get(name) and name in present}
-    tightened, loosened = _only_tightened(schema, patch, present, keep_tag)
+    tightened, loosened = only_tightened(schema, patch, present, keep_tag)
     return Reversal(tightened, tuple(sorted(reversing.kept)), loosened)
 
 
@@ -131,10 +131,14 @@ def _items(view: View) -> tuple[Item, ...]:
     return view if isinstance(view, tuple) else ()
 
 
-def _only_tightened(
+def only_tightened(
     schema: Schema, patch: Mapping[str, Value], present: Values, keep_tag: str
 ) -> tuple[dict[str, Value], bool]:
-    """The patch without what would opt somebody in, and whether there was such a thing."""
+    """The patch without what would opt somebody in, and whether there was such a thing.
+
+    Args:
+        schema, present: of the record, and what it shows now. patch: new values. keep_tag: a tag that means an opt-out.
+    """
     rest, loosened = dict(patch), False
     fields = schema.consent
     for name in [*patch]:

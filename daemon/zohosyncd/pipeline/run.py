@@ -19,6 +19,7 @@ from zohosyncd.pipeline.draft import EVERYTHING, MATCH_ONLY, Approvals, Permit
 from zohosyncd.pipeline.drain import Batch, Drain
 from zohosyncd.pipeline.guarding import Guarding
 from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.pipeline.restore import Kept, Restoring
 from zohosyncd.pipeline.tally import Report
 from zohosyncd.pipeline.undo import Scope, Step, Undoing
 from zohosyncd.pipeline.work import Offset
@@ -184,6 +185,25 @@ class Runner:
             await self._refresh()
             await self._find_out(wait=True)
             async for steps in Undoing(self._world, self._plan, self._drain, run, dry=dry).steps(scope):
+                yield run, steps
+
+    async def restore(
+        self, side: Side, pages: AsyncIterator[Kept], *, dry: bool, missing: bool
+    ) -> AsyncIterator[tuple[str, list[Step]]]:
+        """Bring records of one side back to what a snapshot shows, in pages; each with the id of this run.
+
+        Args:
+            side, pages: whose records, as the snapshot has them. dry: only tell. missing: make anew what is gone.
+
+        Raises the RemoteError tree.
+        """
+        async with self._lock:
+            run = self._world.entropy.new_id()[:12]
+            self._drain.begin(run)
+            await self._refresh()
+            await self._find_out(wait=True)
+            restoring = Restoring(self._world, self._plan, self._drain, run, dry=dry, missing=missing)
+            async for steps in restoring.pages(side, pages):
                 yield run, steps
 
     # --- feeds ------------------------------------------------------------------------------------------------

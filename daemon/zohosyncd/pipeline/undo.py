@@ -54,7 +54,7 @@ class Step:
 
 
 @dataclass(slots=True)
-class _Person:
+class Person:
     """What is known of a pair of records: its writes, first the newest, by the side written to, and what is there."""
 
     ids: Ids
@@ -63,12 +63,15 @@ class _Person:
     shown: dict[Side, Record | None] = field(default_factory=dict)
 
     def id(self, side: Side) -> str:
+        """The record's id on that side, "" for none."""
         return self.ids[SIDES.index(side)]
 
     def of(self, side: Side) -> list[JournalEntry]:
+        """The writes to that side."""
         return [entry for entry in self.entries if entry.side is side]
 
     def base(self, side: Side) -> Base:
+        """What was last agreed of that side."""
         return self.link.base(side) if self.link is not None else Base()
 
 
@@ -110,7 +113,7 @@ class Undoing:
 
     async def _persons(
         self, scope: Scope, found: Sequence[JournalEntry], page: tuple[int, int], end: int
-    ) -> list[_Person]:
+    ) -> list[Person]:
         """Those of whom this page has the newest write; the whole of what is undone about them is read at once."""
         if not found:
             return []
@@ -122,9 +125,9 @@ class Undoing:
         for entry in everything:
             if entry.kind in _KINDS and entry.side is not None:
                 by_ids.setdefault((entry.left_id, entry.right_id), []).append(entry)
-        return [_Person(key, entries) for key, entries in by_ids.items() if page[1] <= entries[0].id < page[0]]
+        return [Person(key, entries) for key, entries in by_ids.items() if page[1] <= entries[0].id < page[0]]
 
-    async def _undo(self, scope: Scope, persons: list[_Person]) -> list[Step]:
+    async def _undo(self, scope: Scope, persons: list[Person]) -> list[Step]:
         told: dict[tuple[Ids, Side, bool], Step] = {}
         claims, mine = BatchClaims(self._world.claims), persons
         try:
@@ -144,10 +147,10 @@ class Undoing:
             claims.release()
         return list(told.values())
 
-    def _records(self, person: _Person) -> list[tuple[int, str]]:
+    def _records(self, person: Person) -> list[tuple[int, str]]:
         return [(self._plan.endpoint(side).object_id, person.id(side)) for side in SIDES if person.id(side)]
 
-    async def _look(self, persons: Sequence[_Person]) -> None:
+    async def _look(self, persons: Sequence[Person]) -> None:
         """Links, and what both apps show now."""
         store = self._world.store
         links: dict[Ids, Link] = {}
@@ -167,7 +170,7 @@ class Undoing:
                 elif isinstance(answer, Missing) or not person.id(side):
                     person.shown[side] = None
 
-    async def _decide(self, scope: Scope, person: _Person) -> list[Step]:
+    async def _decide(self, scope: Scope, person: Person) -> list[Step]:
         steps: list[Step] = []
         for side in (Side.RIGHT, Side.LEFT):
             entries = person.of(side)
@@ -181,7 +184,7 @@ class Undoing:
                 steps += await self._decide_side(scope, person, side, entries)
         return steps
 
-    async def _decide_side(self, scope: Scope, person: _Person, side: Side, entries: list[JournalEntry]) -> list[Step]:
+    async def _decide_side(self, scope: Scope, person: Person, side: Side, entries: list[JournalEntry]) -> list[Step]:
         present, made = person.shown[side], does(entries[-1]) is WriteKind.CREATE
         if made and does(entries[0]) is WriteKind.DELETE:
             return []
@@ -194,7 +197,7 @@ class Undoing:
         return self._back(scope, person, side, present, entries)
 
     def _back(
-        self, scope: Scope, person: _Person, side: Side, present: Record, entries: Sequence[JournalEntry]
+        self, scope: Scope, person: Person, side: Side, present: Record, entries: Sequence[JournalEntry]
     ) -> list[Step]:
         """Fields that show what was written get back what they had."""
         writes = [Written(each.before, each.after) for each in entries if does(each) is WriteKind.UPDATE]
@@ -210,7 +213,7 @@ class Undoing:
         return steps
 
     def _reversal(
-        self, scope: Scope, person: _Person, side: Side, present: Values, writes: Sequence[Written]
+        self, scope: Scope, person: Person, side: Side, present: Values, writes: Sequence[Written]
     ) -> Reversal:
         plan = self._plan
         return reverse(
@@ -218,7 +221,7 @@ class Undoing:
             scope.field, plan.governance.consent_tag,
         )  # fmt: skip
 
-    async def _unmade(self, person: _Person, side: Side, present: Record, created: JournalEntry) -> Step:
+    async def _unmade(self, person: Person, side: Side, present: Record, created: JournalEntry) -> Step:
         """What was created is deleted, unless a person has edited it since."""
         plan, base = self._plan, person.base(side).values
         used = plan.mapping.used_fields(side)
@@ -233,7 +236,7 @@ class Undoing:
             return Step(person.ids, side, None, why="the app does not let records be deleted")
         return Step(person.ids, side, WriteKind.DELETE, present.values)
 
-    def _anew(self, person: _Person, side: Side, entries: Sequence[JournalEntry]) -> list[Step]:
+    def _anew(self, person: Person, side: Side, entries: Sequence[JournalEntry]) -> list[Step]:
         """What was deleted is made anew from what it was; its id, and what was never read of it, are lost."""
         schema = self._plan.endpoint(side).schema
         writes = [Written(each.before, each.after) for each in entries[1:] if does(each) is WriteKind.UPDATE]
@@ -248,12 +251,12 @@ class Undoing:
             return [Step(person.ids, side, None, why=f"{missing[0]} is not known any more")]
         return [Step(person.ids, side, WriteKind.CREATE, {}, patch, "made anew, under another id")]
 
-    def _opted_out(self, person: _Person) -> bool:
+    def _opted_out(self, person: Person) -> bool:
         return person.link is not None and person.link.consent.opted_out is not None
 
     # --- carrying out -----------------------------------------------------------------------------------------
 
-    async def _carry_out(self, persons: Sequence[_Person], steps: Sequence[Step], claims: BatchClaims) -> bool:
+    async def _carry_out(self, persons: Sequence[Person], steps: Sequence[Step], claims: BatchClaims) -> bool:
         """Store the intents, deliver them; whether there were any.
 
         The works take the claims over: whose outcome is not known stays busy.
@@ -291,7 +294,7 @@ class Undoing:
                 found.append(step)
         return found
 
-    async def _intent(self, person: _Person, step: Step) -> Intent:
+    async def _intent(self, person: Person, step: Step) -> Intent:
         plan, side, store = self._plan, step.side, self._world.store
         rows = {
             each: (await store.rows(plan.endpoint(each).object_id, [person.id(each)])).get(person.id(each))

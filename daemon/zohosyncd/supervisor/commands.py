@@ -26,6 +26,7 @@ from zohosyncd.supervisor.mapping import mapping_of
 from zohosyncd.supervisor.naming import known
 from zohosyncd.supervisor.rehearse import Tell, nobody, rehearse, waiting
 from zohosyncd.supervisor.resolving import Resolving
+from zohosyncd.supervisor.restoring import Restorings
 from zohosyncd.supervisor.selection import Selection
 from zohosyncd.supervisor.snapshot import take_snapshot
 from zohosyncd.supervisor.undoing import Undoings
@@ -44,6 +45,7 @@ class Commands:
         self.decisions = Decisions(daemon)
         self.listings = Listings(daemon)
         self.undoings = Undoings(daemon)
+        self.restorings = Restorings(daemon)
 
     async def status(self) -> dict[str, Any]:
         """Everything at a glance, without personal data."""

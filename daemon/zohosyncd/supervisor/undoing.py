@@ -53,7 +53,7 @@ class Undoings:
                 kept += step.kind is None
                 if step.kind is not None:
                     done[step.kind.value] += 1
-            await tell(await with_names(self._daemon.store, plan, [_told(step) for step in steps]))
+            await tell(await with_names(self._daemon.store, plan, [told(step) for step in steps]))
         return {"connection": connection, "dry_run": dry, "run": "" if dry else made, **done, "stays": kept}
 
     async def _records(self, plan: Plan, person: str) -> dict[Any, list[str]]:
@@ -68,7 +68,8 @@ def _names(plan: Plan) -> set[str]:
     return names.union(*(plan.endpoint(side).schema.fields for side in SIDES))
 
 
-def _told(step: Step) -> Line:
+def told(step: Step) -> Line:
+    """A step as a line, for people and programs."""
     ids = {"left": step.ids[0], "right": step.ids[1]}
     if step.kind is None:
         return {"line": "stays", "side": step.side.value, **ids, "why": step.why}

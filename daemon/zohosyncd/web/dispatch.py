@@ -165,11 +165,21 @@ async def _undo(commands: "Commands", given: Arguments, talk: Talk) -> dict[str,
     )
 
 
+async def _restore(commands: "Commands", given: Arguments, talk: Talk) -> dict[str, Any]:
+    connection, folder = given.text("connection"), given.text("folder")
+    side, dry, missing = (given.optional(name) or "" for name in ("side", "dry", "missing"))
+    given.no_more()
+    return await commands.restorings.restore(
+        connection, folder, side=side, dry=bool(dry), missing=bool(missing), tell=talk.tell
+    )
+
+
 _TALKS: Final[Mapping[str, Callable[["Commands", Arguments, Talk], Awaitable[dict[str, Any]]]]] = {
     "sync": _sync,
     "plan": _plan,
     "waiting": _waiting,
     "undo": _undo,
+    "restore": _restore,
 }
 """Commands of which either end may say more than one line."""
 
