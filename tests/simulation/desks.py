@@ -1,7 +1,7 @@
 """What people see and do at their screens: Zoho's pages and the address books, read and edited without our code."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -23,6 +23,10 @@ class Entry:
     id: str
     marker: str
     values: Mapping[str, Shown]
+    tags: frozenset[str] = frozenset()
+    """Tags of a contact, categories of a card."""
+    out: bool = False
+    """Whether a contact has opted out."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,12 @@ class ZohoDesk:
         name = {"phones": "Phone", "emails": "Email", **self._text}[field]
         self._edit({"id": record, "set": {name: value}})
 
+    def tag(self, record: str, tags: Iterable[str]) -> None:
+        self._edit({"id": record, "set": {"Tag": sorted(tags)}})
+
+    def opt_out(self, record: str) -> None:
+        self._edit({"id": record, "set": {"Email_Opt_Out": True}})
+
     def delete(self, record: str) -> None:
         self._edit({"id": record, "delete": True})
 
@@ -92,7 +102,8 @@ class ZohoDesk:
         phones = (record[name] for name in ("Phone", "Mobile", "Home_Phone", "Other_Phone"))
         values["phones"] = frozenset(number(each) for each in phones if each)
         values["emails"] = frozenset(each.lower() for each in (record["Email"], record["Secondary_Email"]) if each)
-        return Entry(record["id"], record["Date_of_Birth"] or "", values)
+        tags = frozenset(each["name"] for each in record["Tag"] or ())
+        return Entry(record["id"], record["Date_of_Birth"] or "", values, tags, bool(record["Email_Opt_Out"]))
 
 
 class BookDesk:
@@ -135,6 +146,12 @@ class BookDesk:
             lines.insert(-1, f"{self._text[field]}:{value}")
         self._edit({"id": record, "set": {"vcard": "\r\n".join([*lines, ""])}})
 
+    def tag(self, record: str, tags: Iterable[str]) -> None:
+        lines = _without(list(_lines(self._world.apps["carddav"].state()[self.path][record])), "CATEGORIES")
+        if tags:
+            lines.insert(-1, f"CATEGORIES:{','.join(sorted(tags))}")
+        self._edit({"id": record, "set": {"vcard": "\r\n".join([*lines, ""])}})
+
     def delete(self, record: str) -> None:
         self._edit({"id": record, "delete": True})
 
@@ -152,7 +169,9 @@ class BookDesk:
         values["phones"] = frozenset(number(each) for each in found.get("TEL", []) if each)
         values["emails"] = frozenset(each.lower() for each in found.get("EMAIL", []) if each)
         born = next(iter(found.get("BDAY", [])), "").replace("-", "")
-        return Entry(href, f"{born[:4]}-{born[4:6]}-{born[6:]}" if born else "", values)
+        marker = f"{born[:4]}-{born[4:6]}-{born[6:]}" if born else ""
+        tags = frozenset(tag for line in found.get("CATEGORIES", []) for tag in line.split(",") if tag)
+        return Entry(href, marker, values, tags)
 
 
 def number(text: str) -> str:

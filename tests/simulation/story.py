@@ -8,6 +8,7 @@ from random import Random
 
 from tests.crash.virtual import VirtualClock
 from tests.simulation.desks import BookDesk, ZohoDesk, control
+from tests.simulation.governed import Law
 from tests.simulation.oracle import Ending, Told, look
 from tests.simulation.people import Humans
 from tests.simulation.process import ALIVE, Death, Exchange, Process
@@ -64,6 +65,7 @@ class Story:
         self.desks = [ZohoDesk(self.world) if name == "zoho" else BookDesk(self.world, name) for name in names]
         self.humans = Humans(self.desks, self.clock, Random(f"humans/{seed}"))
         self.trouble = Trouble(self.world, Random(f"trouble/{seed}"))
+        self.law = Law(seed)
         self.exchanges: list[Exchange] = []
         self.log: list[str] = []
         self.deaths = 0
@@ -82,7 +84,7 @@ class Story:
         for name in self.connections:
             left, right = (_PLACES[each] for each in name.split("-"))
             text = _CONNECTION.format(left=left, right=right, winner=winner)
-            (self.folder / f"connections.d/{name}.toml").write_text(text)
+            (self.folder / f"connections.d/{name}.toml").write_text(text + self.law.text(name))
         self.spelling = self.chance.choice((None, None, *SPELLING))
         if self.spelling is not None:
             app, place, rule = self.spelling
@@ -142,6 +144,7 @@ class Story:
             self.trouble.expire_tokens()
         for _ in range(self.chance.choice((1, 1, 2))):
             self.humans.act()
+        self.law.act(self.desks)
 
     def _humans_alone(self, seconds: float) -> None:
         for _ in range(self.chance.randint(0, 2)):

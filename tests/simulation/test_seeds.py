@@ -13,7 +13,8 @@ from tests.simulation.story import Story
 def tell(folder: Path, seed: int, lives: int = 4) -> Story:
     """Tell a story and judge it."""
     story = Story(folder, seed, lives=lives)
-    wrongs = story.tell().wrongs()
+    told = story.tell()
+    wrongs = told.wrongs() + story.law.wrongs(told)
     assert not wrongs, "\n".join([f"pytest tests/simulation --seed {seed}", *wrongs])
     return story
 
