@@ -15,8 +15,8 @@ _ALL = '[[rules]]\nfrom = "left"\nthen = [{ add = "categories", value = "CRM", r
 _SOME = """\
 [[rules]]
 from = "left"
-if = [{ field = "TITLE_FIELD", contains = "typed" }]
-then = [{ add = "categories", value = "Typed", revert = true }]
+if = [{ field = "TITLE_FIELD", contains = "1" }]
+then = [{ add = "categories", value = "One", revert = true }]
 """
 _OPEN = '[[rules]]\nfrom = "right"\n'
 """A side without a rule creates nobody in the other, if that has one."""
@@ -43,7 +43,7 @@ class Law:
     def __post_init__(self) -> None:
         self.chance = Random(f"rules/{self.seed}")
         self.holds = self.chance.random() < 0.4
-        self.typed, self.back, self.consent, self.trash = (self.chance.random() < 0.5 for _ in range(4))
+        self.one, self.back, self.consent, self.trash = (self.chance.random() < 0.5 for _ in range(4))
 
     def text(self, connection: str) -> str:
         """What a connection's file says of it."""
@@ -51,7 +51,7 @@ class Law:
             return ""
         zoho = connection.startswith("zoho")
         parts = [_ALL]
-        parts += [_SOME.replace("TITLE_FIELD", "Title" if zoho else "TITLE")] if self.typed else []
+        parts += [_SOME.replace("TITLE_FIELD", "Title" if zoho else "TITLE")] if self.one else []
         parts.append(_BACK.replace("CONTAINER", "tags" if zoho else "categories") if self.back else _OPEN)
         parts += [_CONSENT] if self.consent and zoho else []
         parts += [_TRASH] if self.trash else []
@@ -113,19 +113,19 @@ class Law:
         left, right = entries.get((books.left, pair[0])), entries.get((books.right, pair[1]))
         if left is None or right is None or pair[0] in books.told["left"] or pair[1] in books.told["right"]:
             return
-        wanted = {"CRM": True, "Typed": self.typed and "typed" in " ".join(left.values["title"]).lower()}
+        wanted = {"CRM": True, "One": self.one and "1" in " ".join(left.values["title"])}
         if self.consent and books.left == "zoho":
             wanted[UNSUBSCRIBED] = left.out
         for tag, there in wanted.items():
             if there and tag not in right.tags:
                 yield f"{left.marker}: {right.id} has no {tag}"
-            if tag == "Typed" and not there and tag in right.tags and not shared:
+            if tag == "One" and not there and tag in right.tags and not shared:
                 yield f"{left.marker}: {right.id} has still {tag}"
         if self.back and "Book" not in left.tags:
             yield f"{left.marker}: {left.id} has no Book"
 
     def _strangers(self, entries: Mapping[tuple[str, str], Entry]) -> list[str]:
-        known = {"CRM", "Typed", "Book", UNSUBSCRIBED, TRASH}
+        known = {"CRM", "One", "Book", UNSUBSCRIBED, TRASH}
         return [
             f"{desk} {record}: nobody asked for {sorted(tags)}"
             for (desk, record), entry in entries.items()
