@@ -335,3 +335,19 @@ class TestRulesThatLookAtEachOther:
         before = bench.written()
         await bench.until_quiet()
         assert bench.written() - before < 10
+
+
+@pytest.mark.parametrize("fault", [FaultKind.NOT_SENT, FaultKind.UNKNOWN_NOT_EXECUTED, FaultKind.UNKNOWN_NAMES_LEFT])
+@pytest.mark.parametrize("dies", [False, True])
+async def test_what_only_a_rule_gives_for_a_newborn_arrives_although_its_write_did_not(
+    bench: Bench, fault: FaultKind, dies: bool
+) -> None:
+    """Neither record shows anything that is not in its base: nothing but the link tells that there is more to do."""
+    connection = await ruled(bench, Rule(Side.LEFT), Rule(Side.RIGHT, (), (AddTo("tags", "Book", revert=True),)))
+    contact(bench, "Ida")
+    bench.crm.app.fail(Call.WRITE, fault)
+    await connection.run()
+    if dies:
+        await connection.hand_over()
+    await bench.until_quiet()
+    assert bench.everybody("crm", "Tags") == [((Item("Book"),),)]

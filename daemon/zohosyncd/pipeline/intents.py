@@ -100,8 +100,10 @@ class IntentMaker:
     def _merged(self, outcome: Merged, rows: Rows, run: str) -> Made:
         link, now = outcome.link, self._world.clock.now()
         if link.standing is Standing.IN:  # the bases mean what the mapping means now; a pair that is out keeps its own
-            # Without a version nothing is taken for settled: it is looked at again even after a death.
-            link = replace(link, version="" if outcome.again else self._plan.version)
+            # Without a version nothing is taken for settled: it is looked at again even after a death. What rules give
+            # is in no base of the other side: only this tells that it has still to arrive.
+            open_ = outcome.again or (bool(outcome.writes) and not self._plan.governance.is_empty)
+            link = replace(link, version="" if open_ else self._plan.version)
         intents = tuple(self._update(link, side, write, rows, run) for side, write in outcome.writes.items())
         holds = tuple(self._clash_hold(link, clash, now) for clash in outcome.clashes if clash.held)
         holds += tuple(self._hold(link, held, now) for held in outcome.held)

@@ -93,7 +93,7 @@ def _done(
     left_id, right_id = link_ids(intent, result.id)
     link = delivery.work.link or Link(0, left_id, right_id)
     status = link.status
-    link = replace(link, left_id=left_id, right_id=right_id, version=_version(plan, delivery, link))
+    link = replace(link, left_id=left_id, right_id=right_id, version=_version(plan, delivery, link, result))
     link = arrived(
         link,
         intent.side,
@@ -155,10 +155,15 @@ def _carried_out(intent: Intent, left: Collection[str]) -> Intent:
     return replace(intent, patch=patch, agreed=agreed)
 
 
-def _version(plan: Plan, delivery: Delivery, link: Link) -> str:
-    """A new link means what its create was decided under, which is not known of one that was sent before a start."""
+def _version(plan: Plan, delivery: Delivery, link: Link, result: Done) -> str:
+    """A new link means what its create was decided under, which is not known of one that was sent before a start.
+
+    One without a version is settled by the last write of its decision, if all have arrived.
+    """
+    work = delivery.work
     if delivery.intent.kind is not WriteKind.CREATE:
-        return link.version
+        last = work.open == {delivery.intent.id} and work.next is Next.SETTLED and not (work.more or work.recalled)
+        return plan.version if last and not link.version and not result.left else link.version
     if delivery.work.recalled:
         return UNKNOWN_VERSION
     # What it was created with may be what rules of its own side look at: it is not settled before they were asked.

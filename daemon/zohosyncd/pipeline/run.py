@@ -273,8 +273,10 @@ class Runner:
         await self._drain.resolve()
         for _ in range(_ROUNDS if wait else 0):
             if not self._drain.worth_waiting:
-                return
+                break
             await self._drain.wait_and_resolve()
+        if wait:
+            await self._drain.landed()  # what was sent once more
 
     async def _unknown_left(self) -> bool:
         """Find out what became of creates without an answer; their records are examined again until none is left."""
