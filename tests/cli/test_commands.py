@@ -437,8 +437,9 @@ def test_check_says_how_many_an_unfiltered_side_would_create(zohosyncd: Zohosync
     assert zohosyncd("sync", CONNECTION, "--config", conf).code == 3
     created = zohosyncd("plan", CONNECTION, "--json", "--config", conf).json["create"]
     told = zohosyncd("check", "--config", conf).out
-    (number,) = re.findall(r"nothing filters zoho: ([0-9]+) of its records", told)
-    assert int(number) >= created["right"] > 0
+    found = re.search(r"nothing filters zoho: ([0-9]+) of its records", told)
+    assert found is not None, told
+    assert int(found[1]) >= created["right"] > 0
     append(file, '\n[[rules]]\nfrom = "zoho"\nif = [{ opted_out = false }]\n')
     append(file, '[[rules]]\nfrom = "book"\nif = [{ has = "categories", value = "CRM" }]\n')
     assert "nothing filters" not in zohosyncd("check", "--config", conf).out

@@ -91,7 +91,7 @@ async def test_what_does_not_fit_the_apps_is_refused_by_check(tmp_path: Path, li
         rehearsal.rewrite(FILE, append=lines_)
         checked = (await told(rehearsal, "check"))["connections"][CONNECTION]
         assert checked["state"] == "refused"
-        assert says in checked["reason"]
+        assert says in " ".join(checked["mistakes"])
 
 
 async def test_tags_and_categories_are_one_set_and_the_owner_is_shown(tmp_path: Path) -> None:

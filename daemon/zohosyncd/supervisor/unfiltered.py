@@ -3,7 +3,7 @@
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.plan import Plan
 from zohosyncd.pipeline.run import Runner
-from zohosyncd.ports.store import ContactState, Store
+from zohosyncd.ports.store import ContactState, Stage, Store
 from zohosyncd.supervisor.listings import floors
 
 
@@ -23,7 +23,7 @@ async def unfiltered(store: Store, plan: Plan, runner: Runner) -> list[str]:
     for side in sides:
         here, there = plan.endpoint(side).account, plan.endpoint(side.other).account
         waiting = counts.get(side, {}).get(ContactState.PENDING, 0)
-        if not known:
+        if not known and runner.stage is not Stage.LIVE:
             notes.append(
                 f"nothing filters {here}: whoever has no partner will be created in {there}; "
                 f"`zohosyncd plan {plan.name}` tells how many"
