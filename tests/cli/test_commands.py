@@ -430,6 +430,8 @@ def test_a_running_daemon_is_not_disturbed_by_it(zohosyncd: Zohosyncd, conf: Pat
 
 
 def test_check_says_how_many_an_unfiltered_side_would_create(zohosyncd: Zohosyncd, conf: Path) -> None:
+    newcomer = {"First_Name": "Nora", "Last_Name": "Unfiltered", "Email": "nora@unfiltered.example"}
+    control(conf, "edit", app="zoho_crm", object="Contacts", create=newcomer)
     file = connection_file(conf)
     file.write_text(file.read_text().replace('first_sync = "auto"', 'first_sync = "approve"'))
     told = zohosyncd("check", "--config", conf).out
