@@ -361,7 +361,7 @@ def test_an_object_that_has_less_than_its_app_is_refused_once_it_is_known(zohosy
     assert ran.code == 2
     (found,) = ran.json["connections"].values()
     assert found["state"] == "refused"
-    (mistake,) = found["mistakes"]
+    (mistake,) = ran.json["mistakes"]
     assert mistake.startswith(f"{file}:{len(file.read_text().splitlines())}: consent.right_to_left:")
     assert mistake.endswith('(the nearest choice is "tag")')
 
@@ -380,6 +380,9 @@ then = [{ add = "labels", value = "CRM" }]
 left = "Custmer_Number"
 right = "ROLE"
 """
+
+
+USE = 'use = ["seller"]\nvars = {{ who = "{who}" }}\n'
 
 
 def misfits(file: Path) -> list[str]:
@@ -409,7 +412,31 @@ def test_what_only_the_apps_can_tell_is_told_at_once_with_file_line_and_key(zoho
     for each in misfits(file):
         assert each in ran.err
     assert len(ran.err.splitlines()) == 5
-    assert zohosyncd("sync", CONNECTION, "--config", conf).code == 2
+    stopped = zohosyncd("sync", CONNECTION, "--config", conf)
+    assert stopped.code == 2
+    for each in misfits(file):
+        assert each in stopped.err
+    shown = zohosyncd("status", "--config", conf).out
+    assert "no daemon runs" in shown
+    assert "it does not fit its apps: 5 mistakes in its files" in shown
+    assert "correct its files" in shown
+    for each in misfits(file):
+        assert each.replace("nobody@example.org", "[e-mail]") in shown
+
+
+def test_what_a_preset_says_is_told_once_with_the_connections_that_use_it(zohosyncd: Zohosyncd, conf: Path) -> None:
+    file, preset = connection_file(conf), conf / "presets.d/seller.toml"
+    preset.parent.mkdir()
+    preset.write_text('[[rules]]\nfrom = "left"\nif = [{ owner = "${who}" }, { field = "Lead_Sorce", is = "Web" }]\n')
+    for name, who in ((file.stem, "ann@example.com"), ("second", "anne@example.com")):
+        text = file.read_text().removeprefix(USE.format(who="ann@example.com"))
+        file.with_stem(name).write_text(USE.format(who=who) + text)
+    ran = zohosyncd("check", "--config", conf)
+    assert ran.code == 2
+    sorce, nobody = (f"{preset}:3: rules[1].if[{number}]: " for number in (2, 1))
+    sorce += 'the app has no field "Lead_Sorce" (did you mean "Lead_Source"?), in second and zoho-book'
+    nobody += 'nobody who can own records is called "anne@example.com" (did you mean "ann@example.com"?), in second'
+    assert sorted(ran.err.splitlines()) == [nobody, sorce]
 
 
 def test_a_running_daemon_is_not_disturbed_by_it(zohosyncd: Zohosyncd, conf: Path, daemon: Started) -> None:
@@ -424,9 +451,36 @@ def test_a_running_daemon_is_not_disturbed_by_it(zohosyncd: Zohosyncd, conf: Pat
     assert zohosyncd("sync", CONNECTION, "--config", conf).code == 0
     shown = zohosyncd("status", "--json", "--config", conf).json["connections"][CONNECTION]
     assert shown["state"] == "running"
+    checked = zohosyncd("check", "--config", conf)
+    assert checked.code == 2, "what is in force is right; the files are not"
+    status = zohosyncd("status", "--config", conf).out
+    for each in misfits(file):
+        assert each in checked.err
+        assert each.replace("nobody@example.org", "[e-mail]") in status
     file.write_text(before.replace('every = "2s"', 'every = "9s"'))
     assert zohosyncd("reload", "--config", conf).code == 0
-    assert zohosyncd("status", "--json", "--config", conf).json["connections"][CONNECTION]["interval_seconds"] == 9
+    status = zohosyncd("status", "--json", "--config", conf).json
+    assert status["connections"][CONNECTION]["interval_seconds"] == 9
+    assert status["refused"] == []
+    assert zohosyncd("check", "--config", conf).code == 0
+
+
+def test_an_account_that_is_changed_together_with_a_wrong_rule_disturbs_nothing_either(
+    zohosyncd: Zohosyncd, conf: Path, daemon: Started
+) -> None:
+    append(conf / "accounts.d/book.toml", 'custom = ["X-NUMBER"]\n')
+    append(connection_file(conf), '[[fields]]\nleft = "Custmer_Number"\nright = "X-NUMBER"\n')
+    ran = zohosyncd("reload", "--config", conf)
+    assert ran.code == 2
+    assert ran.err.count("Custmer_Number") == 1
+    assert "X-NUMBER" not in ran.err
+    checked = zohosyncd("check", "--config", conf)
+    assert (checked.code, checked.err.count("Custmer_Number")) == (2, 1)
+    assert zohosyncd("sync", CONNECTION, "--config", conf).code == 0
+    connection = connection_file(conf)
+    connection.write_text(connection.read_text().replace("Custmer", "Customer"))
+    daemon.wait_for("configuration applied")
+    assert zohosyncd("check", "--config", conf).code == 0
 
 
 def test_check_says_how_many_an_unfiltered_side_would_create(zohosyncd: Zohosyncd, conf: Path) -> None:

@@ -31,10 +31,10 @@ def command(own_folder: str | None, *, offline: bool, as_json: bool) -> int:
             rows = [(name, each["state"], each["reason"], each["cure"]) for name, each in found[kind].items()]
             print_table((kind[:-1], "state", "reason", "cure"), rows, empty=f"no {kind}")
             click.echo()
+        for mistake in found["mistakes"]:
+            click.echo(mistake, err=True)
         for name, each in found["connections"].items():
-            for mistake in each.get("mistakes", ()):
-                click.echo(mistake, err=True)
             for note in each["notes"]:
                 click.echo(f"note on {name}: {note}")
-    states = {each["state"] for kind in found.values() for each in kind.values()}
+    states = {each["state"] for kind in ("accounts", "connections") for each in found[kind].values()}
     return 2 if "refused" in states else 3 if "waiting" in states else 0

@@ -26,6 +26,12 @@ def _print(status: dict[str, Any]) -> None:
     from zohosyncd.cli.output import counted, print_table
 
     click.echo(f"zohosyncd {status['version']}, state {status['state']}")
+    if not status["serving"]:
+        click.echo("no daemon runs: nothing is synced by itself (`zohosyncd run` starts one)")
+    if status["refused"]:
+        click.echo("the files are wrong and not in force; the daemon goes on with what it had:")
+        for each in status["refused"]:
+            click.echo(f"  {each}")
     rows = [
         (name, each["app"], each["state"], each["reason"] or "", each["cure"] or "")
         for name, each in status["accounts"].items()
@@ -51,6 +57,8 @@ def _print(status: dict[str, Any]) -> None:
     for name, each in status["connections"].items():
         if each["reason"]:
             click.echo(f"{name} waits: {each['reason']}" + (f" ({each['cure']})" if each["cure"] else ""))
+        for mistake in each.get("mistakes", ()):
+            click.echo(f"  {mistake}")
         if each.get("first_sync"):
             from zohosyncd.cli.plan import print_numbers
 

@@ -16,7 +16,7 @@ from zohosyncd.settings.connections import Connection, Place
 from zohosyncd.settings.diff import Difference, SettingsDiff, diff
 from zohosyncd.settings.fields import FieldPair
 from zohosyncd.settings.guard import Guard, Limit
-from zohosyncd.settings.load import load
+from zohosyncd.settings.load import in_order, load
 from zohosyncd.settings.loaded import Account, Settings
 from zohosyncd.settings.secrets import Secret, SecretError, SecretRef, SecretSources, resolve
 from zohosyncd.settings.service import OAuthClient, Service
@@ -44,6 +44,7 @@ __all__ = [
     "SettingsDiff",
     "Url",
     "diff",
+    "in_order",
     "load",
     "mistake",
     "resolve",

@@ -80,7 +80,7 @@ class _Loading:
         connections = [self._connection(name, account_names, presets) for name in self._names(CONNECTIONS)]
         self._problems += unused_presets(presets, account_names)
         if self._problems or service is None:
-            raise SettingsProblems(_in_order(self._problems))
+            raise SettingsProblems(in_order(self._problems))
         return Settings(
             folder=self._folder,
             service=service.service,
@@ -215,7 +215,7 @@ class _Loading:
         return total.hexdigest()
 
 
-def _in_order(problems: Iterable[SettingsError]) -> list[SettingsError]:
+def in_order(problems: Iterable[SettingsError]) -> list[SettingsError]:
     """File by file as they were read, each from top to bottom; what has no line comes last.
 
     A mistake of a preset is told once, not for each connection that uses it.

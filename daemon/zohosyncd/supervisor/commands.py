@@ -7,7 +7,6 @@ from zohosyncd import __version__
 from zohosyncd.core.errors import (
     AuthLost,
     GuardTripped,
-    Mistakes,
     Paused,
     PermissionLacking,
     SettingsProblems,
@@ -16,7 +15,8 @@ from zohosyncd.core.errors import (
 )
 from zohosyncd.core.side import SIDES
 from zohosyncd.ports.store import Hold, Quarantined, Stage
-from zohosyncd.supervisor.accounts import AccountUnit, cure_of
+from zohosyncd.supervisor.accounts import cure_of
+from zohosyncd.supervisor.checking import check
 from zohosyncd.supervisor.connections import ConnectionMode, ConnectionUnit
 from zohosyncd.supervisor.cures import CURES
 from zohosyncd.supervisor.decisions import Decisions
@@ -30,7 +30,7 @@ from zohosyncd.supervisor.restoring import Restorings
 from zohosyncd.supervisor.selection import Selection
 from zohosyncd.supervisor.snapshot import take_snapshot
 from zohosyncd.supervisor.undoing import Undoings
-from zohosyncd.supervisor.unfiltered import unfiltered
+from zohosyncd.telemetry.redact import mask
 
 if TYPE_CHECKING:
     from zohosyncd.supervisor.daemon import Daemon
@@ -56,6 +56,8 @@ class Commands:
             "state": str(daemon.settings.service.state),
             "uptime_seconds": round(daemon.world.clock.now() - daemon.started_at, 1),
             "ready": await daemon.ready(),
+            "serving": daemon.serving,
+            "refused": _shown(daemon.refused),
             "facts": dict(await daemon.store.facts()),
             "accounts": {name: self._account(name) for name in sorted(daemon.settings.accounts)},
             "connections": {name: await self._connection(name) for name in names},
@@ -87,11 +89,12 @@ class Commands:
             await unit.try_prepare()
         paused = unit.runner.paused if unit.runner else await self._paused(name)
         document: dict[str, Any] = {
-            "state": ConnectionMode.PAUSED.value if paused and unit.trouble is None else unit.mode.value,
+            "state": _mode(unit, paused=bool(paused), serving=self._daemon.serving).value,
             "paused_since": paused,
             "stage": unit.runner.stage.value if unit.runner else "",
-            "reason": unit.trouble.message if unit.trouble else "",
+            "reason": _reason(unit.trouble),
             "cure": unit.trouble.hint if unit.trouble else "",
+            "mistakes": _shown(unit.trouble),
             "interval_seconds": settings.every,
             "last_run": unit.last.as_json() if unit.last else None,
         }
@@ -147,7 +150,7 @@ class Commands:
                 "records_read": feeds,
                 "runs": tally.runs if tally else 0,
                 "converged": bool(unit.last and unit.last.converged),
-                "reason": unit.trouble.message if unit.trouble else "",
+                "reason": _reason(unit.trouble),
             }
         return found
 
@@ -288,39 +291,8 @@ class Commands:
         return {"applied": True, "errors": [], "changes": changes}
 
     async def check(self) -> dict[str, Any]:
-        """Try every account, and compile every connection."""
-        daemon = self._daemon
-        accounts = {}
-        for name in sorted(daemon.settings.accounts):
-            accounts[name] = await self._check_account(name)
-        connections = {}
-        for name, settings in sorted(daemon.settings.connections.items()):
-            if settings.enabled:
-                connections[name] = await self._check_connection(name)
-        return {"accounts": accounts, "connections": connections}
-
-    async def _check_account(self, name: str) -> dict[str, Any]:
-        try:
-            unit: AccountUnit = self._daemon.account(name)
-            await unit.check()
-        except SyncError as error:
-            return {"state": "waiting", "reason": error.message, "cure": cure_of(error, name)}
-        return {"state": "up", "reason": "", "cure": "", "identity": unit.info.identity if unit.info else ""}
-
-    async def _check_connection(self, name: str) -> dict[str, Any]:
-        try:
-            unit = self._daemon.connection(name)
-            plan, runner = await unit.prepare()
-            notes = [*plan.notes, *plan.mapping.options_without_word()]
-            notes += await unfiltered(self._daemon.store, plan, runner)
-        except Mistakes as error:
-            places = [str(each) for each in self._daemon.placed(name, error)]
-            return {"state": "refused", "reason": "does not fit its apps", "cure": "", "notes": [], "mistakes": places}
-        except UsageError as error:
-            return {"state": "refused", "reason": error.message, "cure": error.hint, "notes": []}
-        except SyncError as error:
-            return {"state": "waiting", "reason": error.message, "cure": error.hint, "notes": []}
-        return {"state": "ok", "reason": "", "cure": "", "notes": notes}
+        """Look at the files as they are now, try every account, and compile every connection."""
+        return await check(self._daemon)
 
     def _known(self, name: str) -> ConnectionUnit:
         return known(self._daemon, name)
@@ -334,6 +306,23 @@ class Commands:
             plan, _runner = await unit.prepare()
             found.append((name, plan.id))
         return found
+
+
+def _mode(unit: ConnectionUnit, *, paused: bool, serving: bool) -> ConnectionMode:
+    if paused and unit.trouble is None:
+        return ConnectionMode.PAUSED
+    return ConnectionMode.STOPPED if unit.mode is ConnectionMode.STARTING and not serving else unit.mode
+
+
+def _reason(trouble: SyncError | None) -> str:
+    if isinstance(trouble, SettingsProblems):
+        return f"it does not fit its apps: {len(trouble.problems)} mistakes in its files"
+    return trouble.message if trouble is not None else ""
+
+
+def _shown(trouble: SyncError | None) -> list[str]:
+    """Mistakes in files, each with its place; without the addresses of those who stand there."""
+    return [mask(str(each)) for each in trouble.problems] if isinstance(trouble, SettingsProblems) else []
 
 
 def needs_person(error: SyncError) -> bool:
@@ -361,6 +350,8 @@ def _do_now(name: str, unit: ConnectionUnit, document: dict[str, Any]) -> str:
     if document["paused_since"]:
         waiting = sum(document.get("pending", {}).values())
         return f"it is paused, and {waiting} changes wait: `zohosyncd resume {name}` lets it write again"
+    if isinstance(unit.trouble, SettingsProblems):
+        return "correct its files: `zohosyncd check` tells what is wrong"
     if unit.trouble is not None:
         return unit.trouble.hint or "nothing: it is tried again by itself"
     if unit.mode is ConnectionMode.APPROVAL or document["stage"] == Stage.APPROVAL.value:

@@ -1,6 +1,6 @@
 """One connection, live: it prepares itself, runs at its interval, waits with reason and cure when it cannot."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
@@ -8,7 +8,17 @@ from pathlib import Path
 import anyio
 import structlog
 
-from zohosyncd.core.errors import AuthLost, PermissionLacking, RateLimited, SyncError, Unavailable, UsageError
+from zohosyncd.core.errors import (
+    AuthLost,
+    Mistakes,
+    PermissionLacking,
+    RateLimited,
+    SettingsError,
+    SettingsProblems,
+    SyncError,
+    Unavailable,
+    UsageError,
+)
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.chosen import Chosen
 from zohosyncd.pipeline.plan import Plan, World
@@ -41,7 +51,8 @@ class ConnectionUnit:
 
     Args:
         settings: its file. open_accounts: opens the accounts of its sides. world: the pipeline's world.
-        reported: called after every run. foretell: called when a first sync waits for approval: what would it do?
+        reported: called after every run. place: where in the files stands what does not fit the apps?
+        foretell: called when a first sync waits for approval: what would it do?
         snapshots: folder of the snapshots, None for none.
     """
 
@@ -51,6 +62,7 @@ class ConnectionUnit:
         open_accounts: Callable[[], dict[Side, AccountUnit]],
         world: World,
         reported: Callable[["ConnectionUnit", Report | None], None],
+        place: Callable[[str, Mistakes], Sequence[SettingsError]],
         foretell: Callable[["ConnectionUnit"], Awaitable[None]] | None = None,
         snapshots: Path | None = None,
     ) -> None:
@@ -67,6 +79,7 @@ class ConnectionUnit:
         self.gone = anyio.Event()
         self._world = world
         self._reported = reported
+        self._place = place
         self._foretell = foretell
         self._snapshots = snapshots
         self._wake = anyio.Event()
@@ -82,12 +95,16 @@ class ConnectionUnit:
         """Ask the apps, compile the mapping, take over what was left of the last process. Once.
 
         Raises:
+            SettingsProblems: it does not fit its apps: everything at once, at its place in the files.
             SyncError: it cannot be prepared now.
         """
         async with self._lock:
             if self.plan is None or self.runner is None:
                 self.accounts = self._open_accounts()
-                self.plan, state = await build_plan(self.settings, self.accounts, self._world)
+                try:
+                    self.plan, state = await build_plan(self.settings, self.accounts, self._world)
+                except Mistakes as error:
+                    raise SettingsProblems(self._place(self.name, error)) from None
                 runner = Runner(self._world, self.plan, state, self._secure)
                 await runner.recover()
                 self.runner = runner
@@ -206,7 +223,9 @@ class ConnectionUnit:
 
     def _failed(self, error: SyncError) -> None:
         if self.trouble is None or type(self.trouble) is not type(error) or self.trouble.message != error.message:
-            _log.warning("connection waits", connection=self.name, reason=error.message, cure=error.hint)
+            for each in error.problems if isinstance(error, SettingsProblems) else (error,):
+                said = error.message if each is error else str(each)
+                _log.warning("connection waits", connection=self.name, reason=said, cure=error.hint)
         self.trouble = error
         self.mode = ConnectionMode.WAITING
         for account in self.accounts.values():
@@ -216,7 +235,7 @@ class ConnectionUnit:
 
     def _back_off(self, error: SyncError) -> float:
         self._failures += 1
-        if isinstance(error, AuthLost | PermissionLacking | UsageError):
+        if isinstance(error, AuthLost | PermissionLacking | UsageError | SettingsProblems):
             for account in self.accounts.values():
                 account.info = None  # asked again: who are we there?
             return _PERSON_WAIT

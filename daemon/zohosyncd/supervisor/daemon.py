@@ -14,7 +14,7 @@ import structlog
 from zohosyncd import __version__
 from zohosyncd.connectors.registry import BY_NAME
 from zohosyncd.connectors.tools import Tools
-from zohosyncd.core.errors import Mistakes, SettingsError, SettingsProblems, StateError, SyncError, UsageError
+from zohosyncd.core.errors import SettingsProblems, StateError, SyncError, UsageError
 from zohosyncd.core.side import SIDES
 from zohosyncd.pipeline.persons import Persons
 from zohosyncd.pipeline.plan import World
@@ -22,25 +22,29 @@ from zohosyncd.pipeline.recall import recall
 from zohosyncd.pipeline.tally import Report
 from zohosyncd.ports.store import Store
 from zohosyncd.ports.world import Clock, Entropy
-from zohosyncd.settings import Secret, SecretRef, SecretSources, Settings, SettingsDiff, diff, load, resolve
+from zohosyncd.settings import Account, Secret, SecretRef, SecretSources, Settings, SettingsDiff, diff, load, resolve
 from zohosyncd.storage import StoreObserver, open_store
 from zohosyncd.supervisor.accounts import AccountUnit
 from zohosyncd.supervisor.build import compile_connection
 from zohosyncd.supervisor.commands import Commands
 from zohosyncd.supervisor.connections import ConnectionUnit
 from zohosyncd.supervisor.garbage import calm_collector
+from zohosyncd.supervisor.misfits import placed
 from zohosyncd.supervisor.notify import Notifier
 from zohosyncd.supervisor.possible import checked
 from zohosyncd.supervisor.publish import CallMetrics, Publisher, StoreMetrics
 from zohosyncd.supervisor.rehearse import rehearse
+from zohosyncd.supervisor.trial import Trial
 from zohosyncd.supervisor.world import SystemClock, SystemEntropy
 from zohosyncd.telemetry.metrics import Metrics
 from zohosyncd.transport.sender import Sender
 from zohosyncd.transport.wire import AiohttpSender
 
 DRAIN_SECONDS = 20.0
-_ASKING_SECONDS = 10.0
 """How long a stop waits for writes that are under way."""
+
+_ASKING_SECONDS = 10.0
+"""How long a reload waits for apps that are asked whether the new configuration fits them."""
 
 _log = structlog.get_logger("zohosyncd.daemon")
 
@@ -69,6 +73,8 @@ class Daemon:
         self.calls = CallMetrics(metrics)
         self.notifier = Notifier()
         self.started_at = world.clock.now()
+        self.refused: SettingsProblems | None = None
+        """Why the files are not in force: what the last reload was refused for."""
         self.world = world
         self.commands = Commands(self)
         self._sender = sender
@@ -97,6 +103,11 @@ class Daemon:
     def stop(self) -> None:
         """Ask :meth:`serve` to end."""
         self._stop.set()
+
+    @property
+    def serving(self) -> bool:
+        """Whether connections run by themselves here; else one command is carried out."""
+        return self._serving
 
     def live(self) -> bool:
         """Whether the loop turns."""
@@ -152,15 +163,19 @@ class Daemon:
             if settings is None:
                 known = ", ".join(sorted(self.settings.accounts)) or "none"
                 raise UsageError(f"there is no account {name}", hint=f"known accounts: {known}")
-            tools = Tools(
-                name, self._sender, self.world.clock, self.world.entropy, self._secret, self.calls, self.store
-            )
-            unit = AccountUnit(settings, BY_NAME[settings.app], tools, self.world)
+            unit = self.open_account(settings)
             self.accounts[name] = unit
             self.metrics.know_account(name)
             if self._tasks is not None:
                 self._tasks.start_soon(unit.run)
         return unit
+
+    def open_account(self, settings: Account) -> AccountUnit:
+        """An account of which nobody takes care yet."""
+        tools = Tools(
+            settings.name, self._sender, self.world.clock, self.world.entropy, self._secret, self.calls, self.store
+        )
+        return AccountUnit(settings, BY_NAME[settings.app], tools, self.world)
 
     def connection(self, name: str) -> ConnectionUnit:
         """The connection, made if it is not yet. Raises UsageError for an unknown or disabled one."""
@@ -178,6 +193,7 @@ class Daemon:
                 lambda: {side: self.account(places[side]) for side in SIDES},
                 self.world,
                 self._reported,
+                lambda name, error: placed(self.settings, {name: error}),
                 self._foretell,
                 self.snapshots,
             )
@@ -242,11 +258,13 @@ class Daemon:
         async with self._changing:
             try:
                 new = checked(load(self.settings.folder, BY_NAME), BY_NAME)
-            except Exception:
+                difference = diff(self.settings, new)
+                await self._refuse_misfits(difference, new)
+            except Exception as error:
+                self.refused = error if isinstance(error, SettingsProblems) else None
                 self.metrics.config_last_reload_successful.set(0)
                 raise
-            difference = diff(self.settings, new)
-            await self._refuse_misfits(difference, new)
+            self.refused = None
             await self._apply(difference, new)
             if difference:
                 _log.info("configuration applied", changed=len(difference.connections.changed))
@@ -255,30 +273,25 @@ class Daemon:
     async def _refuse_misfits(self, difference: SettingsDiff, new: Settings) -> None:
         """Ask the apps whether new and changed connections fit them, as long as a running daemon can be disturbed.
 
-        An app that cannot be asked now refuses nothing: its connection waits. Nor does an account that changes, too.
+        An app that cannot be asked now refuses nothing: its connection waits.
         """
-        touched = difference.accounts.changed.keys() | difference.accounts.added
-        names = difference.connections.added | difference.connections.changed.keys()
-        problems: list[SettingsError] = []
-        for name in sorted(names if self._serving else ()):
+        names = difference.connections.added | difference.connections.changed.keys() | difference.reopened
+        misfits: dict[str, UsageError] = {}
+        trial = Trial(self, new)
+
+        async def ask(name: str) -> None:
             connection = new.connections[name]
-            if not connection.enabled or connection.accounts & touched:
-                continue
             with suppress(SyncError), anyio.move_on_after(_ASKING_SECONDS):
                 try:
-                    accounts = {side: self.account(connection.place(side).account) for side in SIDES}
-                    await compile_connection(connection, accounts)
-                except Mistakes as error:
-                    problems += _placed(new, name, error)
+                    await compile_connection(connection, trial.accounts(connection))
                 except UsageError as error:
-                    problems.append(new.connection_error(name, (), error.message, hint=error.hint))
-        if problems:
-            self.metrics.config_last_reload_successful.set(0)
-            raise SettingsProblems(problems)
+                    misfits[name] = error
 
-    def placed(self, name: str, error: Mistakes) -> list[SettingsError]:
-        """The mistakes of a connection in the files where they stand."""
-        return _placed(self.settings, name, error)
+        async with anyio.create_task_group() as tasks:
+            for name in sorted(names if self._serving else ()):
+                tasks.start_soon(ask, name)
+        if misfits:
+            raise SettingsProblems(placed(new, dict(sorted(misfits.items()))))
 
     async def _apply(self, difference: SettingsDiff, new: Settings) -> None:
         """Stop what is gone or changed, then start what is new; what is kept does not lose a beat."""
@@ -392,7 +405,3 @@ async def open_daemon(
                 tasks.cancel_scope.cancel()
         if failure is not None:
             raise failure
-
-
-def _placed(settings: Settings, name: str, error: Mistakes) -> list[SettingsError]:
-    return [settings.connection_error(name, each.key, each.message, hint=each.hint) for each in error.problems]

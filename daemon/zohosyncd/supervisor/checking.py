@@ -1,0 +1,67 @@
+"""``check``: are the files right, do the accounts work, does every connection fit its apps, what is worth knowing?"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from zohosyncd.connectors.registry import BY_NAME
+from zohosyncd.core.errors import SyncError, UsageError
+from zohosyncd.settings import Connection, load
+from zohosyncd.supervisor.accounts import cure_of
+from zohosyncd.supervisor.build import compile_connection
+from zohosyncd.supervisor.misfits import placed
+from zohosyncd.supervisor.possible import checked
+from zohosyncd.supervisor.trial import Trial
+from zohosyncd.supervisor.unfiltered import unfiltered
+
+if TYPE_CHECKING:
+    from zohosyncd.supervisor.daemon import Daemon
+
+
+async def check(daemon: "Daemon") -> dict[str, Any]:
+    """Look at the files as they are now, which a running daemon may have refused, and ask the apps.
+
+    Raises:
+        SettingsProblems: the files are wrong by themselves.
+    """
+    settings = checked(load(daemon.settings.folder, BY_NAME), BY_NAME)
+    trial = Trial(daemon, settings)
+    accounts = {name: await _account(trial, name) for name in sorted(settings.accounts)}
+    connections: dict[str, dict[str, Any]] = {}
+    misfits: dict[str, UsageError] = {}
+    for name, connection in sorted(settings.connections.items()):
+        if not connection.enabled:
+            continue
+        try:
+            notes = await _notes(daemon, trial, connection)
+        except UsageError as error:
+            misfits[name] = error
+            connections[name] = _said("refused", "it does not fit its apps", "see below")
+        except SyncError as error:
+            connections[name] = _said("waiting", error.message, error.hint)
+        else:
+            connections[name] = _said("ok", notes=notes)
+    mistakes = [str(each) for each in placed(settings, misfits)]
+    return {"accounts": accounts, "connections": connections, "mistakes": mistakes}
+
+
+async def _account(trial: Trial, name: str) -> dict[str, Any]:
+    try:
+        unit = trial.account(name)
+        info = await unit.check()
+    except SyncError as error:
+        return {"state": "waiting", "reason": error.message, "cure": cure_of(error, name)}
+    return {"state": "up", "reason": "", "cure": "", "identity": info.identity}
+
+
+async def _notes(daemon: "Daemon", trial: Trial, connection: Connection) -> list[str]:
+    """What is worth knowing about a connection that fits its apps."""
+    compiled = await compile_connection(connection, trial.accounts(connection))
+    notes = [*compiled.notes, *compiled.mapping.options_without_word()]
+    if not trial.in_force(connection):
+        return [*notes, "the running daemon has not taken over these files"]
+    plan, runner = await daemon.connection(connection.name).prepare()
+    return [*notes, *await unfiltered(daemon.store, plan, runner)]
+
+
+def _said(state: str, reason: str = "", cure: str = "", notes: Sequence[str] = ()) -> dict[str, Any]:
+    return {"state": state, "reason": reason, "cure": cure, "notes": list(notes)}
