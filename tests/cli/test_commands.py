@@ -488,6 +488,8 @@ def test_check_says_how_many_an_unfiltered_side_would_create(zohosyncd: Zohosync
     control(conf, "edit", app="zoho_crm", object="Contacts", create=newcomer)
     file = connection_file(conf)
     file.write_text(file.read_text().replace('first_sync = "auto"', 'first_sync = "approve"'))
+    new = {"Last_Name": "Newcomer", "Email": "newcomer@example.net"}
+    control(conf, "edit", app="zoho_crm", object="Contacts", create=new)
     told = zohosyncd("check", "--config", conf).out
     assert "note on zoho-book: nothing filters zoho: whoever has no partner will be created in book" in told
     assert zohosyncd("sync", CONNECTION, "--config", conf).code == 3
