@@ -187,6 +187,9 @@ def test_the_side_that_is_taken_wins_and_history_has_both(desk: Desk, tmp_path: 
     contact, card = clash(desk)
     assert desk.title(contact, card) == ("Left", "Right")
     with perhaps_beside(desk.conf, tmp_path / "log", daemon=daemon):
+        (told,) = desk.held("clash")
+        assert told["values"] == {"left": "Left", "right": "Right"}
+        assert "@" in told["who"]
         ran = desk("held", "resolve", CONNECTION, contact, "--take", "book")
         assert ran.code == 0, ran.err
         desk.sync()

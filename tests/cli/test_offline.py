@@ -174,6 +174,18 @@ def test_a_sandbox_on_a_taken_port(zohosyncd: Zohosyncd) -> None:
     assert "--port" in ran.err
 
 
+def test_the_environment_names_the_folder_unless_the_command_does(
+    zohosyncd: Zohosyncd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZOHOSYNCD_CONFIG", str(tmp_path / "named"))
+    assert str(tmp_path / "named") in zohosyncd("check", "--offline").err
+    for said in (
+        ("--config", tmp_path / "said", "check", "--offline"),
+        ("check", "--offline", "--config", tmp_path / "said"),
+    ):
+        assert str(tmp_path / "said") in zohosyncd(*said).err
+
+
 def test_what_the_pair_of_apps_cannot_do_is_refused_at_its_line_with_the_nearest_choice(
     zohosyncd: Zohosyncd, tmp_path: Path
 ) -> None:

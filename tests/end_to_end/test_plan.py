@@ -49,6 +49,8 @@ async def test_a_first_sync_that_waits_is_told_in_numbers_and_by_name_and_then_d
             assert foretold["link"] > 0
             assert foretold["create"]["right"] > 0
             assert foretold["costs"]["left"]["write"]["credits"] > 0
+            cards = foretold["create"]["right"] + foretold["update"]["right"]
+            assert foretold["costs"]["right"]["write"]["calls"] == cards, "each card is a request of its own"
             assert "@" not in json.dumps(status)
             told, numbers = await plan(daemon)
             assert await rehearsal.writes() == 0

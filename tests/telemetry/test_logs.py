@@ -227,3 +227,15 @@ def test_setting_up_logs_brings_in_neither_metrics_nor_the_network() -> None:
     code = "import sys, zohosyncd.telemetry.logs; print([n for n in ('prometheus_client', 'aiohttp', 'sqlalchemy') if n in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("level", "told"), [("info", ["trouble"]), ("debug", ["stage", "trouble"])])
+def test_what_is_only_rehearsed_is_not_told_as_if_it_were_done(
+    log_to: Callable[..., io.StringIO], level: str, told: list[str]
+) -> None:
+    stream = log_to(level=level)
+    with structlog.contextvars.bound_contextvars(rehearsal=True):
+        structlog.get_logger("x").info("stage")
+        structlog.get_logger("x").warning("trouble")
+    structlog.get_logger("x").info("done")
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == [*told, "done"]

@@ -34,7 +34,10 @@ class Call(Protocol):
 
 
 config_option = click.option(
-    "--config", "own_folder", metavar="DIR", help=f"Folder of the configuration [default: {DEFAULT_FOLDER}]."
+    "--config",
+    "own_folder",
+    metavar="DIR",
+    help=f"Folder of the configuration [default: $ZOHOSYNCD_CONFIG, else {DEFAULT_FOLDER}].",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

@@ -9,13 +9,14 @@ from zohosyncd.cli.asking import ask_pages
 
 
 def decide(
-    own_folder: str | None, command: str, said: str, *, as_json: bool, one: bool, quiet: bool = True,
+    own_folder: str | None, command: str, said: str, *, as_json: bool, one: bool, quiet: bool = True, then: str = "",
     **arguments: str | None,
 ) -> int:  # fmt: skip
     """Carry it out, and answer the exit code: 1 if something could not be done now.
 
     Args:
-        said: what was done, as "taken: left". one: it is about one record. quiet: many are only counted.
+        said: what was done, as "decided: take left". one: it is about one record. quiet: many are only counted.
+        then: what comes of it, for people.
     """
     from zohosyncd.cli.output import JsonList
 
@@ -37,6 +38,8 @@ def decide(
     elif not one:
         failed = f", {count['failed']} could not be now" if count["failed"] else ""
         click.echo(f"{said}: {count['done']}{failed}")
+    if then and count["done"] and listed is None:
+        click.echo(then)
     return 1 if count["failed"] else 0
 
 

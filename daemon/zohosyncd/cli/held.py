@@ -17,7 +17,7 @@ def command() -> None:
 @json_option
 def listing(name: str | None, own_folder: str | None, *, as_json: bool) -> int:
     """List records that wait for a person's decision, with the reason and what they depend on."""
-    from zohosyncd.cli.output import print_json, print_table, when
+    from zohosyncd.cli.output import print_json, print_table, shown, when
 
     answer = ask(own_folder, "held", connection=name)
     if as_json:
@@ -25,13 +25,14 @@ def listing(name: str | None, own_folder: str | None, *, as_json: bool) -> int:
         return 0
     rows = [
         (
-            each["connection"], each["side"], each["record_id"], each["reason"], each["field"],
+            each["connection"], each["side"], each["record_id"], each["who"], each["reason"], each["field"],
+            *(shown(each["values"][side]) if each["values"] else "" for side in ("left", "right")),
             ", ".join(f"{other['side']} {other['record_id']}" for other in each["others"]), when(each["since"]),
             each["decision"],
         )
         for each in answer["held"]
     ]  # fmt: skip
-    columns = ("connection", "side", "record", "reason", "field", "others", "since", "decided")
+    columns = ("connection", "side", "record", "who", "reason", "field", "left", "right", "others", "since", "decided")
     print_table(columns, rows, empty="nothing is held")
     for reason in sorted({each["reason"] for each in answer["held"]}):
         click.echo(f"{reason}: {next(each['cure'] for each in answer['held'] if each['reason'] == reason)}")
@@ -68,12 +69,12 @@ def resolve(
         raise click.UsageError("--replace belongs to --link")
     if partner is not None and (take or choice):
         raise click.UsageError("say one of --take, --create, --link, --leave, --opt-out")
-    word = f"taken: {take}" if take else f"linked to {partner}" if partner else str(choice or "").replace("_", " ")
+    word = f"take {take}" if take else f"link to {partner}" if partner else str(choice or "").replace("_", " ")
     return decide(
         own_folder, "resolve", f"would be decided: {word}" if dry_run else f"decided: {word}", as_json=as_json,
         one=record is not None, quiet=not dry_run, connection=name, record=record, reason=reason, field=field,
         take=take, choice=choice, partner=partner, replace="yes" if replace else None,
-        dry_run="yes" if dry_run else None,
+        dry_run="yes" if dry_run else None, then="" if dry_run or choice == "leave" else "the next run carries it out",
     )  # fmt: skip
 
 

@@ -64,7 +64,10 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="zohosyncd")
-@click.option("--config", "folder", metavar="DIR", help=f"Folder of the configuration [default: {DEFAULT_FOLDER}].")
+@click.option(
+    "--config", "folder", metavar="DIR", envvar="ZOHOSYNCD_CONFIG",
+    help=f"Folder of the configuration [default: $ZOHOSYNCD_CONFIG, else {DEFAULT_FOLDER}].",
+)  # fmt: skip
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.pass_context
 def zohosyncd(ctx: click.Context, folder: str | None, debug: bool) -> None:

@@ -25,12 +25,12 @@ def listing(name: str | None, own_folder: str | None, *, as_json: bool) -> int:
         return 0
     rows = [
         (
-            each["connection"], each["side"], each["record_id"], each["code"], each["field"], each["message"],
-            when(each["since"]),
+            each["connection"], each["side"], each["record_id"], each["who"], each["code"], each["field"],
+            each["message"], when(each["since"]),
         )
         for each in answer["quarantine"]
     ]  # fmt: skip
-    columns = ("connection", "side", "record", "code", "field", "message", "since")
+    columns = ("connection", "side", "record", "who", "code", "field", "message", "since")
     print_table(columns, rows, empty="nothing is quarantined")
     return 0
 

@@ -49,6 +49,7 @@ class Capabilities:
         whole_records: an update needs the record's ``native`` body and version of a fresh fetch.
         client_ids: creates carry an id of our choice, so that repeating one cannot make a second record.
         batch: most ops of one ``write`` call. fetch_batch: most ids of one ``fetch`` call.
+        per_request: most ops that one request to the app carries, None for as many as ``batch``.
         lanes: how many ``write`` calls may be under way at once.
         settle: seconds after which a record that was created without an answer is visible to ``created_since``.
         overlap: seconds that a "since" feed reads again.
@@ -72,6 +73,7 @@ class Capabilities:
     deletable: bool = True
     finds: bool = False
     tariff: Tariff | None = None
+    per_request: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from zohosyncd.core.errors import (
     UsageError,
 )
 from zohosyncd.core.side import SIDES
-from zohosyncd.ports.store import Hold, Quarantined, Stage
+from zohosyncd.pipeline.plan import Plan
+from zohosyncd.ports.store import Stage
 from zohosyncd.supervisor.accounts import cure_of
 from zohosyncd.supervisor.checking import check
 from zohosyncd.supervisor.connections import ConnectionMode, ConnectionUnit
-from zohosyncd.supervisor.cures import CURES
 from zohosyncd.supervisor.decisions import Decisions
 from zohosyncd.supervisor.explain import explain
 from zohosyncd.supervisor.listings import Listings, floors
@@ -29,6 +29,7 @@ from zohosyncd.supervisor.resolving import Resolving
 from zohosyncd.supervisor.restoring import Restorings
 from zohosyncd.supervisor.selection import Selection
 from zohosyncd.supervisor.snapshot import take_snapshot
+from zohosyncd.supervisor.undecided import held, quarantined
 from zohosyncd.supervisor.undoing import Undoings
 from zohosyncd.telemetry.redact import mask
 
@@ -229,17 +230,13 @@ class Commands:
 
     async def held(self, connection: str | None) -> dict[str, Any]:
         """What waits for a person's decision."""
-        rows: list[dict[str, Any]] = []
-        for name, number in await self._numbers(connection):
-            rows += [_hold(name, hold) for hold in await self._daemon.store.held(number)]
-        return {"held": rows}
+        plans = await self._plans(connection)
+        return {"held": [row for plan in plans for row in await held(self._daemon.store, plan)]}
 
     async def quarantine(self, connection: str | None) -> dict[str, Any]:
         """What an app refuses, or what cannot be read."""
-        rows: list[dict[str, Any]] = []
-        for name, number in await self._numbers(connection):
-            rows += [_refused(name, each) for each in await self._daemon.store.quarantined(number)]
-        return {"quarantine": rows}
+        plans = await self._plans(connection)
+        return {"quarantine": [row for plan in plans for row in await quarantined(self._daemon.store, plan)]}
 
     async def fields(self, account: str, object: str | None) -> dict[str, Any]:  # noqa: A002 - the operator's word
         """The fields of an object of an account."""
@@ -297,15 +294,11 @@ class Commands:
     def _known(self, name: str) -> ConnectionUnit:
         return known(self._daemon, name)
 
-    async def _numbers(self, connection: str | None) -> list[tuple[str, int]]:
-        """Names and numbers of connections that the state knows."""
+    async def _plans(self, connection: str | None) -> list[Plan]:
+        """The plan of a connection, or of all."""
         names = [connection] if connection else sorted(self._daemon.settings.connections)
-        found = []
-        for name in names:
-            unit = self._known(name) if connection else self._daemon.connection(name)
-            plan, _runner = await unit.prepare()
-            found.append((name, plan.id))
-        return found
+        units = [self._known(name) if connection else self._daemon.connection(name) for name in names]
+        return [(await unit.prepare())[0] for unit in units]
 
 
 def _mode(unit: ConnectionUnit, *, paused: bool, serving: bool) -> ConnectionMode:
@@ -328,21 +321,6 @@ def _shown(trouble: SyncError | None) -> list[str]:
 def needs_person(error: SyncError) -> bool:
     """Whether only a person can go on (exit code 3)."""
     return isinstance(error, AuthLost | PermissionLacking | GuardTripped | Paused)
-
-
-def _hold(connection: str, hold: Hold) -> dict[str, Any]:
-    return {
-        "connection": connection, "side": hold.side.value, "record_id": hold.record_id, "reason": hold.reason.value,
-        "field": hold.field, "others": [{"side": side.value, "record_id": other} for side, other in hold.others],
-        "since": hold.since, "decision": hold.decision.value if hold.decision else "", "cure": CURES[hold.reason],
-    }  # fmt: skip
-
-
-def _refused(connection: str, refused: Quarantined) -> dict[str, Any]:
-    return {
-        "connection": connection, "side": refused.side.value, "record_id": refused.record_id, "code": refused.code,
-        "field": refused.field, "message": refused.message, "since": refused.since,
-    }  # fmt: skip
 
 
 def _do_now(name: str, unit: ConnectionUnit, document: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ from zohosyncd.core.side import SIDES, Side
 from zohosyncd.settings import Connection, actions, clauses
 from zohosyncd.settings.comparisons import Comparison
 from zohosyncd.settings.rules import Rule
+from zohosyncd.settings.toml import dotted
 
 
 def compile_said(
@@ -56,6 +57,11 @@ def mistakes_of(settings: Connection, compilation: Compilation) -> tuple[Mistake
         message = '"delete" needs rules of one side only, or nobody could tell which record is to go'
         found.append(Mistake(("leave",), message, 'the nearest is "tag"'))
     return tuple(found)
+
+
+def counted(path: str) -> str:
+    """The place of a clause or an action as an operator counts, from 1: ``rules[1].if[2]``."""
+    return dotted(_key(path))
 
 
 def shown(remark: Remark) -> str:

@@ -138,6 +138,8 @@ async def _next_action(
         if crosses(plan.governance, plan.policy, side, row.record()) is Crossing.CREATE:
             return "the next run looks for its partner, or creates it"
         return "the next run looks for its partner"
+    if contact is not None and contact.state is ContactState.FROZEN:
+        return "nothing: no rule matches any more, so neither side's changes travel until one does again"
     return "nothing: both sides are as agreed" if contact and contact.state is ContactState.IN_SYNC else "nothing"
 
 

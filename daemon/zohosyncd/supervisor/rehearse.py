@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from typing import Any, Final
 
 from zohosyncd.core.budget import Price, price_of_reads, price_of_writes
+from zohosyncd.core.governance import Governance
 from zohosyncd.core.plain import plain, plain_values
 from zohosyncd.core.record import Values
 from zohosyncd.core.schema import Schema
@@ -90,9 +91,9 @@ async def _lines(world: World, rehearsal: Rehearsal) -> AsyncIterator[list[Line]
             yield await with_names(store, plan, page)
     while entries := await store.journal_after(plan.id, after, _PAGE):
         after = entries[-1].id
-        told = [(entry, line) for entry in entries if (line := _of_entry(entry, first=first)) is not None]
+        told = [line for each in entries if (line := _of_entry(plan.governance, each, first=first)) is not None]
         if told:
-            yield await with_names(store, plan, [line for _entry, line in told])
+            yield await with_names(store, plan, told)
     async for page in waiting(store, plan):
         yield page
     async for page in _in_pages([_hold(each) for each in await store.held(plan.id, _MOST)]):
@@ -122,11 +123,11 @@ async def _in_pages(rows: list[Any]) -> AsyncIterator[list[Any]]:
         yield rows[start : start + _PAGE]
 
 
-def _of_entry(entry: JournalEntry, *, first: bool) -> Line | None:
+def _of_entry(governance: Governance, entry: JournalEntry, *, first: bool) -> Line | None:
     ids = {"left": _id(entry.left_id), "right": _id(entry.right_id)}
     if entry.kind in _WRITES and entry.side is not None:
         kind = _WRITES[entry.kind]
-        why = entry.reason or _why(entry.kind, first=first)
+        why = entry.reason or _tagged(governance, entry) or _why(entry.kind, first=first)
         return {"line": "write", "side": entry.side.value, "kind": kind.value, **ids, "why": why,
                 "fields": changes(kind, entry.before, entry.after)}  # fmt: skip
     if entry.kind == "linked":
@@ -135,6 +136,21 @@ def _of_entry(entry: JournalEntry, *, first: bool) -> Line | None:
         return {"line": "clash", **ids, "loses": entry.side.value, "why": entry.reason,
                 "wins": plain_values(entry.after), "lost": plain_values(entry.other)}  # fmt: skip
     return None
+
+
+def _tagged(governance: Governance, entry: JournalEntry) -> str:
+    """Why a tag of our own is given, "" where none is."""
+    given = set()
+    for name, value in entry.after.items():
+        before = entry.before.get(name)
+        had = {each.value for each in before} if isinstance(before, tuple) else set()
+        given |= {each.value for each in value} - had if isinstance(value, tuple) else set()
+    reasons = {
+        governance.deletion_tag: "deleted on the other side",
+        governance.consent_tag: "opted out on the other side",
+        governance.leave_tag: "no rule matches any more",
+    }
+    return ", ".join(why for tag, why in reasons.items() if tag and tag in given)
 
 
 def _why(kind: str, *, first: bool) -> str:
@@ -239,7 +255,7 @@ def _costs(rehearsal: Rehearsal, side: Side) -> Line:
     """Calls and credits on a side: what this plan has read, and the least that its writes will cost."""
     plan, tally = rehearsal.plan, rehearsal.plan.tally
     capabilities = plan.endpoint(side).connector.capabilities
-    batch, tariff = capabilities.batch, capabilities.tariff
+    batch, tariff = capabilities.per_request or capabilities.batch, capabilities.tariff
     read = price_of_reads(rehearsal.reads[side], tariff)
     writes = Price()
     for count, deletes in ((tally.created[side], False), (tally.updated[side], False), (tally.deleted[side], True)):

@@ -79,6 +79,7 @@ class CardDavConnector:
             whole_records=True,
             client_ids=True,
             batch=BATCH,
+            per_request=1,
             fetch_batch=MULTIGET,
             lanes=LANES,
             settle=self._settle,
