@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.parity.team import ANN, FULL_NAMES, Team, names
+from tests.parity.team import ANN, BEN, FULL_NAMES, Team, names
 from tests.pipeline.bench import Bench
 from zohosyncd.connectors.memory import LISTS_SCHEMA
 from zohosyncd.core.consent import Travel
+from zohosyncd.core.errors import Mistakes
 from zohosyncd.core.mapping import FieldPair
 from zohosyncd.core.outcome import Deletion
 from zohosyncd.core.record import Item
@@ -71,6 +72,17 @@ async def test_no_second_contact_is_made_with_an_e_mail_that_is_there_and_duplic
 
 async def test_a_merge_is_followed(team: Team) -> None:
     connection = await team.connect()
+    loser = team.contact("Ida")
+    await team.rest()
+    survivor = team.contact("Ada", Title="Judge")
+    team.bench.crm.app.merge(loser, survivor)
+    await team.rest()
+    assert team.cards("given", "title") == [("Ada", "Judge")], "the card goes on with who lives on"
+    assert await connection.link_of(survivor) is not None
+
+
+async def test_a_merge_of_two_who_both_have_a_partner_is_held(team: Team) -> None:
+    connection = await team.connect()
     loser, survivor = team.contact("Ida"), team.contact("Ada")
     await team.rest()
     team.bench.crm.app.merge(loser, survivor)
@@ -134,6 +146,16 @@ async def test_types_decide_the_direction_and_the_reason_is_told(team: Team) -> 
     assert pair.narrowed
 
 
+async def test_fields_that_do_not_go_together_are_refused_with_the_reason(team: Team) -> None:
+    pairs = (FieldPair("Employees", "phones"), FieldPair("Custm", "custom"))
+    with pytest.raises(Mistakes) as refused:
+        await team.connect(mapped={"pairs": pairs})
+    first, second = map(str, refused.value.problems)
+    assert first.endswith("Employees (number) and phones (phones) hold different kinds of values")
+    assert second.startswith("fields[2].left:")
+    assert '"Custm" (did you mean "Custom"?)' in second
+
+
 async def test_a_list_of_choices_is_mapped_both_ways_by_a_value_map(team: Team) -> None:
     await team.connect(mapped={"pairs": (FieldPair("Lead_Source", "custom", values={"Web": "www", "Fair": "fair"}),)})
     ida = team.contact("Ida", Lead_Source="Web")
@@ -195,6 +217,17 @@ async def test_one_side_wins_at_the_first_sync_and_later(team: Team, winner: Win
     assert team.cards("title") == team.contacts("Title") == [f"{first} again"]
 
 
+async def test_the_winner_does_not_change_the_direction(team: Team) -> None:
+    await team.connect(winner=Winner.RIGHT, mapped={"direction": Direction.LEFT_TO_RIGHT})
+    ida = team.contact("Ida", Title="CRM")
+    href = team.card("Ida", title="Book")
+    await team.rest()
+    team.bench.crm.app.edit(ida, {"Title": "CRM again"})
+    team.bench.book.app.edit(href, {"title": "Book again"})
+    await team.rest()
+    assert team.contacts("Title") == ["CRM again"]
+
+
 async def test_an_empty_field_of_the_winner_erases_nothing_at_the_first_sync(team: Team) -> None:
     await team.connect(winner=Winner.LEFT)
     team.contact("Ida")
@@ -235,14 +268,13 @@ async def test_what_is_equal_or_out_of_scope_costs_no_writes(team: Team) -> None
 async def test_health_tells_in_sync_excluded_duplicate_and_failing_with_the_reason(team: Team) -> None:
     connection = await team.connect(Rule(Side.LEFT, (Test("owner", Operator.IS, (ANN.email,)),)), Rule(Side.RIGHT))
     team.contact("Ida")
-    team.bench.crm.app.create({"First": "Tom", "Last": "X", "Email": "tom@example.org"})
+    team.contact("Tom", Owner=BEN)
     team.bench.book.app.create({"given": "NoFamily", "emails": names("nofamily@example.org")})
     for _ in range(2):
         team.card("Twin")
-    team.bench.crm.app.edit(next(iter(team.bench.crm.app.state())), {"Owner": ANN})
     report = await connection.run(wait=True)
     left, right = report.contacts[Side.LEFT], report.contacts[Side.RIGHT]
-    assert left[ContactState.IN_SYNC] >= 1
+    assert (left[ContactState.IN_SYNC], left[ContactState.EXCLUDED]) == (1, 1)
     assert right[ContactState.DUPLICATE] == 2
     assert right[ContactState.REFUSED] == 1
     (refused,) = await team.bench.store.quarantined(connection.plan.id)
@@ -258,3 +290,23 @@ async def test_a_failure_is_cured_by_an_edit_in_the_source(team: Team) -> None:
     await team.rest()
     assert team.contacts("First", "Last") == [("Uma", "Found")]
     assert await team.bench.store.quarantined(connection.plan.id) == []
+
+
+async def test_who_was_there_before_and_who_comes_later_are_synced_alike(team: Team) -> None:
+    await team.connect()
+    team.contact("Ida")
+    await team.rest()
+    team.contact("Tom")
+    await team.rest()
+    assert team.cards() == ["Ida", "Tom"]
+
+
+async def test_a_connection_can_be_paused(team: Team) -> None:
+    connection = await team.connect()
+    await connection.runner.pause(1.0)
+    team.contact("Ida")
+    report = await connection.run(wait=True)
+    assert (report.paused, team.cards()) == (True, [])
+    await connection.runner.resume()
+    await team.rest()
+    assert team.cards() == ["Ida"]
