@@ -228,12 +228,14 @@ async def test_the_winner_does_not_change_the_direction(team: Team) -> None:
     assert team.contacts("Title") == ["CRM again"]
 
 
-async def test_an_empty_field_of_the_winner_erases_nothing_at_the_first_sync(team: Team) -> None:
-    await team.connect(winner=Winner.LEFT)
-    team.contact("Ida")
-    team.card("Ida", title="Book")
+@pytest.mark.parametrize("winner", [Winner.LEFT, Winner.RIGHT])
+async def test_an_empty_field_of_the_winner_erases_nothing_at_the_first_sync(team: Team, winner: Winner) -> None:
+    await team.connect(winner=winner)
+    left, right = (None, "Book") if winner is Winner.LEFT else ("CRM", None)
+    team.contact("Ida", Title=left)
+    team.card("Ida", title=right)
     await team.rest()
-    assert team.contacts("Title") == ["Book"]
+    assert team.contacts("Title") == team.cards("title") == [left or right]
 
 
 async def test_a_field_that_somebody_empties_later_is_emptied_on_the_other_side(team: Team) -> None:

@@ -80,6 +80,10 @@ async def test_action_update_lead_source_and_any_field_custom_included(team: Tea
     team.card("Uma")
     await team.rest()
     assert team.contacts("First", "Lead_Source", "Custom") == [("Uma", "Fair", "from the book")]
+    (uma,) = team.bench.crm.app.state()
+    team.bench.crm.app.edit(uma, {"Lead_Source": "Web", "Custom": "typed here"})
+    await team.rest()
+    assert team.contacts("Lead_Source", "Custom") == [("Web", "from the book")], "one is set once, the other always"
 
 
 async def test_by_default_everybody_is_synced_both_ways(team: Team) -> None:
@@ -107,7 +111,8 @@ async def test_all_filters_of_one_rule_have_to_hold(team: Team) -> None:
 
 
 async def test_in_one_way_mode_nothing_goes_the_other_way(team: Team) -> None:
-    await team.connect(Rule(Side.LEFT), Rule(Side.RIGHT), mapped={"direction": Direction.LEFT_TO_RIGHT})
+    ignored = Rule(Side.RIGHT, (), (SetField("Custom", "from the book"),))
+    await team.connect(Rule(Side.LEFT), ignored, mapped={"direction": Direction.LEFT_TO_RIGHT})
     ida = team.contact("Ida")
     team.card("Uma")
     await team.rest()
@@ -115,7 +120,8 @@ async def test_in_one_way_mode_nothing_goes_the_other_way(team: Team) -> None:
     team.bench.book.app.edit(href, {"title": "Judge"})
     await team.rest()
     assert team.contacts() == ["Ida"]
-    assert team.bench.crm.app.state()[ida].get("Title") is None
+    contact = team.bench.crm.app.state()[ida]
+    assert (contact.get("Title"), contact.get("Custom")) == (None, None)
 
 
 async def test_a_side_without_a_rule_creates_nothing_and_pairs_go_on_both_ways(team: Team) -> None:
