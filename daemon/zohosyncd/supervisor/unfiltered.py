@@ -17,8 +17,6 @@ async def unfiltered(store: Store, plan: Plan, runner: Runner) -> list[str]:
     if not sides:
         return []
     known = all(plan.endpoint(side).feed.complete for side in SIDES)
-    if not known and runner.stage is Stage.LIVE:
-        return []  # a new field is being read; everybody who was there has a partner, or a reason for none
     settled = {side: floor for side, floor in floors(runner).items() if floor is not None}
     counts = await store.contact_counts(plan.id, settled or None) if known else {}
     notes = []
