@@ -1,24 +1,29 @@
 """Restoring from a snapshot: what differs comes back on the pairs, and neither travels nor is written over again."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from tests.pipeline.bench import Account, Bench, Connection
+from tests.pipeline.crowd import Crowd
 from tests.pipeline.test_undo import contact, undo
 from zohosyncd.connectors.memory import SLOTS_SCHEMA, Call, FaultKind
 from zohosyncd.core.record import Values
 from zohosyncd.core.side import SIDES, Side
-from zohosyncd.pipeline.restore import Kept, RestoreTally
+from zohosyncd.pipeline.restore import Kept, RestoreTally, Snapshot
 from zohosyncd.pipeline.set_back import Step
 from zohosyncd.ports.connector import WriteKind
 
 
 def kept(left: Account, right: Account) -> dict[Side, Kept]:
-    """Both sides as they are now."""
+    """Both sides as they are now, with every field, as a complete read shows them."""
     return {
-        side: {each: dict(values) for each, values in account.app.state().items()}
+        side: {
+            each: {name: values.get(name) for name in account.app.schema.fields}
+            for each, values in account.app.state().items()
+        }
         for side, account in zip(SIDES, (left, right), strict=True)
     }
 
@@ -30,7 +35,8 @@ async def pages(records: Kept) -> AsyncIterator[dict[str, Values]]:
 
 def restoring(connection: Connection, snapshot: dict[Side, Kept], **more: Any) -> AsyncIterator[tuple[str, list[Step]]]:
     options = {"dry": False, "missing": False, **more}
-    sides = {side: pages(snapshot[side]) for side in (Side.RIGHT, Side.LEFT)}
+    at = options.pop("at", 0.0)
+    sides = {side: Snapshot(at, pages(snapshot[side])) for side in (Side.RIGHT, Side.LEFT)}
     return connection.runner.restore(sides, RestoreTally(), **options)
 
 
@@ -182,3 +188,81 @@ async def test_what_the_app_refuses_is_not_told_as_done(bench: Bench) -> None:
     assert [(step.side, step.kind) for step in steps] == [(Side.RIGHT, WriteKind.UPDATE), (Side.LEFT, None)]
     assert "quarantine" in steps[-1].why
     assert bench.crm.app.calls[Call.WRITE] == before + 1
+
+
+async def pairs_now(bench: Bench, connection: Connection) -> set[tuple[str, str]]:
+    """The pairs of which both records are there."""
+    left, right = bench.crm.app.state(), bench.book.app.state()
+    links = await bench.store.links(connection.plan.id, Side.LEFT, list(left))
+    return {(each.left_id, each.right_id) for each in links.values() if each.right_id in right}
+
+
+def faces(snapshot: dict[Side, Kept], connection: Connection, ids: dict[Side, set[str]]) -> Counter[str]:
+    """What these records show of the fields that the connection writes, without ids."""
+    found: Counter[str] = Counter()
+    for side in SIDES:
+        for each in ids[side]:
+            values = snapshot[side][each]
+            shown = {name: values.get(name) for name in connection.plan.mapping.used_fields(side)}
+            found[f"{side} {sorted((name, value) for name, value in shown.items() if value not in (None, ()))}"] += 1
+    return found
+
+
+@pytest.mark.parametrize("seed", range(24))
+async def test_after_anything_that_people_did_the_pairs_are_as_the_snapshot_shows_them(bench: Bench, seed: int) -> None:
+    """Also with answers that get lost, and another process that takes over: the same command is given again then."""
+    crowd = Crowd(bench, seed)
+    connection = await crowd.begin(delete=True)
+    await connection.run(wait=True)
+    await bench.until_quiet()
+    snapshot, pairs = kept(bench.crm, bench.book), await pairs_now(bench, connection)
+    options = {"missing": True, "at": bench.clock.now()}
+    crowd.live(crowd.chance.randint(2, 10))
+    await connection.run(wait=True)
+    await bench.until_quiet()
+    if seed % 2:
+        for account in bench.accounts.values():
+            kind = crowd.chance.choice((FaultKind.UNKNOWN_EXECUTED, FaultKind.UNKNOWN_NOT_EXECUTED, FaultKind.NOT_SENT))
+            account.app.fail(Call.WRITE, kind, times=2, skip=crowd.chance.randint(0, 2))
+        await restore(connection, snapshot, **options)
+        await connection.hand_over()
+        for account in bench.accounts.values():
+            account.app.heal()
+    steps = await restore(connection, snapshot, **options)
+    ids = {side: {pair[SIDES.index(side)] for pair in pairs} for side in SIDES}
+    now = kept(bench.crm, bench.book)
+    lost = faces(snapshot, connection, ids) - faces(now, connection, {side: set(now[side]) for side in SIDES})
+    unmade = {step.ids[SIDES.index(step.side)] for step in steps if "cannot be made without" in step.why}
+    lost -= faces(snapshot, connection, {side: unmade & set(snapshot[side]) for side in SIDES})
+    assert not lost, [step for step in steps if step.kind is None]
+    written = bench.written()
+    await connection.run(wait=True)
+    assert bench.written() == written
+    assert kept(bench.crm, bench.book) == now
+    assert not [step for step in await restore(connection, snapshot, **options) if step.kind is not None]
+
+
+async def test_who_was_merged_into_somebody_is_not_made_anew(bench: Bench) -> None:
+    connection = await bench.pair()
+    ann, other = (bench.crm.app.create(contact(name, Title="boss")) for name in ("Ann", "Anna"))
+    await bench.until_quiet()
+    snapshot, at = kept(bench.crm, bench.book), bench.clock.now()
+    bench.crm.app.merge(ann, other)
+    steps = await restore(connection, snapshot, missing=True, at=at)
+    assert "it was merged into another record, and lives on there" in {step.why for step in steps}
+    assert not [step for step in steps if step.kind is WriteKind.CREATE]
+    assert bench.everybody("crm", "First") == [("Anna",)]
+
+
+async def test_who_was_made_anew_by_a_sync_is_followed(bench: Bench) -> None:
+    connection = await bench.pair(delete=True)
+    ann = bench.crm.app.create(contact("Ann", Title="boss"))
+    await bench.until_quiet()
+    snapshot, at = kept(bench.crm, bench.book), bench.clock.now()
+    (card,) = bench.book.app.state()
+    bench.book.app.delete(card)
+    bench.crm.app.edit(ann, {"Title": "an edit that beats the deletion"})
+    await bench.until_quiet()
+    assert card not in bench.book.app.state()
+    await restore(connection, snapshot, at=at)
+    assert bench.everybody("crm", "Title") == bench.everybody("book", "title") == [("boss",)]

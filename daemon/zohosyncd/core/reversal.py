@@ -193,11 +193,11 @@ def brought_back(
         known = schema.fields.get(name)
         if known is None or not known.writable or name not in kept or name not in present:
             continue
-        if _same(known, kept[name], present[name]):
+        if kept[name] == present[name]:
             continue
         if not _can_hold(known, kept[name], present[name]):
             strange.append(name)
-        elif (base.sent.get(name), base.values.get(name)) != (kept[name], present[name]):
+        elif not _same(known, kept[name], present[name]) and not _was_sent(base, name, kept[name], present[name]):
             patch[name] = kept[name]
     tightened, loosened = only_tightened(schema, patch, present, keep_tag)
     return Reversal(tightened, tuple(sorted(strange)), loosened)
@@ -235,13 +235,18 @@ def made_anew(schema: Schema, values: Values, last: Values, *, opted_out: bool, 
 
 def _same(known: Field, one: Value, other: Value) -> bool:
     """Whether two values of a field show the same."""
-    if one == other or (one in _EMPTY and other in _EMPTY):
+    if one in _EMPTY and other in _EMPTY:
         return True
     if known.type is FieldType.NAMES:
         return difference(one, other) == ((), ())
     if isinstance(one, Owner) and isinstance(other, Owner):
         return bool(one.id) and one.id == other.id
     return False
+
+
+def _was_sent(base: Base, name: str, value: Value, shown: Value) -> bool:
+    """Whether just this value was sent last, and what is shown is what the app has made of it."""
+    return name in base.sent and base.sent[name] == value and base.values.get(name) == shown
 
 
 def _can_hold(known: Field, value: Value, present: Value) -> bool:

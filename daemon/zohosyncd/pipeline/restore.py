@@ -6,6 +6,7 @@ as in the snapshot is not even read from its app. Consent only tightens.
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from zohosyncd.core.link import Base, Link
 from zohosyncd.core.record import Record, Values
@@ -15,8 +16,12 @@ from zohosyncd.pipeline.drain import Drain
 from zohosyncd.pipeline.feed import UNREADABLE
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.set_back import Person, SettingBack, Step
+from zohosyncd.pipeline.undo import does
 from zohosyncd.ports.connector import WriteKind
 from zohosyncd.ports.store import MirrorRow
+
+_LONGEST_CHAIN: Final = 5
+_MOST: Final = 10_000
 
 Kept = Mapping[str, Values]
 """Records of one side as a snapshot shows them, by id."""
@@ -28,6 +33,14 @@ class RestoreTally:
 
     reads: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(SIDES, 0))
     alone: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One side of a snapshot: when it was taken (wall seconds), and its pages."""
+
+    at: float
+    pages: AsyncIterator[Kept]
 
 
 class Restoring(SettingBack):
@@ -51,11 +64,12 @@ class Restoring(SettingBack):
         self._kept: Kept = {}
         self._rows: Mapping[str, MirrorRow] = {}
 
-    async def pages(self, side: Side, pages: AsyncIterator[Kept]) -> AsyncIterator[list[Step]]:
+    async def pages(self, side: Side, snapshot: Snapshot) -> AsyncIterator[list[Step]]:
         """Restore records of one side, page by page; what was done, or with ``dry`` what would be."""
         store = self._world.store
         self._side = side
-        async for page in pages:
+        async for each in snapshot.pages:
+            page = await self._followed(each, snapshot.at)
             links = await store.links(self._plan.id, side, list(page))
             self._kept = page
             self._tally.alone += len(page) - len(links)
@@ -63,6 +77,29 @@ class Restoring(SettingBack):
             persons = self._differing(links.values())
             if persons and (steps := await self._set_back(persons)):
                 yield steps
+
+    async def _followed(self, page: Kept, since: float) -> Kept:
+        """The page, with what was made anew since the snapshot under the id that it has now.
+
+        What a person has merged into another record is not followed: that one stands in the snapshot itself.
+        """
+        store, object_id, side = self._world.store, self._plan.endpoint(self._side).object_id, self._side
+        now = {each: each for each in page}
+        for _ in range(_LONGEST_CHAIN):
+            rows = await store.rows(object_id, list(now.values()))
+            moved = {
+                old: row.moved_to for old, new in now.items() if (row := rows.get(new)) is not None and row.moved_to
+            }
+            if not moved:
+                break
+            entries = await store.history(self._plan.id, records={side: set(moved.values())}, since=since, limit=_MOST)
+            made = [each for each in entries if each.side is side and does(each) is WriteKind.CREATE]
+            ours = {each.left_id if side is Side.LEFT else each.right_id for each in made}
+            followed = {old: new for old, new in moved.items() if new in ours}
+            if not followed:
+                break
+            now |= followed
+        return {new: page[old] for old, new in now.items()}
 
     def _differing(self, links: Collection[Link]) -> list[Person]:
         """Those whom the mirror does not show as the snapshot does. The feeds have just been read."""
@@ -108,9 +145,12 @@ class Restoring(SettingBack):
 
     def _gone(self, person: Person) -> Step:
         plan, side = self._plan, self._side
+        row = self._rows.get(person.id(side))
+        if row is not None and row.moved_to:
+            return Step(person.ids, side, None, why="it was merged into another record, and lives on there")
         if not self._missing:
             return Step(person.ids, side, None, why="it is gone; --missing makes it anew")
-        schema, kept, row = plan.endpoint(side).schema, self._kept[person.id(side)], self._rows.get(person.id(side))
+        schema, kept = plan.endpoint(side).schema, self._kept[person.id(side)]
         values = {name: kept[name] for name in self._written() if name in kept}
         patch = made_anew(
             schema, values, row.values if row is not None else kept,

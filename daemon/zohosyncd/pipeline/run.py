@@ -19,7 +19,7 @@ from zohosyncd.pipeline.draft import EVERYTHING, MATCH_ONLY, Approvals, Permit
 from zohosyncd.pipeline.drain import Batch, Drain
 from zohosyncd.pipeline.guarding import Guarding
 from zohosyncd.pipeline.plan import Plan, World
-from zohosyncd.pipeline.restore import Kept, RestoreTally, Restoring
+from zohosyncd.pipeline.restore import RestoreTally, Restoring, Snapshot
 from zohosyncd.pipeline.set_back import Step
 from zohosyncd.pipeline.tally import Report
 from zohosyncd.pipeline.undo import Scope, Undoing
@@ -189,12 +189,12 @@ class Runner:
                 yield run, steps
 
     async def restore(
-        self, sides: Mapping[Side, AsyncIterator[Kept]], tally: RestoreTally, *, dry: bool, missing: bool
+        self, sides: Mapping[Side, Snapshot], tally: RestoreTally, *, dry: bool, missing: bool
     ) -> AsyncIterator[tuple[str, list[Step]]]:
         """Bring records back to what a snapshot shows, in pages; each with the id of this run.
 
         Args:
-            sides: the pages of the snapshot by side, in the order in which the sides are restored.
+            sides: the snapshot by side, in the order in which the sides are restored.
             tally: gets the numbers. dry: only tell. missing: make anew what is gone.
 
         Raises the RemoteError tree.
@@ -205,8 +205,8 @@ class Runner:
             await self._refresh()
             await self._find_out(wait=True)
             restoring = Restoring(self._world, self._plan, self._drain, run, tally, dry=dry, missing=missing)
-            for side, pages in sides.items():
-                async for steps in restoring.pages(side, pages):
+            for side, snapshot in sides.items():
+                async for steps in restoring.pages(side, snapshot):
                     yield run, steps
 
     # --- feeds ------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from zohosyncd.core.budget import Price, price_of_reads, price_of_writes
 from zohosyncd.core.errors import Paused, UsageError
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.plan import Plan
-from zohosyncd.pipeline.restore import RestoreTally
+from zohosyncd.pipeline.restore import RestoreTally, Snapshot
 from zohosyncd.ports.connector import WriteKind
 from zohosyncd.supervisor.naming import known, records_named, side_named
 from zohosyncd.supervisor.rehearse import Tell, nobody, with_names
@@ -56,8 +56,8 @@ class Restorings:
             }
             named = {each: await file.check(plan, each, person) for each, file in files.items()}
             only = await self._only(plan, person, named) if person else dict.fromkeys(SIDES)
-            pages = {each: file.pages(only[each]) for each, file in files.items()}
-            async for run, steps in runner.restore(pages, tally, dry=dry, missing=missing):
+            snapshot = {each: Snapshot(file.at, file.pages(only[each])) for each, file in files.items()}
+            async for run, steps in runner.restore(snapshot, tally, dry=dry, missing=missing):
                 for step in steps:
                     stays += step.kind is None
                     if step.kind is not None:
@@ -72,9 +72,12 @@ class Restorings:
 
     async def _only(self, plan: Plan, person: str, named: Mapping[Side, set[str]]) -> dict[Side, set[str] | None]:
         """The person's records on both sides: by what the snapshot says, by what is so now, and by the pairs."""
-        found = {
-            side: {*named.get(side, ()), *await records_named(self._daemon.world, plan, side, person)} for side in SIDES
-        }
+        found: dict[Side, set[str]] = {}
+        for side in SIDES:
+            found[side] = {*named.get(side, ()), *await records_named(self._daemon.world, plan, side, person)}
+            # What was made anew since stands in the snapshot under its former id.
+            former = await self._daemon.store.moved_to(plan.endpoint(side).object_id, found[side])
+            found[side].update(*former.values())
         if not any(found.values()):
             hint = f"`zohosyncd contacts {plan.name}` lists the ids of both sides"
             raise UsageError("nobody has that id or e-mail, neither in the snapshot nor now", hint=hint)

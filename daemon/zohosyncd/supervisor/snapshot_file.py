@@ -32,6 +32,8 @@ class SnapshotFile:
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
         self._path, self._file = path, file
+        self.at = 0.0
+        """When the snapshot was taken (wall seconds); known once it was checked."""
 
     @classmethod
     @contextmanager
@@ -124,6 +126,9 @@ class SnapshotFile:
         if form != FORMAT:
             hint = f"this version reads format {FORMAT}; use the version that has written it, or a newer one"
             raise UsageError(f"{self._path} was written by another version (format {form})", hint=hint)
+        if not isinstance(at := line.get("at"), int | float):
+            self._damaged(1, "it does not say when it was taken")
+        self.at = float(at)
         wanted = {"connection": plan.name, "side": side.value, "account": end.account, "app": end.connector.app}
         for key, value in {**wanted, "object": end.ref}.items():
             if line.get(key) != value:
