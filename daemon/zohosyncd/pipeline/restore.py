@@ -115,6 +115,9 @@ class Restoring(SettingBack):
         side = self._side
         if person.link is None:
             return [Step(person.ids, side, None, why="the two are no pair any more")]
+        row = self._rows.get(person.id(side))
+        if row is not None and row.moved_to:
+            return [Step(person.ids, side, None, why="it was merged into another record, and lives on there")]
         if side not in person.shown or side.other not in person.shown:
             return [Step(person.ids, side, None, why="it cannot be read now")]
         present = person.shown[side]
@@ -146,8 +149,6 @@ class Restoring(SettingBack):
     def _gone(self, person: Person) -> Step:
         plan, side = self._plan, self._side
         row = self._rows.get(person.id(side))
-        if row is not None and row.moved_to:
-            return Step(person.ids, side, None, why="it was merged into another record, and lives on there")
         if not self._missing:
             return Step(person.ids, side, None, why="it is gone; --missing makes it anew")
         schema, kept = plan.endpoint(side).schema, self._kept[person.id(side)]
