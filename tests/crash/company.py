@@ -1,7 +1,9 @@
 """A small company: five kinds of people on two sides, the daemon between them, and a process that can die."""
 
 import asyncio
+import copy
 import json
+import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -95,6 +97,15 @@ class Company:
         file = folder / f"connections.d/{CONNECTION}.toml"
         file.write_text(file.read_text() + says)
         self._lives = 0
+
+    def copy(self, folder: Path) -> "Company":
+        """The same company once more, in another folder. Whatever happens to it, this one stays as it is."""
+        twin = copy.deepcopy(self)
+        twin.folder = folder
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("*.sock", "snapshots"))
+        for file in folder.rglob("*.toml"):
+            file.write_text(file.read_text().replace(str(self.folder), str(folder)))
+        return twin
 
     def control(self, path: str, body: dict[str, Any]) -> Any:
         answer = self.world.handle(Request("POST", f"/_sandbox/{path}", body=json.dumps(body).encode()))

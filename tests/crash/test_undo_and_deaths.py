@@ -1,5 +1,6 @@
 """Undo and restore, with a process that dies in the middle: said again, they end where one ends that never died."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,20 +39,74 @@ def edit(company: Company, app: str, place: str, **what: Any) -> None:
     company.control("edit", {"app": app, "object": place, **what})
 
 
-@pytest.mark.parametrize("which", [0, 1], ids=["undo", "restore"])
-def test_a_death_at_every_commit_and_after_every_write(which: int, tmp_path: Path) -> None:
-    wanted, *commands = edited(tmp_path / "undisturbed")
-    before = wanted.people()
-    life = wanted.live(said=commands[which])
-    assert wanted.people() != before
-    assert life.sender.writes > 2
-    wanted.until_quiet()
-    # At the even commits just after them, at the odd ones just before: the next life finds what it wrote until then.
-    deaths: list[dict[str, Any]] = [{"commit": at, "durable": at % 2 == 0} for at in range(1, life.commits + 1)]
-    deaths += [{"request": at} for at in range(1, life.sender.writes + 1)]
-    for number, death in enumerate(deaths):
-        company, *commands = edited(tmp_path / str(number))
-        assert company.live(said=commands[which], **death).died, f"not reached: {death}"
-        company.live(said=commands[which])
+@dataclass(frozen=True)
+class Day:
+    """A company after a wrong day, a command that sets it back, and how it ends where nobody dies meanwhile."""
+
+    before: Company
+    said: Said
+    wanted: Company
+    commits: int
+    writes: int
+
+    def die(self, folder: Path, **death: Any) -> None:
+        """Die there, say the same again, and end where one ends that never died."""
+        company = self.before.copy(folder)
+        assert company.live(said=self.said, **death).died, f"not reached: {death}"
+        company.live(said=self.said)
         company.until_quiet()
-        assert company.people() == wanted.people(), f"died at {death}"
+        assert company.people() == self.wanted.people(), f"died at {death}"
+
+
+@pytest.fixture(scope="module", params=["undo", "restore"])
+def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Day:
+    folder = tmp_path_factory.mktemp(request.param)
+    before, undo, restore = edited(folder / "before")
+    said = undo if request.param == "undo" else restore
+    wanted = before.copy(folder / "wanted")
+    life = wanted.live(said=said)
+    wanted.until_quiet()
+    assert wanted.people() != before.people()
+    assert life.sender.writes > 2
+    return Day(before, said, wanted, life.commits, life.sender.writes)
+
+
+def test_said_once_more_it_finds_nothing_to_do(day: Day, tmp_path: Path) -> None:
+    company = day.wanted.copy(tmp_path / "again")
+    assert company.live(said=day.said).sender.writes == 0
+    assert company.people() == day.wanted.people()
+
+
+@pytest.mark.parametrize("first", [1, 2], ids=["odd", "even"])
+def test_a_death_just_after_every_commit(first: int, day: Day, tmp_path: Path) -> None:
+    for at in range(first, day.commits + 1, 2):
+        day.die(tmp_path / str(at), commit=at)
+
+
+def test_a_death_just_before_commits_here_and_there(day: Day, tmp_path: Path) -> None:
+    for at in range(1, day.commits + 1, 3):
+        day.die(tmp_path / str(at), commit=at, durable=False)
+
+
+def test_a_death_after_every_write_that_was_executed(day: Day, tmp_path: Path) -> None:
+    for at in range(1, day.writes + 1):
+        day.die(tmp_path / str(at), request=at)
+
+
+@pytest.mark.slow
+def test_a_death_just_before_every_commit(day: Day, tmp_path: Path) -> None:
+    for at in range(1, day.commits + 1):
+        day.die(tmp_path / str(at), commit=at, durable=False)
+
+
+def test_two_deaths_in_a_row(day: Day, tmp_path: Path) -> None:
+    """Once after a write that nobody knows of, once more while that is found out."""
+    twice = 0
+    for at in range(1, day.writes + 1):
+        company = day.before.copy(tmp_path / str(at))
+        assert company.live(said=day.said, request=at).died
+        twice += company.live(said=day.said, commit=4 * at).died
+        company.live(said=day.said)
+        company.until_quiet()
+        assert company.people() == day.wanted.people(), f"died after write {at}, and at commit {4 * at} after it"
+    assert twice > 1

@@ -10,7 +10,8 @@ from tests.pipeline.crowd import Crowd
 from zohosyncd.connectors.memory import Call, FaultKind
 from zohosyncd.core.record import Item
 from zohosyncd.core.side import Side
-from zohosyncd.pipeline.undo import Scope, Step
+from zohosyncd.pipeline.set_back import Step
+from zohosyncd.pipeline.undo import Scope
 from zohosyncd.ports.connector import WriteKind
 
 

@@ -81,7 +81,7 @@ def print_numbers(numbers: dict[str, Any]) -> None:
     click.echo(f"  held             {counted(numbers['hold'])}")
     click.echo(f"  quarantined      {counted(numbers['quarantine'])}")
     for side, costs in numbers["costs"].items():
-        read, write = (_price(costs[each]) for each in ("read", "write"))
+        read, write = (price(costs[each]) for each in ("read", "write"))
         click.echo(f"  costs {side:<10} {write} to write ({costs['account']}); this plan has read {read}")
     if numbers["waiting"]:
         click.echo(f"  the guard stops  {counted(numbers['guard'])}: `zohosyncd approve` releases them")
@@ -89,6 +89,7 @@ def print_numbers(numbers: dict[str, Any]) -> None:
         click.echo("  this is not all: writes whose outcome is not known yet have to be found out first")
 
 
-def _price(price: dict[str, int]) -> str:
-    said = f"{price['calls']} calls"
-    return f"{said}, {price['credits']} credits" if price["credits"] else said
+def price(costs: dict[str, int]) -> str:
+    """Calls, and credits where the app counts them, for people."""
+    said = f"{costs['calls']} calls"
+    return f"{said}, {costs['credits']} credits" if costs["credits"] else said

@@ -40,13 +40,14 @@ def take(name: str, own_folder: str | None, *, as_json: bool) -> int:
 @click.argument("name")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--side", metavar="SIDE", help="Only one side: left, right or the account's name.")
+@click.option("--person", metavar="EMAIL|ID", help="Only this person, by an e-mail (then or now) or an id of a record.")
 @click.option("--missing", is_flag=True, help="Also make anew what is gone, under other ids.")
 @click.option("--dry-run", "dry", is_flag=True, help="Only show what would come back.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @config_option
 @json_option
 def restore(
-    name: str, folder: Path, side: str | None, own_folder: str | None,
+    name: str, folder: Path, side: str | None, person: str | None, own_folder: str | None,
     *, missing: bool, dry: bool, yes: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Bring the pairs of the connection NAME back to what the snapshot in FOLDER shows.
@@ -58,7 +59,9 @@ def restore(
     from zohosyncd.cli.plan_file import show
 
     place = str(folder.absolute())
-    arguments = {"connection": name, "folder": place, "side": side, "missing": "yes" if missing else None}
+    arguments = {
+        "connection": name, "folder": place, "side": side, "person": person, "missing": "yes" if missing else None,
+    }  # fmt: skip
 
     def hear(lines: Sequence[Any]) -> None:
         for line in lines:
@@ -69,6 +72,7 @@ def restore(
         told = ask_and_hear(own_folder, "restore", hear, **arguments, dry="yes")
         if not as_json:
             click.echo(_counted(told, would=True))
+            _say_costs(told)
         elif dry:
             print_json(told)
         if dry or not any(told[kind] for kind in ("create", "update")):
@@ -84,4 +88,15 @@ def restore(
 
 def _counted(told: dict[str, Any], *, would: bool) -> str:
     verb = "would be" if would else "were"
-    return f"{told['update']} records {verb} set back, {told['create']} made anew; {told['stays']} stay as they are"
+    alone = f", {told['alone']} have no partner and are left alone" if told["alone"] else ""
+    return (
+        f"{told['update']} records {verb} set back, {told['create']} made anew; {told['stays']} stay as they are{alone}"
+    )
+
+
+def _say_costs(told: dict[str, Any]) -> None:
+    from zohosyncd.cli.plan import price
+
+    for side, costs in told["costs"].items():
+        read, write = (price(costs[each]) for each in ("read", "write"))
+        click.echo(f"  costs {side:<6} {write} to write ({costs['account']}); reading what differs was {read}")

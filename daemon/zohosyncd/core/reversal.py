@@ -7,14 +7,29 @@ here, too: an undo may opt somebody out, and never in.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from zohosyncd.core.consent import ConsentState, undone_consent
 from zohosyncd.core.lens import View
 from zohosyncd.core.link import Base
 from zohosyncd.core.mapping import ContactMapping, Pair
-from zohosyncd.core.record import Item, Value, Values
-from zohosyncd.core.schema import FieldType, Schema
+from zohosyncd.core.name_sets import difference, names_of
+from zohosyncd.core.record import Item, Owner, Postal, Value, Values
+from zohosyncd.core.schema import Field, FieldType, Schema
 from zohosyncd.core.side import Side
+
+_EMPTY: Final = (None, "", ())
+_KINDS: Final[Mapping[FieldType, type | tuple[type, ...]]] = {
+    FieldType.BOOLEAN: bool,
+    FieldType.NUMBER: (int, float, str),
+    FieldType.EMAILS: tuple,
+    FieldType.PHONES: tuple,
+    FieldType.URLS: tuple,
+    FieldType.NAMES: tuple,
+    FieldType.ADDRESS: Postal,
+    FieldType.OWNER: Owner,
+}
+"""What values of these types are; all others are texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +173,89 @@ def only_tightened(
             rest[fields.state] = state.value
         loosened |= state is None
     return {name: value for name, value in rest.items() if value != present.get(name)}, loosened
+
+
+def brought_back(
+    schema: Schema, names: Iterable[str], kept: Values, present: Values, base: Base, keep_tag: str
+) -> Reversal:
+    """What makes a record show again what a snapshot has kept of it.
+
+    Args:
+        schema: of the record. names: fields that may be written. kept, present: as the snapshot shows it, and the app.
+        base: the link's base of it: an app may show something else than it was sent. keep_tag: as of reverse.
+
+    Returns:
+        The patch; ``kept`` names the fields whose value in the snapshot is none that the field can have.
+    """
+    patch: dict[str, Value] = {}
+    strange: list[str] = []
+    for name in names:
+        known = schema.fields.get(name)
+        if known is None or not known.writable or name not in kept or name not in present:
+            continue
+        if kept[name] == present[name]:
+            continue
+        if not _can_hold(known, kept[name], present[name]):
+            strange.append(name)
+        elif not _same(known, kept[name], present[name]) and not _was_sent(base, name, kept[name], present[name]):
+            patch[name] = kept[name]
+    tightened, loosened = only_tightened(schema, patch, present, keep_tag)
+    return Reversal(tightened, tuple(sorted(strange)), loosened)
+
+
+def made_anew(schema: Schema, values: Values, last: Values, *, opted_out: bool, keep_tag: str) -> dict[str, Value]:
+    """What a record is made anew with: every opt-out that is known of it, and no consent but its last one.
+
+    Args:
+        schema: of the record. values: what it shall have. last: what it was last seen with. opted_out: whether the
+            pair remembers an opt-out. keep_tag: a tag that means an opt-out, "" for none.
+    """
+    found: dict[str, Value] = {
+        name: value for name, value in values.items()
+        if value is not None and (known := schema.fields.get(name)) is not None and known.writable
+    }  # fmt: skip
+    for each in schema.meaning("opted_out"):
+        if each.writable and (opted_out or last.get(each.name)):
+            found[each.name] = True
+    for each in schema:
+        tagged = keep_tag and each.type is FieldType.NAMES and keep_tag in names_of(last.get(each.name))
+        if tagged and keep_tag not in names_of(found.get(each.name)):
+            found[each.name] = (*_items(found.get(each.name)), Item(keep_tag))
+    fields = schema.consent
+    if fields is not None:
+        state, now = _state(values.get(fields.state)), _state(last.get(fields.state))
+        for name in (fields.state, fields.at, fields.source):
+            found.pop(name, None)
+        if opted_out or {state, now} & {ConsentState.UNSUBSCRIBED, ConsentState.CLEANED}:
+            state = now = ConsentState.UNSUBSCRIBED
+        if state is now and state.value in fields.states:
+            found[fields.state] = state.value
+    return found
+
+
+def _same(known: Field, one: Value, other: Value) -> bool:
+    """Whether two values of a field show the same."""
+    if one in _EMPTY and other in _EMPTY:
+        return True
+    if known.type is FieldType.NAMES:
+        return difference(one, other) == ((), ())
+    if isinstance(one, Owner) and isinstance(other, Owner):
+        return bool(one.id) and one.id == other.id
+    return False
+
+
+def _was_sent(base: Base, name: str, value: Value, shown: Value) -> bool:
+    """Whether just this value was sent last, and what is shown is what the app has made of it."""
+    return name in base.sent and base.sent[name] == value and base.values.get(name) == shown
+
+
+def _can_hold(known: Field, value: Value, present: Value) -> bool:
+    """Whether a field can have a value of this kind: files can be edited, and fields can change."""
+    if value is None or (present is not None and type(value) is type(present)):
+        return True
+    if isinstance(value, bool):
+        return known.type is FieldType.BOOLEAN
+    return isinstance(value, _KINDS.get(known.type, str))
 
 
 def _state(value: Value) -> ConsentState:

@@ -51,7 +51,8 @@ class Delivery:
 
     ``again``: it was sent before, and its outcome is unknown. It goes as it is, even if its source has changed since:
     only so its record is found if it was made. ``asked``, ``asked_at``: how often, and when last (wall seconds), it was
-    asked what became of it, without an answer.
+    asked what became of it, without an answer. ``outcome``: what the last answer meant, None before one;
+    ``refused``: the app does not want it.
     """
 
     intent: Intent
@@ -63,6 +64,8 @@ class Delivery:
     again: bool = False
     asked: int = 0
     asked_at: float = 0.0
+    outcome: Next | None = None
+    refused: bool = False
 
     def op(self) -> WriteOp:
         """The wished write."""

@@ -21,7 +21,7 @@ from zohosyncd.pipeline.outcome import settlement_of
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.resolve import Resolver
 from zohosyncd.pipeline.work import Next, Offset, Person, Work, persons_of
-from zohosyncd.ports.connector import Done, WriteKind, WriteResult
+from zohosyncd.ports.connector import Done, Refused, WriteKind, WriteResult
 from zohosyncd.ports.store import Intent, IntentState, MirrorRow, Settlement
 
 Batch = tuple[Side, Sequence[MirrorRow]]
@@ -277,6 +277,7 @@ class Drain:
                 self.only.made(intent)
         else:
             delivery.work.more = False
+        delivery.refused = isinstance(result, Refused) and outcome is Next.SETTLED
         for refused in settlement.quarantined:
             self._plan.tally.quarantined[refused.code] += 1
         return settlement, outcome
@@ -298,6 +299,7 @@ class Drain:
     def land(self, delivery: Delivery, outcome: Next) -> None:
         """Take note of an outcome; the work ends with its last intent."""
         work = delivery.work
+        delivery.outcome = outcome
         if outcome is Next.UNKNOWN:
             self.unknown[delivery.intent.id] = delivery
             self._notify()

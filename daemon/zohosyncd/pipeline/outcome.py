@@ -28,8 +28,9 @@ from zohosyncd.ports.connector import (
 from zohosyncd.ports.store import Intent, IntentState, JournalEntry, Quarantined, Settlement
 
 _KINDS = {WriteKind.CREATE: "created", WriteKind.UPDATE: "updated", WriteKind.DELETE: "deleted"}
-_GUARDED = {"blank": "blanked", "opt_out": "opted_out", "undo": "undone"}
+_GUARDED = {"blank": "blanked", "opt_out": "opted_out", "undo": "undone", "restore": "restored"}
 """Kinds that the guard counts beside creates and deletes; a tag instead of a deletion is an update all the same."""
+_BACK = frozenset({"undo", "restore"})
 
 
 def settlement_of(
@@ -88,7 +89,7 @@ def _done(
         return Settlement(
             intent.id, plan.id, link=buried, object_id=endpoint.object_id, record=Record(intent.target_id, {}),
             gone=True, answered=answered,
-            journal=(_entry(plan, intent, "undone" if intent.guarded == "undo" else "deleted", now),),
+            journal=(_entry(plan, intent, _GUARDED.get(intent.guarded, "deleted"), now),),
         )  # fmt: skip
     left_id, right_id = link_ids(intent, result.id)
     link = delivery.work.link or Link(0, left_id, right_id)
@@ -105,7 +106,7 @@ def _done(
         exact_versions=endpoint.connector.capabilities.exact_versions,
     )
     link = _remembering(plan, intent, link)
-    if intent.guarded == "undo" and not (intent.kind is WriteKind.CREATE and intent.source):
+    if intent.guarded in _BACK and not (intent.kind is WriteKind.CREATE and intent.source):
         link = replace(link, status=status)  # where its partner is gone, what was brought back stands alone
     delivery.work.link = link
     record = result.stored or _written(delivery, intent, result)

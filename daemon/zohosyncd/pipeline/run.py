@@ -5,7 +5,7 @@ created, and nothing linked as the only candidate, before one complete read of b
 from its beginning after a crash, because what is done already is found done.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 import anyio
@@ -19,9 +19,10 @@ from zohosyncd.pipeline.draft import EVERYTHING, MATCH_ONLY, Approvals, Permit
 from zohosyncd.pipeline.drain import Batch, Drain
 from zohosyncd.pipeline.guarding import Guarding
 from zohosyncd.pipeline.plan import Plan, World
-from zohosyncd.pipeline.restore import Kept, Restoring
+from zohosyncd.pipeline.restore import RestoreTally, Restoring, Snapshot
+from zohosyncd.pipeline.set_back import Step
 from zohosyncd.pipeline.tally import Report
-from zohosyncd.pipeline.undo import Scope, Step, Undoing
+from zohosyncd.pipeline.undo import Scope, Undoing
 from zohosyncd.pipeline.work import Offset
 from zohosyncd.ports.store import ConnectionState, IntentState, Stage
 
@@ -184,16 +185,17 @@ class Runner:
             self._drain.begin(run)
             await self._refresh()
             await self._find_out(wait=True)
-            async for steps in Undoing(self._world, self._plan, self._drain, run, dry=dry).steps(scope):
+            async for steps in Undoing(self._world, self._plan, self._drain, run, scope, dry=dry).steps():
                 yield run, steps
 
     async def restore(
-        self, side: Side, pages: AsyncIterator[Kept], *, dry: bool, missing: bool
+        self, sides: Mapping[Side, Snapshot], tally: RestoreTally, *, dry: bool, missing: bool
     ) -> AsyncIterator[tuple[str, list[Step]]]:
-        """Bring records of one side back to what a snapshot shows, in pages; each with the id of this run.
+        """Bring records back to what a snapshot shows, in pages; each with the id of this run.
 
         Args:
-            side, pages: whose records, as the snapshot has them. dry: only tell. missing: make anew what is gone.
+            sides: the snapshot by side, in the order in which the sides are restored.
+            tally: gets the numbers. dry: only tell. missing: make anew what is gone.
 
         Raises the RemoteError tree.
         """
@@ -202,9 +204,10 @@ class Runner:
             self._drain.begin(run)
             await self._refresh()
             await self._find_out(wait=True)
-            restoring = Restoring(self._world, self._plan, self._drain, run, dry=dry, missing=missing)
-            async for steps in restoring.pages(side, pages):
-                yield run, steps
+            restoring = Restoring(self._world, self._plan, self._drain, run, tally, dry=dry, missing=missing)
+            for side, snapshot in sides.items():
+                async for steps in restoring.pages(side, snapshot):
+                    yield run, steps
 
     # --- feeds ------------------------------------------------------------------------------------------------
 

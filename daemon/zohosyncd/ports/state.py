@@ -192,8 +192,8 @@ class Intent:
         source_seq, target_seq: the mirror rows it was decided from (0 = no row); of a create ``target_seq`` is the
             target object's last one before the decision: what the create makes comes after it.
         claims: match keys that a create reserves in the target object.
-        guarded: "" or what the guard counts it as: "delete", "blank", "create", "opt_out"; "undo"
-            for what undoes another write, which a person has seen and wanted.
+        guarded: "" or what the guard counts it as: "delete", "blank", "create", "opt_out"; "undo" for
+            what undoes another write, "restore" for what brings a snapshot back: a person has seen and wanted these.
         batch: the approval batch it waits in, "" if none.
         version: the target's version that it was decided from.
         replaces: of a create that makes a lost record anew: the id that the lost one had.
@@ -333,9 +333,9 @@ class JournalEntry:
     """One line of history. ``before``, ``after`` and ``other`` are encrypted values; the rest is in clear.
 
     kind: created, updated, deleted, blanked, opted_out, linked, parted, adopted, clash (``after`` won, ``other`` lost),
-    consent, recreated, tombstoned, revived, truncated (``other`` = what did not fit), stored_differently, withdrawn,
-    unknown; decided by a person: taken (``after`` shall win, ``other`` lose), unlinked, split, decided (``reason`` says
-    what), accepted.
+    undone, restored, consent, recreated, tombstoned, revived, truncated (``other`` = what did not fit),
+    stored_differently, withdrawn, unknown; decided by a person: taken (``after`` shall win, ``other`` lose), unlinked,
+    split, decided (``reason`` says what), accepted.
     """
 
     kind: str

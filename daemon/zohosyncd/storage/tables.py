@@ -262,7 +262,7 @@ intent = Table(
     _one_of("kind", WriteKind),
     _one_of("state", IntentState),
     CheckConstraint("(kind = 'create') = (target_id = '')", name="target"),
-    CheckConstraint("guarded IN ('', 'delete', 'blank', 'create', 'opt_out', 'undo')", name="guarded"),
+    CheckConstraint("guarded IN ('', 'delete', 'blank', 'create', 'opt_out', 'undo', 'restore')", name="guarded"),
     _not_negative("source_seq", "target_seq"),
     Index("ix_intent_state", "connection_id", "state"),
     Index("ix_intent_target", "object_id", "target_id"),

@@ -1,25 +1,26 @@
 """``snapshot restore``: a snapshot is read completely and checked, and only then anything of it is written."""
 
-import json
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from zohosyncd.core.budget import Price, price_of_reads, price_of_writes
 from zohosyncd.core.errors import Paused, UsageError
-from zohosyncd.core.plain import value_of
-from zohosyncd.core.record import Values
-from zohosyncd.core.side import Side
+from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.plan import Plan
+from zohosyncd.pipeline.restore import RestoreTally, Snapshot
 from zohosyncd.ports.connector import WriteKind
-from zohosyncd.supervisor.naming import known, side_named
+from zohosyncd.supervisor.naming import known, records_named, side_named
 from zohosyncd.supervisor.rehearse import Tell, nobody, with_names
-from zohosyncd.supervisor.snapshot import FORMAT
+from zohosyncd.supervisor.snapshot_file import SnapshotFile
 from zohosyncd.supervisor.undoing import told
 
 if TYPE_CHECKING:
     from zohosyncd.supervisor.daemon import Daemon
 
-_PAGE: Final = 100
+_Counts = Mapping[tuple[Side, WriteKind], int]
 
 
 class Restorings:
@@ -29,16 +30,17 @@ class Restorings:
         self._daemon = daemon
 
     async def restore(
-        self, connection: str, folder: str, *, side: str, dry: bool, missing: bool, tell: Tell = nobody
+        self, connection: str, folder: str, *, side: str, person: str, dry: bool, missing: bool, tell: Tell = nobody
     ) -> dict[str, Any]:
         """Bring back what a snapshot shows; with ``dry`` only tell.
 
         Args:
             connection: its name. folder: of the snapshot. side: only this one, "" for both.
+            person: only this one, by e-mail (then or now) or id, "" for everybody.
             missing: also make anew what is gone. tell: takes the lines.
 
         Raises:
-            UsageError: the folder holds no snapshot of this connection, or a damaged one.
+            UsageError: the folder holds no snapshot of this connection, or a damaged one, or nobody of that name.
             Paused: nothing may be written.
         """
         unit = known(self._daemon, connection)
@@ -46,92 +48,55 @@ class Restorings:
         if runner.paused and not dry:
             raise Paused(f"connection {connection} is paused", hint=f"zohosyncd resume {connection}")
         sides = [side_named(unit.settings, side)] if side else [Side.RIGHT, Side.LEFT]
-        files = {each: Path(folder) / f"{each.value}.jsonl" for each in sides}
-        for each, file in files.items():
-            _checked(plan, each, file)
-        done: dict[str, int] = {kind.value: 0 for kind in WriteKind}
-        kept, made = 0, ""
-        for each, file in files.items():
-            async for run, steps in runner.restore(each, _pages(file), dry=dry, missing=missing):
-                made = run
+        done: Counter[tuple[Side, WriteKind]] = Counter()
+        stays, made, tally = 0, "", RestoreTally()
+        with ExitStack() as stack:
+            files = {
+                each: stack.enter_context(SnapshotFile.opened(Path(folder) / f"{each.value}.jsonl")) for each in sides
+            }
+            named = {each: await file.check(plan, each, person) for each, file in files.items()}
+            only = await self._only(plan, person, named) if person else dict.fromkeys(SIDES)
+            snapshot = {each: Snapshot(file.at, file.pages(only[each])) for each, file in files.items()}
+            async for run, steps in runner.restore(snapshot, tally, dry=dry, missing=missing):
                 for step in steps:
-                    kept += step.kind is None
+                    stays += step.kind is None
                     if step.kind is not None:
-                        done[step.kind.value] += 1
+                        done[step.side, step.kind] += 1
+                        made = run
                 await tell(await with_names(self._daemon.store, plan, [told(step) for step in steps]))
-        return {"connection": connection, "dry_run": dry, "run": "" if dry else made, **done, "stays": kept}
+        kinds = {kind.value: sum(done[each, kind] for each in SIDES) for kind in WriteKind}
+        return {
+            "connection": connection, "dry_run": dry, "run": "" if dry else made, **kinds, "stays": stays,
+            "alone": tally.alone, "costs": {each.value: _costs(plan, each, tally, done) for each in SIDES},
+        }  # fmt: skip
+
+    async def _only(self, plan: Plan, person: str, named: Mapping[Side, set[str]]) -> dict[Side, set[str] | None]:
+        """The person's records on both sides: by what the snapshot says, by what is so now, and by the pairs."""
+        found: dict[Side, set[str]] = {}
+        for side in SIDES:
+            found[side] = {*named.get(side, ()), *await records_named(self._daemon.world, plan, side, person)}
+            # What was made anew since stands in the snapshot under its former id.
+            former = await self._daemon.store.moved_to(plan.endpoint(side).object_id, found[side])
+            found[side].update(*former.values())
+        if not any(found.values()):
+            hint = f"`zohosyncd contacts {plan.name}` lists the ids of both sides"
+            raise UsageError("nobody has that id or e-mail, neither in the snapshot nor now", hint=hint)
+        partners: dict[Side, set[str]] = {}
+        for side in SIDES:
+            links = await self._daemon.store.links(plan.id, side, list(found[side]))
+            partners[side.other] = {link.record_id(side.other) for link in links.values()}
+        return {side: found[side] | partners[side] for side in SIDES}
 
 
-def _checked(plan: Plan, side: Side, file: Path) -> None:
-    """Read a file to its end before anything of it is used. Raises UsageError with the line that is wrong."""
-    ended = False
-    for number, line in _lines(file):
-        if number == 1:
-            _header(plan, side, file, line)
-        elif ended or line.get("line") not in ("record", "end"):
-            raise _damaged(file, number, "it has a line that no snapshot has")
-        elif line["line"] == "end":
-            ended = True
-            if line.get("records") != number - 2:
-                raise _damaged(file, number, f"it says {line.get('records')} records and has {number - 2}")
-        else:
-            _record(file, number, line)
-    if not ended:
-        raise UsageError(f"{file} ends too early", hint="take another snapshot: this one was not written to its end")
-
-
-def _header(plan: Plan, side: Side, file: Path, line: dict[str, Any]) -> None:
-    end = plan.endpoint(side)
-    if line.get("line") != "snapshot":
-        raise _damaged(file, 1, "it is no snapshot")
-    if line.get("format") != FORMAT:
-        raise UsageError(f"{file} was written by another version (format {line.get('format')})")
-    wanted = {"connection": plan.name, "side": side.value, "account": end.account, "object": end.ref}
-    for key, value in wanted.items():
-        if line.get(key) != value:
-            raise UsageError(
-                f"{file} belongs to another {key}: {line.get(key)}", hint=f"connection {plan.name} has {value} there"
-            )
-
-
-def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        with file.open(encoding="utf-8") as lines:
-            for number, text in enumerate(lines, 1):
-                try:
-                    line = json.loads(text)
-                except ValueError:
-                    raise _damaged(file, number, "it is no JSON") from None
-                if not isinstance(line, dict):
-                    raise _damaged(file, number, "it is no table")
-                yield number, line
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise UsageError(f"{file} cannot be read: {reason}", hint="name the folder of a snapshot") from error
-
-
-def _record(file: Path, number: int, line: dict[str, Any]) -> tuple[str, Values]:
-    record_id, shown = line.get("id"), line.get("values")
-    if not isinstance(record_id, str) or not isinstance(shown, dict):
-        raise _damaged(file, number, "the record has no id or no values")
-    try:
-        return record_id, {name: value_of(value) for name, value in shown.items()}
-    except ValueError as error:
-        raise _damaged(file, number, str(error)) from error
-
-
-def _damaged(file: Path, number: int, what: str) -> UsageError:
-    return UsageError(f"{file}:{number}: {what}", hint="nothing was written; take the snapshot from a backup")
-
-
-async def _pages(file: Path) -> AsyncIterator[dict[str, Values]]:
-    page: dict[str, Values] = {}
-    for number, line in _lines(file):
-        if line.get("line") == "record":
-            record_id, values = _record(file, number, line)
-            page[record_id] = values
-            if len(page) == _PAGE:
-                yield page
-                page = {}
-    if page:
-        yield page
+def _costs(plan: Plan, side: Side, tally: RestoreTally, done: _Counts) -> dict[str, Any]:
+    """Calls and credits on a side: what reading records has cost, and the least that the writes cost."""
+    capabilities = plan.endpoint(side).connector.capabilities
+    read, write = price_of_reads(tally.reads[side], capabilities.tariff), Price()
+    for kind in WriteKind:
+        count, deletes = done.get((side, kind), 0), kind is WriteKind.DELETE
+        write += price_of_writes(count, capabilities.batch, capabilities.tariff, deletes=deletes)
+    return {
+        "account": plan.endpoint(side).account,
+        "read": {"calls": read.calls, "credits": read.credits},
+        "write": {"calls": write.calls, "credits": write.credits},
+    }

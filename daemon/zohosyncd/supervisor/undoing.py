@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 from zohosyncd.core.errors import Paused, UsageError
 from zohosyncd.core.side import SIDES
 from zohosyncd.pipeline.plan import Plan
-from zohosyncd.pipeline.undo import Scope, Step
+from zohosyncd.pipeline.set_back import Step
+from zohosyncd.pipeline.undo import Scope
 from zohosyncd.ports.connector import WriteKind
 from zohosyncd.supervisor.naming import known, records_named
 from zohosyncd.supervisor.rehearse import Line, Tell, changes, nobody, with_names

@@ -167,10 +167,11 @@ async def _undo(commands: "Commands", given: Arguments, talk: Talk) -> dict[str,
 
 async def _restore(commands: "Commands", given: Arguments, talk: Talk) -> dict[str, Any]:
     connection, folder = given.text("connection"), given.text("folder")
-    side, dry, missing = (given.optional(name) or "" for name in ("side", "dry", "missing"))
+    side, person = (given.optional(name) or "" for name in ("side", "person"))
+    dry, missing = given.flag("dry"), given.flag("missing")
     given.no_more()
     return await commands.restorings.restore(
-        connection, folder, side=side, dry=bool(dry), missing=bool(missing), tell=talk.tell
+        connection, folder, side=side, person=person, dry=dry, missing=missing, tell=talk.tell
     )
 
 

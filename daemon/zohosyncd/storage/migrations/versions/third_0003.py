@@ -44,7 +44,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_apart_right", "apart", ["connection_id", "right_id"], unique=False)
     guarded = "guarded IN ('', 'delete', 'blank', 'create'{})"
-    _reword("intent", "guarded", guarded.format(""), guarded.format(", 'opt_out', 'undo'"))
+    _reword("intent", "guarded", guarded.format(""), guarded.format(", 'opt_out', 'undo', 'restore'"))
     reason = f"reason IN ({_HELD}{{}}'oscillation')"
     _reword("held", "reason", reason.format(""), reason.format("'consent', 'leaving', 'shared_mailbox', "))
 
