@@ -29,6 +29,7 @@ from zohosyncd.supervisor.resolving import Resolving
 from zohosyncd.supervisor.restoring import Restorings
 from zohosyncd.supervisor.selection import Selection
 from zohosyncd.supervisor.snapshot import take_snapshot
+from zohosyncd.supervisor.survey import survey
 from zohosyncd.supervisor.undoing import Undoings
 from zohosyncd.supervisor.unfiltered import unfiltered
 
@@ -313,6 +314,7 @@ class Commands:
             plan, runner = await unit.prepare()
             notes = [*plan.notes, *plan.mapping.options_without_word()]
             notes += await unfiltered(self._daemon.store, plan, runner)
+            notes += await survey(self._daemon.world, plan)
         except Mistakes as error:
             places = [str(each) for each in self._daemon.placed(name, error)]
             return {"state": "refused", "reason": "does not fit its apps", "cure": "", "notes": [], "mistakes": places}
