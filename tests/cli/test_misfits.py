@@ -84,7 +84,7 @@ def test_those_of_several_connections_are_told_together_in_a_reload(
     assert wait_for(zohosyncd, conf, "running")["reason"] == ""
 
 
-def test_at_a_start_the_connection_waits_with_reason_and_cure_until_its_file_is_right(
+def test_at_a_start_the_connection_waits_and_says_what_to_do_until_its_file_is_right(
     zohosyncd: Zohosyncd, conf: Path, tmp_path: Path
 ) -> None:
     file = connection_file(conf)
@@ -94,7 +94,7 @@ def test_at_a_start_the_connection_waits_with_reason_and_cure_until_its_file_is_
         daemon.wait_for("connection waits")
         found = wait_for(zohosyncd, conf, "waiting")
         assert found["reason"]
-        assert found["cure"]
+        assert found["do_now"].startswith("correct its files")
         file.write_text(before)
         assert zohosyncd("reload", "--config", conf).code == 0
         wait_for(zohosyncd, conf, "running")
