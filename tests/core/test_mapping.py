@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from zohosyncd.core.errors import UsageError
+from zohosyncd.core.errors import Mistakes, UsageError
 from zohosyncd.core.mapping import FieldPair, compile_mapping
 from zohosyncd.core.record import Item, Postal
 from zohosyncd.core.schema import Field, FieldType, Schema
@@ -198,8 +198,16 @@ def test_all_problems_are_told_at_once():
 
 
 def test_a_field_stands_in_one_configured_pair():
-    with pytest.raises(UsageError, match="NOTE stands in more than one configured pair"):
+    with pytest.raises(Mistakes) as caught:
         compiled(pairs=[FieldPair("Customer_Number", "NOTE"), FieldPair("Description", "NOTE")])
+    (problem,) = caught.value.problems
+    assert str(problem) == "fields[2].right: NOTE stands in more than one configured pair"
+
+
+def test_a_wrong_level_or_name_of_a_pair_is_told_at_its_own_place():
+    with pytest.raises(Mistakes) as caught:
+        compiled(without=["birthday", "birthdy"], match=["email", "Custmer_Number=NOTE"])
+    assert [str(each).split(": ")[0] for each in caught.value.problems] == ["mapping.without[2]", "match[2]"]
 
 
 def test_the_version_changes_with_the_meaning_and_with_nothing_else():

@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 
 from zohosyncd.sandbox.server import Served, run_sandbox
+from zohosyncd.sandbox.zoho.crm import ZohoSetup
 from zohosyncd.supervisor.daemon import Daemon, open_daemon
 
 CONNECTION = "zoho-book"
@@ -100,9 +101,11 @@ class Rehearsal:
 
 
 @asynccontextmanager
-async def rehearse(folder: Path, *, people: int, seed: int = 1) -> AsyncIterator[Rehearsal]:
+async def rehearse(
+    folder: Path, *, people: int, seed: int = 1, setup: ZohoSetup | None = None
+) -> AsyncIterator[Rehearsal]:
     async with (
-        run_sandbox(0, people, seed, write_config=folder / "conf") as served,
+        run_sandbox(0, people, seed, write_config=folder / "conf", setup=setup) as served,
         aiohttp.ClientSession() as http,
     ):
         yield Rehearsal(served, folder / "conf", http)

@@ -6,6 +6,8 @@ from typing import Any
 
 from tests.end_to_end.rehearsal import CONNECTION, Rehearsal, rehearse
 from tests.end_to_end.test_sync import lines, settle
+from zohosyncd.sandbox.zoho.crm import ZohoSetup
+from zohosyncd.sandbox.zoho.schema import Field
 
 FILE = f"connections.d/{CONNECTION}.toml"
 RULES = """
@@ -114,3 +116,34 @@ right = "URL"
         await rehearsal.edit_card(href, text.replace("https://acme.example", "https://mine.example"))
         await settle(rehearsal)
         assert "https://acme.example" in str((await rehearsal.state())["apps"]["zoho_crm"]["Accounts"])
+
+
+WORDS = """
+[[rules]]
+from = "zoho"
+if = [ { field = "title", greater = 3 } ]
+
+[[rules]]
+from = "zoho"
+if = [ { field = "Title", is = "Judge" }, { created = { after = 2020-01-01 } } ]
+"""
+
+
+async def test_a_field_of_the_app_wins_over_a_word_of_the_same_spelling_and_check_says_so(tmp_path: Path) -> None:
+    own = (Field("title", "Titles of nobility", "integer", 9, custom=True), Field("created", "Created", "datetime"))
+    async with rehearse(tmp_path, people=0, setup=ZohoSetup(custom=own)) as rehearsal:
+        rehearsal.rewrite(FILE, append=WORDS)
+        await rehearsal.new_contact(Last_Name="Count", Email="count@example.org", title=7)
+        await rehearsal.new_contact(Last_Name="Commoner", Email="commoner@example.org", title=1, Title="8")
+        async with rehearsal.daemon() as daemon:
+            notes = (await daemon.commands.check())["connections"][CONNECTION]["notes"]
+        said = [each for each in notes if each.startswith("rules[")]
+        assert said == [
+            'rules[1].if[1]: "title" is read as the app\'s own field of this name, not as the word "title"',
+            (
+                'rules[2].if[2]: "created" is read as the word "created": rules cannot look at fields of the kind of '
+                'the app\'s own "created"'
+            ),
+        ]
+        await settle(rehearsal)
+        assert [lines(text, "N:")[0] for text in (await rehearsal.cards()).values()] == ["N:Count;;;;"]

@@ -95,12 +95,15 @@ class Mistake:
         return f"{shown}: {self.message}" if shown else self.message
 
 
+_CORRECT = "correct its files: `zohosyncd check` tells each mistake with its file and line"
+
+
 class Mistakes(UsageError):
     """A connection that is written right and does not fit its apps: everything at once."""
 
     def __init__(self, problems: Sequence[Mistake], *, hint: str = "") -> None:
         cures = "; ".join(dict.fromkeys(each.hint for each in problems if each.hint))
-        super().__init__("; ".join(map(str, problems)), hint=hint or cures)
+        super().__init__("; ".join(map(str, problems)), hint=hint or cures or _CORRECT)
         self.problems = tuple(problems)
 
 

@@ -133,7 +133,8 @@ def compile_mapping(
     compiler = _Compiler(left, right, direction, region, cleared)
     configured = compiler.configured(pairs)
     defaults = compiler.defaults(configured, without)
-    compiler.problems += [Mistake(("match",), each) for each in level_problems(match, left, right)]
+    for at, level in enumerate(match):
+        compiler.problems += [Mistake(("match", at), each) for each in level_problems([level], left, right)]
     if compiler.problems:
         raise Mistakes(compiler.problems)
     found = tuple(described(pair, (left, right), region) for pair in (*defaults, *configured))
@@ -164,7 +165,7 @@ class _Compiler:
         self.dropped: list[str] = []
 
     def configured(self, wishes: Sequence[FieldPair]) -> tuple[Pair, ...]:
-        found: list[Pair] = []
+        found: dict[int, Pair] = {}
         for index, wish in enumerate(wishes):
             key = ("fields", index)
             fitted = self._fit(wish, key)
@@ -181,20 +182,29 @@ class _Compiler:
                 self.problems.append(Mistake(key, f"{wish.name}: {pair}"))
             else:
                 said = replace(pair, winner=wish.winner, cleared=wish.cleared or pair.cleared)
-                found.append(replace(said, values=wish.values, steps=wish.convert, unmapped=fitted.unmapped))
+                found[index] = replace(said, values=wish.values, steps=wish.convert, unmapped=fitted.unmapped)
+        self._refuse_twice(found)
+        return tuple(found.values())
+
+    def _refuse_twice(self, found: Mapping[int, Pair]) -> None:
+        """A mistake at each further pair that uses a field of one before it."""
         for side in SIDES:
-            names = [name for pair in found for name in pair.lens(side).fields]
-            twice = sorted({name for name in names if names.count(name) > 1})
-            self.problems += [Mistake(("fields",), f"{name} stands in more than one configured pair") for name in twice]
-        return tuple(found)
+            seen: set[str] = set()
+            for index, pair in found.items():
+                used = set(pair.lens(side).fields)
+                self.problems += [
+                    Mistake(("fields", index, side.value), f"{name} stands in more than one configured pair")
+                    for name in sorted(used & seen)
+                ]
+                seen |= used
 
     def defaults(self, configured: Iterable[Pair], without: Collection[str]) -> tuple[Pair, ...]:
         taken = [_used(configured, side) for side in SIDES]
         fits = default_fits(*self.schemas, self.region)
-        for name in without:
+        for at, name in enumerate(without):
             if name not in fits:
                 near = _hint(name, tuple(fits))
-                self.problems.append(Mistake(("mapping", "without"), f'no default pair is called "{name}"{near}'))
+                self.problems.append(Mistake(("mapping", "without", at), f'no default pair is called "{name}"{near}'))
         found: list[Pair] = []
         for name, fit in fits.items():
             replaced = any(set(lens.fields) & set(used) for lens, used in zip(_lenses(fit), taken, strict=True))

@@ -18,6 +18,7 @@ from .scene import Scene
 from .scene.worlds import build_world
 from .wire import Delayed, Request, Reset, Response
 from .world import World
+from .zoho.crm import ZohoSetup
 
 HOST = "127.0.0.1"
 _LARGEST_BODY = 256 * 1024 * 1024
@@ -76,6 +77,7 @@ async def run_sandbox(
     latency_ms: float = 0.0,
     *,
     write_config: Path | None = None,
+    setup: ZohoSetup | None = None,
 ) -> AsyncIterator[Served]:
     """The whole sandbox: Zoho CRM and an address book with a scene of people, served until the block ends.
 
@@ -85,6 +87,7 @@ async def run_sandbox(
         seed: one seed, one scene.
         latency_ms: how long each request takes, in milliseconds.
         write_config: a folder in which to write a configuration that `zohosyncd run --config` starts from.
+        setup: how the org is set up, with custom fields of its own for example.
 
     Raises:
         OSError: the port cannot be used, or the folder cannot be written.
@@ -93,7 +96,7 @@ async def run_sandbox(
     try:
         base_url = f"http://{HOST}:{listener.getsockname()[1]}"
         scene = Scene(people, seed)
-        world = await asyncio.to_thread(build_world, WallClock(), scene, base_url)
+        world = await asyncio.to_thread(build_world, WallClock(), scene, base_url, setup)
         if write_config is not None:
             from .config_folder import write_config as write
 

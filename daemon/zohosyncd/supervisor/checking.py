@@ -10,6 +10,7 @@ from zohosyncd.supervisor.accounts import cure_of
 from zohosyncd.supervisor.build import compile_connection
 from zohosyncd.supervisor.misfits import placed
 from zohosyncd.supervisor.possible import checked
+from zohosyncd.supervisor.survey import survey
 from zohosyncd.supervisor.trial import Trial
 from zohosyncd.supervisor.unfiltered import unfiltered
 
@@ -60,7 +61,7 @@ async def _notes(daemon: "Daemon", trial: Trial, connection: Connection) -> list
     if not trial.in_force(connection):
         return [*notes, "the running daemon has not taken over these files"]
     plan, runner = await daemon.connection(connection.name).prepare()
-    return [*notes, *await unfiltered(daemon.store, plan, runner)]
+    return [*notes, *await unfiltered(daemon.store, plan, runner), *await survey(daemon.world, plan)]
 
 
 def _said(state: str, reason: str = "", cure: str = "", notes: Sequence[str] = ()) -> dict[str, Any]:

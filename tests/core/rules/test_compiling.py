@@ -19,7 +19,8 @@ from zohosyncd.core.rules.language import (
 )
 from zohosyncd.core.rules.predicates import OPERATORS
 from zohosyncd.core.rules.truth import Truth
-from zohosyncd.core.schema import FieldType
+from zohosyncd.core.rules.vocabulary import Vocabulary
+from zohosyncd.core.schema import Field, FieldType, Schema
 from zohosyncd.core.side import Direction, Side
 
 
@@ -99,6 +100,21 @@ def test_an_apps_own_field_wins_over_a_word_and_that_is_told():
 
 def test_a_word_that_means_the_field_of_the_same_name_is_no_matter():
     assert compiled(Rule(Side.LEFT, (test("birthday", "exists"), test("Date_of_Birth", "exists")))).notes == ()
+
+
+def test_a_word_is_meant_where_rules_cannot_look_at_the_apps_own_field_and_that_is_told():
+    schema = Schema.of(
+        Field("created", FieldType.OTHER), Field("Created_Time", FieldType.MOMENT),
+        Field("Role", FieldType.TEXT, semantic="title"),
+        Field("title", FieldType.OTHER, semantic="title"), created="Created_Time",
+    )  # fmt: skip
+    sides = {Side.LEFT: Vocabulary.of(schema, changed=False), Side.RIGHT: BOOK}
+    compilation = compile_rules([Rule(Side.LEFT, (test("created", "after", "2026-01-01"),))], sides)
+    assert compilation.problems == ()
+    (note,) = compilation.notes
+    assert note.path == "rules[0].if[0]"
+    assert note.message.startswith('"created" is read as the word "created"')
+    assert compile_rules([Rule(Side.LEFT, (test("title", "is", "Judge"),))], sides).notes == ()
 
 
 def test_a_container_that_is_not_there_yet_is_a_note():

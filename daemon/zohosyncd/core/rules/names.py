@@ -1,6 +1,6 @@
 """What a name in a rule means on one side. An app's own field wins over a word of the same spelling; that is told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from zohosyncd.core.lens.fit import nearest
@@ -44,7 +44,7 @@ def resolve(name: str, vocabulary: Vocabulary) -> Resolved | str:
         note = f'"{name}" is read as the app\'s own field of this name, not as the word "{name}"' if other else ""
         return Resolved(fields, note=note)
     if word is not None:
-        return word
+        return word if field is None or field.semantic == name else replace(word, note=_passed_over(name))
     if field is not None:
         return f"{name} is of a kind that rules cannot look at"
     if name in {OWNER, OPTED_OUT, CREATED, CHANGED}:
@@ -84,6 +84,10 @@ def container_problem(kind: str, name: str, vocabulary: Vocabulary) -> str:
         return ""
     near = nearest(name, known.names)
     return f'{kind} has no "{name}" yet' + (f" (did you mean {near}?)" if near else "")
+
+
+def _passed_over(name: str) -> str:
+    return f'"{name}" is read as the word "{name}": rules cannot look at fields of the kind of the app\'s own "{name}"'
 
 
 def _special(field: Field, vocabulary: Vocabulary) -> Resolved | None:
