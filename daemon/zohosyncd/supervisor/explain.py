@@ -13,6 +13,7 @@ from zohosyncd.pipeline.feed import UNREADABLE
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.ports.store import JournalEntry, MirrorRow
 from zohosyncd.supervisor.cures import CURES
+from zohosyncd.supervisor.govern import counted
 from zohosyncd.supervisor.naming import records_named
 from zohosyncd.supervisor.outlook import Floors, look_ahead
 
@@ -96,7 +97,7 @@ def _rules(plan: Plan, rows: dict[Side, MirrorRow | None]) -> dict[str, list[dic
 
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
-        "path": finding.path,
+        "path": counted(finding.path),
         "words": finding.words,
         "seen": str(finding.seen),
         "truth": finding.truth.value,

@@ -63,6 +63,11 @@ def shown(remark: Remark) -> str:
     return str(Mistake(_key(remark.path), remark.message))
 
 
+def counted(path: str) -> str:
+    """A place as an operator counts: ``rules[1].if[1]`` is the first clause of the first rule."""
+    return re.sub(r"(?<=\[)\d+(?=\])", lambda position: str(int(position[0]) + 1), path)
+
+
 def governance_of(
     settings: Connection, schemas: Mapping[Side, Schema], policy: Policy, compilation: Compilation
 ) -> Governance:
