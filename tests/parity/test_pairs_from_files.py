@@ -227,3 +227,17 @@ async def test_each_list_of_a_mailing_app_is_a_connection_and_only_those_who_mat
     await office.rest()
     assert office.shown("customers", "first") == ["Ida", "Uma"]
     assert office.shown("fairs", "first") == ["Uma"]
+
+
+async def test_a_list_of_several_choices_travels_one_way_as_text_or_as_categories(office: Office) -> None:
+    text = '[[fields]]\nleft = "Interests"\nright = "{}"\n'
+    connection = await office.connect(text.format("X-GROUP"))
+    assert pairs(connection)["Interests = X-GROUP"]["direction"] == "left_to_right"
+    ida = office.contact("Ida", Interests=names("Training", "Machines"))
+    await office.rest()
+    assert office.shown("book", "X-GROUP") == ["Machines, Training"]
+    connection = await office.connect(text.format("CATEGORIES"))
+    assert pairs(connection)["Interests = CATEGORIES"]["direction"] == "left_to_right"
+    office.edit("zoho", ida, Interests=names("Training", "Spare parts"))
+    await office.rest()
+    assert office.shown("book", "CATEGORIES") == [{"Training", "Spare parts"}]

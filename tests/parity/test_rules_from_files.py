@@ -3,6 +3,7 @@
 import pytest
 
 from tests.parity.office import ANN, BEN, Office, explained, names, states
+from zohosyncd.core.record import Value
 
 
 async def test_every_filter_of_the_zoho_page_in_one_file(office: Office) -> None:
@@ -214,3 +215,36 @@ async def test_what_the_apps_cannot_do_is_refused_at_its_line(office: Office, li
     with pytest.raises(Exception, match=says) as caught:
         await office.connect(f'[[rules]]\nfrom = "zoho"\n{line}\n')
     assert "rules" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("clause", "values", "others"),
+    [
+        ('field = "Customer_Number", contains = "77"', {"Customer_Number": "A-77"}, {"Customer_Number": "A-7"}),
+        ('field = "Customer_Group", in = ["Retail", "Press"]', {"Customer_Group": "Press"}, {"Customer_Group": "Partner"}),
+        ('field = "Discount", greater = 2', {"Discount": 2.5}, {"Discount": 2}),
+        ('field = "Key_Account", is = true', {"Key_Account": True}, {"Key_Account": None}),
+        ('field = "Customer_Since", before = "2020-01-01"', {"Customer_Since": "2019-12-31"}, {"Customer_Since": "2020-01-01"}),
+        ('field = "Profile_Page", exists = true', {"Profile_Page": "https://x.example"}, {}),
+        ('field = "Interests", is = "training"', {"Interests": names("Machines", "Training")}, {"Interests": names("Machines")}),
+        ('field = "Interests", not_in = ["Machines", "Training"]', {"Interests": names("Spare parts")}, {"Interests": names("Training")}),
+        ('field = "Interests", empty = true', {}, {"Interests": names("Training")}),
+        ('field = "Last_Activity_Time", after = "2026-03-01"', {"Last_Activity_Time": "2026-03-02T08:00:00+00:00"}, {"Last_Activity_Time": "2026-03-01T08:00:00+00:00"}),
+        ('field = "Last_Activity_Time", is = "2026-03-01"', {"Last_Activity_Time": "2026-03-01T08:00:00+00:00"}, {"Last_Activity_Time": None}),
+        ('field = "Last_Activity_Time", exists = false', {}, {"Last_Activity_Time": "2026-03-01T08:00:00+00:00"}),
+        ('field = "Created_By", is = "Ann Keller"', {"Created_By": "Ann Keller"}, {"Created_By": "Ben Roe"}),
+    ],
+)  # fmt: skip
+async def test_every_kind_of_custom_field_of_zoho_can_be_asked(
+    office: Office, clause: str, values: dict[str, Value], others: dict[str, Value]
+) -> None:
+    await office.connect(f'[[rules]]\nfrom = "zoho"\nif = [ {{ {clause} }} ]\n')
+    office.contact("Ida", **values)
+    office.contact("Tom", **others)
+    await office.rest()
+    assert office.shown("book", "N.given") == ["Ida"]
+
+
+async def test_a_choice_that_a_list_of_several_does_not_have_is_told(office: Office) -> None:
+    with pytest.raises(Exception, match=r'Interests has no choice "Trainning".*Training'):
+        await office.connect('[[rules]]\nfrom = "zoho"\nif = [ { field = "Interests", is = "Trainning" } ]\n')
