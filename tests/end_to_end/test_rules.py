@@ -114,3 +114,30 @@ right = "URL"
         await rehearsal.edit_card(href, text.replace("https://acme.example", "https://mine.example"))
         await settle(rehearsal)
         assert "https://acme.example" in str((await rehearsal.state())["apps"]["zoho_crm"]["Accounts"])
+
+
+async def test_several_choices_and_moments_decide_and_the_choices_become_categories(tmp_path: Path) -> None:
+    rules = """
+[[rules]]
+from = "zoho"
+if = [ { field = "Interests", is = "Training" }, { field = "Created_By", exists = true }, { field = "Modified_Time", after = "2020-01-01" } ]
+
+[[fields]]
+left = "Interests"
+right = "CATEGORIES"
+"""
+    async with rehearse(tmp_path, people=0) as rehearsal:
+        rehearsal.rewrite(FILE, append=rules)
+        for name, interests in (("Ida", ["Training", "Machines"]), ("Tom", ["Machines"]), ("Uma", None)):
+            email = f"{name.lower()}@example.org"
+            await rehearsal.new_contact(First_Name=name, Last_Name="Person", Email=email, Interests=interests)
+        await settle(rehearsal)
+        ((href, text),) = (await rehearsal.cards()).items()
+        assert lines(text, "CATEGORIES") in (["CATEGORIES:Training,Machines"], ["CATEGORIES:Machines,Training"])
+        ida = await find(rehearsal, "Ida")
+        await rehearsal.edit_contact(ida["id"], Interests=["Training"])
+        await rehearsal.edit_card(href, text.replace("Machines", "Machines,Choir"))
+        await settle(rehearsal)
+        text = (await rehearsal.cards())[href]
+        assert set(lines(text, "CATEGORIES")[0].removeprefix("CATEGORIES:").split(",")) == {"Training", "Choir"}
+        assert (await find(rehearsal, "Ida"))["Interests"] == ["Training"]

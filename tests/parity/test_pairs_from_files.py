@@ -241,3 +241,54 @@ async def test_a_list_of_several_choices_travels_one_way_as_text_or_as_categorie
     office.edit("zoho", ida, Interests=names("Training", "Spare parts"))
     await office.rest()
     assert office.shown("book", "CATEGORIES") == [{"Training", "Spare parts"}]
+
+
+async def test_who_gets_an_e_mail_later_is_synced_from_then_on(office: Office) -> None:
+    await office.connect()
+    ida = office.contact("Ida", Email=None)
+    office.contact("Twin")
+    office.card("Uma", emails=())
+    await office.rest()
+    assert office.shown("book", "N.given") == ["Twin", "Uma"]
+    office.edit("zoho", ida, Email="ida@example.org")
+    office.edit("book", office.find("book", "Uma"), EMAIL=names("uma@example.org"))
+    await office.rest()
+    assert office.shown("book", "N.given") == office.shown("zoho", "First_Name") == ["Ida", "Twin", "Uma"]
+
+
+async def test_the_name_of_the_company_travels_from_zoho_alone(office: Office) -> None:
+    connection = await office.connect()
+    told = pairs(connection)["company"]
+    assert (told["direction"], "Account_Name" in told["narrowed"]) == ("left_to_right", True)
+    office.contact("Ida", Account_Name="Acme")
+    office.card("Uma", ORG="Own")
+    await office.rest()
+    assert office.shown("book", "N.given", "ORG") == [("Ida", "Acme"), ("Uma", "Own")]
+    assert office.shown("zoho", "First_Name", "Account_Name") == [("Ida", "Acme"), ("Uma", None)]
+
+
+async def test_the_first_values_fill_the_fields_of_zoho_and_the_rest_stays_in_the_card(office: Office) -> None:
+    await office.connect()
+    office.card(
+        "Ida",
+        emails=("1@x.example", "2@x.example", "3@x.example"),
+        TEL=names("0228 111111", "0228 222222", "0228 333333", "0228 444444", "0228 555555"),
+    )
+    await office.rest()
+    assert office.shown("zoho", "Email", "Secondary_Email") == [("1@x.example", "2@x.example")]
+    office.edit("zoho", office.find("zoho", "Ida"), Secondary_Email="new@x.example")
+    await office.rest()
+    assert office.shown("book", "EMAIL") == [{"1@x.example", "new@x.example", "3@x.example"}]
+
+
+async def test_a_connection_can_become_one_way_and_both_ways_again(office: Office) -> None:
+    await office.connect()
+    office.contact("Ida", Title="a")
+    await office.rest()
+    await office.connect('direction = "left_to_right"\n')
+    office.edit("book", office.find("book", "Ida"), TITLE="b")
+    await office.rest()
+    assert office.shown("zoho", "Title") == ["a"]
+    await office.connect()
+    await office.rest()
+    assert office.shown("zoho", "Title") == office.shown("book", "TITLE") == ["b"]

@@ -248,3 +248,104 @@ async def test_every_kind_of_custom_field_of_zoho_can_be_asked(
 async def test_a_choice_that_a_list_of_several_does_not_have_is_told(office: Office) -> None:
     with pytest.raises(Exception, match=r'Interests has no choice "Trainning".*Training'):
         await office.connect('[[rules]]\nfrom = "zoho"\nif = [ { field = "Interests", is = "Trainning" } ]\n')
+
+
+async def test_a_filter_may_say_what_a_field_means_instead_of_its_name(office: Office) -> None:
+    await office.connect("""
+[[rules]]
+from = "zoho"
+if = [ { field = "emails", contains = "@corp.example" }, { field = "Tag", contains = "air" }, { field="full_name", contains="ida" }, {field="address", contains="bonn"} ]
+then = [ { set = "X-GROUP", value = "corp" }, { set = "ROLE", value = "x", on = "create" } ]
+""")
+    office.contact("Ida", Email="ida@corp.example", Tag=names("Fair"), Full_Name="Ida Person", Mailing_City="Bonn")
+    office.contact("Tom")
+    await office.rest()
+    assert office.shown("book", "N.given", "X-GROUP", "ROLE") == [("Ida", "corp", "x")]
+
+
+async def test_an_action_sets_fields_of_every_kind(office: Office) -> None:
+    await office.connect("""
+[[rules]]
+from = "book"
+then = [ { set = "Discount", value = 2.5 }, { set = "Key_Account", value = true }, { set = "Customer_Since", value = "2026-01-01" },
+ { set = "Customer_Group", value = "retail" }, { set = "Profile_Page", value = "https://x.example" }, ]
+""")
+    office.card("Ida")
+    await office.rest()
+    assert office.shown("zoho", "Discount", "Key_Account", "Customer_Since", "Customer_Group", "Profile_Page") == [
+        (2.5, True, "2026-01-01", "Retail", "https://x.example")
+    ]
+
+
+async def test_dates_need_no_quotes(office: Office) -> None:
+    await office.connect("""
+[[rules]]
+from = "book"
+then = [ { set = "Customer_Since", value = 2026-01-01 } ]
+[[rules]]
+from = "zoho"
+if = [ { field = "Customer_Since", after = 2025-01-01 }, { field = "Last_Activity_Time", before = 2025-01-01T00:00:00Z }, {created = {after = 2020-01-01}} ]
+""")
+    office.card("Ida")
+    await office.rest()
+    assert office.shown("zoho", "Customer_Since") == ["2026-01-01"]
+
+
+async def test_every_action_can_be_reverted(office: Office) -> None:
+    await office.connect("""
+[[rules]]
+from = "zoho"
+[[rules]]
+from = "zoho"
+if = [ { has = "tags", value = "Customer" } ]
+then = [ { set = "X-GROUP", value = "customer", revert = true } ]
+[[rules]]
+from = "book"
+if = [ { has = "categories", value = "Ben" } ]
+then = [ { set = "owner", value = "Ben Roe", revert = true }, {set = "Lead_Source", value = "Chat", revert = true}, {remove = "tags", value = "Fair", revert = true} ]
+""")
+    ida = office.contact("Ida", Tag=names("Customer", "Fair"), Lead_Source="Partner")
+    await office.rest()
+    card = office.find("book", "Ida")
+    assert office.shown("book", "X-GROUP") == ["customer"]
+    office.edit("zoho", ida, Tag=names("Fair"))
+    office.edit("book", card, CATEGORIES=names("Ben"))
+    await office.rest()
+    assert office.shown("book", "X-GROUP") == [None]
+    assert office.shown("zoho", "Owner", "Lead_Source", "Tag") == [(BEN.email, "Chat", set())]
+    office.edit("book", card, CATEGORIES=())
+    await office.rest()
+    assert office.shown("zoho", "Owner", "Lead_Source", "Tag") == [(ANN.email, "Partner", {"Fair"})]
+
+
+async def test_an_opt_in_by_a_rule_is_held_for_who_has_opted_out(office: Office) -> None:
+    connection = await office.connect("""
+[[rules]]
+from = "zoho"
+[[rules]]
+from = "book"
+if = [ { has = "categories", value = "News" } ]
+then = [ { opt = "in" } ]
+""")
+    ida = office.contact("Ida", Email_Opt_Out=True)
+    tom = office.contact("Tom")
+    await office.rest()
+    for each in ("Ida", "Tom"):
+        office.edit("book", office.find("book", each), CATEGORIES=names("News"))
+    await office.rest()
+    assert office.shown("zoho", "First_Name", "Email_Opt_Out")[0] == ("Ida", True)
+    told = await states(connection)
+    assert (told[ida], told[tom]) == (("held", "consent"), ("in_sync", ""))
+
+
+async def test_who_opts_out_leaves_a_rule_for_those_who_have_not(office: Office) -> None:
+    await office.connect(
+        '[[rules]]\nfrom = "zoho"\nif = [ { opted_out = false } ]\nthen = [ { add = "categories", value = "News", revert = true } ]\n'
+    )
+    ida = office.contact("Ida")
+    office.contact("Tom", Email_Opt_Out=True)
+    await office.rest()
+    assert office.shown("book", "N.given") == ["Ida"]
+    office.edit("zoho", ida, Email_Opt_Out=True, Title="X")
+    await office.rest()
+    assert office.shown("book", "N.given", "CATEGORIES", "TITLE") == [("Ida", set(), None)]
