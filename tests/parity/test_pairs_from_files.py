@@ -90,22 +90,26 @@ right = "X-GROUP"
     assert "fields" in str(caught.value)
 
 
-async def test_the_winner_wins_the_first_sync_and_every_later_clash_and_nothing_empty_erases(office: Office) -> None:
-    await office.connect('winner = "zoho"\ncleared = "keep"\n')
-    ida = office.contact("Ida", Title="CRM")
-    card = office.card("Ida", TITLE="Book", NOTE="from the book")
+@pytest.mark.parametrize("winner", ["zoho", "book"])
+async def test_the_winner_wins_the_first_sync_and_every_later_clash_and_nothing_empty_erases(
+    office: Office, winner: str
+) -> None:
+    await office.connect(f'winner = "{winner}"\ncleared = "keep"\n')
+    ida = office.contact("Ida", Title="zoho")
+    card = office.card("Ida", TITLE="book", NOTE="from the book")
     await office.rest()
-    assert office.shown("zoho", "Title", "Description") == office.shown("book", "TITLE", "NOTE") == [
-        ("CRM", "from the book")
-    ]  # fmt: skip
-    office.edit("zoho", ida, Title="CRM 2", Description=None)
-    office.edit("book", card, TITLE="Book 2")
+    assert office.shown("zoho", "Title", "Description") == [(winner, "from the book")]
+    assert office.shown("book", "TITLE", "NOTE") == [(winner, "from the book")]
+    office.edit("zoho", ida, Title="zoho 2", Description=None)
+    office.edit("book", card, TITLE="book 2")
     await office.rest()
-    assert office.shown("book", "TITLE", "NOTE") == [("CRM 2", "from the book")]
-    office.edit("zoho", ida, Title=None)
-    office.edit("book", card, TITLE="Book 3")
+    assert office.shown("zoho", "Title") == [f"{winner} 2"]
+    assert office.shown("book", "TITLE", "NOTE") == [(f"{winner} 2", "from the book")]
+    office.edit("zoho", ida, Title=None if winner == "zoho" else "zoho 3")
+    office.edit("book", card, TITLE=None if winner == "book" else "book 3")
     await office.rest()
-    assert office.shown("book", "TITLE") == ["Book 3"], "an empty field of the winner does not win"
+    other = {"zoho": "book 3", "book": "zoho 3"}[winner]
+    assert office.shown("zoho", "Title") == office.shown("book", "TITLE") == [other], "an empty field does not win"
 
 
 async def test_the_winner_changes_no_direction(office: Office) -> None:
