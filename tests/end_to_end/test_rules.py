@@ -130,7 +130,10 @@ if = [ { field = "Title", is = "Judge" }, { created = { after = 2020-01-01 } } ]
 
 
 async def test_a_field_of_the_app_wins_over_a_word_of_the_same_spelling_and_check_says_so(tmp_path: Path) -> None:
-    own = (Field("title", "Titles of nobility", "integer", 9, custom=True), Field("created", "Created", "datetime"))
+    own = (
+        Field("title", "Titles of nobility", "integer", 9, custom=True),
+        Field("created", "Created", "multiselectlookup"),
+    )
     async with rehearse(tmp_path, people=0, setup=ZohoSetup(custom=own)) as rehearsal:
         rehearsal.rewrite(FILE, append=WORDS)
         await rehearsal.new_contact(Last_Name="Count", Email="count@example.org", title=7)
@@ -147,3 +150,30 @@ async def test_a_field_of_the_app_wins_over_a_word_of_the_same_spelling_and_chec
         ]
         await settle(rehearsal)
         assert [lines(text, "N:")[0] for text in (await rehearsal.cards()).values()] == ["N:Count;;;;"]
+
+
+async def test_several_choices_and_moments_decide_and_the_choices_become_categories(tmp_path: Path) -> None:
+    rules = """
+[[rules]]
+from = "zoho"
+if = [ { field = "Interests", is = "Training" }, { field = "Created_By", exists = true }, { field = "Modified_Time", after = "2020-01-01" } ]
+
+[[fields]]
+left = "Interests"
+right = "CATEGORIES"
+"""
+    async with rehearse(tmp_path, people=0) as rehearsal:
+        rehearsal.rewrite(FILE, append=rules)
+        for name, interests in (("Ida", ["Training", "Machines"]), ("Tom", ["Machines"]), ("Uma", None)):
+            email = f"{name.lower()}@example.org"
+            await rehearsal.new_contact(First_Name=name, Last_Name="Person", Email=email, Interests=interests)
+        await settle(rehearsal)
+        ((href, text),) = (await rehearsal.cards()).items()
+        assert lines(text, "CATEGORIES") in (["CATEGORIES:Training,Machines"], ["CATEGORIES:Machines,Training"])
+        ida = await find(rehearsal, "Ida")
+        await rehearsal.edit_contact(ida["id"], Interests=["Training"])
+        await rehearsal.edit_card(href, text.replace("Machines", "Machines,Choir"))
+        await settle(rehearsal)
+        text = (await rehearsal.cards())[href]
+        assert set(lines(text, "CATEGORIES")[0].removeprefix("CATEGORIES:").split(",")) == {"Training", "Choir"}
+        assert (await find(rehearsal, "Ida"))["Interests"] == ["Training"]

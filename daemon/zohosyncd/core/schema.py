@@ -49,7 +49,7 @@ class FieldType(StrEnum):
     PHONES = "phones"
     URLS = "urls"
     ADDRESS = "address"  # Postal
-    NAMES = "names"  # tuple of Item without labels: the tags, labels, groups or lists that the record is in
+    NAMES = "names"  # tuple of Item without labels: the tags, labels, groups or lists it is in; several choices
     OWNER = "owner"  # Owner
     MOMENT = "moment"  # "YYYY-MM-DDTHH:MM:SS+HH:MM"
     OTHER = "other"  # seen, but not something we map
@@ -70,7 +70,7 @@ class Field:
         writable: whether it may be changed through the API.
         required: whether a record cannot be created without it.
         max_length: longest text in characters, None where unlimited or unknown.
-        choices: allowed values of a CHOICE, empty where unknown or open.
+        choices: allowed values of a CHOICE, or of NAMES that are choices; empty where unknown or open.
         yearless: for DATE: whether a date without a year can be stored.
     """
 

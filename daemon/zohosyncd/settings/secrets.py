@@ -6,7 +6,7 @@ A configuration file never holds a secret, only a reference to one:
 ``env:NAME``              an environment variable
 ``file:PATH``             a file that only its owner can read; relative to the folder of the configuration
 ``credential:NAME``       a credential that systemd hands over (``LoadCredential=``)
-``store:NAME``            encrypted in the state, put there by ``zohosyncd secret set NAME``
+``store:NAME``            encrypted in the state; no command puts one there yet
 ========================  ==============================================================
 """
 
@@ -179,7 +179,9 @@ def _from_credential(ref: SecretRef, environ: Mapping[str, str]) -> str:
 def _from_store(ref: SecretRef, stored: Mapping[str, Secret] | None) -> Secret:
     found = (stored or {}).get(ref.name)
     if found is None:
-        raise SecretError(f"the state holds no secret {ref.name}", hint=f"run zohosyncd secret set {ref.name}")
+        raise SecretError(
+            f"the state holds no secret {ref.name}", hint="name another place: credential:NAME, file:PATH or env:NAME"
+        )
     return found
 
 

@@ -56,14 +56,23 @@ class TestSchema:
         [
             ("textarea", FieldType.TEXT), ("website", FieldType.URL), ("date", FieldType.DATE),
             ("boolean", FieldType.BOOLEAN), ("currency", FieldType.NUMBER), ("bigint", FieldType.TEXT),
-            ("datetime", FieldType.OTHER), ("multiselectpicklist", FieldType.OTHER), ("subform", FieldType.OTHER),
-            ("a type of next year", FieldType.OTHER),
+            ("subform", FieldType.OTHER), ("a type of next year", FieldType.OTHER),
         ],
     )  # fmt: skip
     def test_types(self, kind: str, expected: FieldType) -> None:
         field = only(info("X", kind))
         assert field.type is expected
         assert field.writable is (expected is not FieldType.OTHER)
+
+    @pytest.mark.parametrize(("kind", "expected"), [
+        ("datetime", FieldType.MOMENT), ("multiselectpicklist", FieldType.NAMES),
+    ])  # fmt: skip
+    def test_times_and_lists_of_several_choices_are_read_and_never_written(
+        self, kind: str, expected: FieldType
+    ) -> None:
+        field = only(info("X", kind, pick_list_values=[{"actual_value": "-None-"}, {"actual_value": "A"}]))
+        assert (field.type, field.writable) == (expected, False)
+        assert field.choices == (("A",) if expected is FieldType.NAMES else ())
 
     @pytest.mark.parametrize(
         "more",
@@ -112,7 +121,7 @@ class TestSchema:
         types = {each.name: (each.type, each.writable) for each in made}
         assert types == {
             "Tag": (FieldType.NAMES, True), "Owner": (FieldType.OWNER, True), "Created_By": (FieldType.TEXT, False),
-            "Created_Time": (FieldType.MOMENT, False), "Last_Call": (FieldType.OTHER, False),
+            "Created_Time": (FieldType.MOMENT, False), "Last_Call": (FieldType.MOMENT, False),
         }  # fmt: skip
         assert made.containers == {"tags": Containers(("VIP",), True, 25, "Tag", 10)}
         assert (made.owner, made.owners, made.created) == ("Owner", (ANN,), "Created_Time")
@@ -132,6 +141,7 @@ SCHEMA = schema(
     info("Last_Name", system_mandatory=True), info("Email", "email"), info("Lead_Source", "picklist"),
     info("Account_Name", "lookup"), info("Email_Opt_Out", "boolean"), info("Tag", "text"),
     info("Created_Time", "datetime", field_read_only=True), info("Long", "bigint"), info("Employees", "integer"),
+    info("Several", "multiselectpicklist"), info("Last_Call", "datetime"),
 )  # fmt: skip
 TIME = {"Modified_Time": "2021-05-02T11:17:33+05:30"}
 
@@ -164,6 +174,11 @@ class TestRecords:
     )  # fmt: skip
     def test_tags_come_as_names_or_as_objects(self, shown: Any, expected: Any) -> None:
         assert values({"Tag": shown}, "Tag") == {"Tag": expected}
+
+    def test_several_choices_are_names_and_a_time_is_in_utc(self) -> None:
+        shown = values({"Several": ["B", "A"], "Last_Call": "2021-05-02T11:17:33+05:30"}, "Several", "Last_Call")
+        assert shown == {"Several": (Item("B"), Item("A")), "Last_Call": "2021-05-02T05:47:33+00:00"}
+        assert values({"Several": None}, "Several") == {"Several": ()}
 
     def test_an_owner_has_an_id_a_name_and_an_address(self) -> None:
         made = schema(info("Owner", "ownerlookup"))

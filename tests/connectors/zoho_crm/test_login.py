@@ -10,7 +10,7 @@ from zohosyncd.connectors.zoho_crm.oauth import grant_ref, read_token
 from zohosyncd.connectors.zoho_crm.places import DATA_CENTERS
 from zohosyncd.core.errors import AuthLost, ContractBroken, RateLimited, SyncError, Unavailable
 
-CURE = "run zohosyncd auth zoho"
+CURE = "make a new refresh token"
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_how_long_a_token_lives(body: dict[str, Any], seconds: float) -> None:
 @pytest.mark.parametrize(
     ("error", "kind", "words"),
     [
-        ("invalid_code", AuthLost, "zohosyncd auth zoho"),
+        ("invalid_code", AuthLost, "make a new refresh token"),
         ("invalid_client", AuthLost, "data_center"),
         ("invalid_client_secret", AuthLost, "client_secret"),
         ("Access Denied", RateLimited, "no more access tokens"),
@@ -77,14 +77,14 @@ async def test_a_dead_token_is_renewed_in_the_middle_of_a_pass(org: Any) -> None
 async def test_a_revoked_consent_names_the_cure_and_is_not_asked_for_all_the_time(org: Any) -> None:
     org.app.accounts.grants.clear()
     for _ in range(3):
-        with pytest.raises(AuthLost, match="zohosyncd auth zoho"):
+        with pytest.raises(AuthLost, match="make a new refresh token"):
             await org.connector.check()
     assert len(org.calls()) == 1
 
 
 async def test_without_a_consent_the_cure_is_named(make_org: Any) -> None:
     org = make_org(refresh_token=None)
-    with pytest.raises(AuthLost, match="zohosyncd auth zoho") as caught:
+    with pytest.raises(AuthLost, match="make a new refresh token") as caught:
         await org.connector.check()
     assert str(grant_ref("zoho")) in str(caught.value)
     assert org.calls() == []

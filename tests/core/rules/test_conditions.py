@@ -194,6 +194,37 @@ class TestBesideTheFields:
         assert truth(clause, person(changed=end - 23 * 3600 - 1), zone=berlin) is NO
 
 
+@pytest.mark.parametrize(
+    ("operator", "operand", "value", "zone", "expected"),
+    [
+        ("is", "2026-03-01", "2026-03-01T23:30:00+00:00", "UTC", YES),
+        ("is", "2026-03-01", "2026-03-01T23:30:00+00:00", "Europe/Berlin", NO),
+        ("after", "2026-03-01", "2026-03-01T23:30:00+00:00", "Europe/Berlin", YES),
+        ("before", "2026-03-02", "2026-03-01T23:30:00+00:00", "Europe/Berlin", NO),
+        ("is_not", "2026-03-01", None, "UTC", YES),
+        ("after", "2026-03-01", "soon", "UTC", UNKNOWN),
+        ("after", "2026-03-01", UNREAD, "UTC", UNKNOWN),
+    ],
+)
+def test_a_field_that_shows_a_moment_is_compared_with_days(operator, operand, value, zone, expected):
+    schema = Schema.of(Field("Last_Call", FieldType.MOMENT, writable=False))
+    vocabularies = {side: Vocabulary.of(schema, changed=False) for side in Side}
+    rule = Rule(Side.LEFT, (test("Last_Call", operator, operand),))
+    made = compile_rules([rule], vocabularies, region="DE", zone=ZoneInfo(zone))
+    assert made.problems == ()
+    record = Record("1", {} if value is UNREAD else {"Last_Call": value})
+    assert made.rules.matches(Side.LEFT, subject_of(schema, record)) == (expected,)
+
+
+def test_a_moment_is_compared_with_nothing_that_is_no_day():
+    schema = Schema.of(Field("Last_Call", FieldType.MOMENT, writable=False))
+    vocabularies = {side: Vocabulary.of(schema, changed=False) for side in Side}
+    made = compile_rules([Rule(Side.LEFT, (test("Last_Call", "after", "soon"),))], vocabularies, region="DE")
+    assert [str(each.message) for each in made.problems] == [
+        'Last_Call: "soon" is no date: expected "YYYY-MM-DD" or "YYYY-MM-DDTHH:MM:SS"'
+    ]
+
+
 def test_a_word_that_stands_for_several_fields_asks_all_of_them():
     clause = test("emails", "is", "a@x.org")
     assert truth(clause, person(Email="b@x.org", Secondary_Email="A@x.org")) is YES

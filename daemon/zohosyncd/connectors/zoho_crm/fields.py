@@ -130,11 +130,14 @@ _TYPES: Final = {
     "picklist": FieldType.CHOICE,
     **dict.fromkeys(("integer", "double", "currency", "percent"), FieldType.NUMBER),
     **dict.fromkeys(_TEXTS, FieldType.TEXT),
+    # Several choices at once, and times: rules ask for them, and they travel to the other side. Not written.
+    "multiselectpicklist": FieldType.NAMES,
+    "datetime": FieldType.MOMENT,
     # Shown as the name of what they point to; they are written by id, which is not ours to choose.
     **dict.fromkeys(("lookup", "ownerlookup", "userlookup"), FieldType.TEXT),
 }
 _LOOKUPS: Final = frozenset({"lookup", "ownerlookup", "userlookup"})
-_NEVER_WRITTEN: Final = _LOOKUPS | {"autonumber"}
+_NEVER_WRITTEN: Final = _LOOKUPS | {"autonumber", "multiselectpicklist", "datetime"}
 _WITH_LENGTH: Final = frozenset({FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.URL})
 
 
@@ -178,7 +181,7 @@ def _field(info: FieldInfo, meaning: _Meaning | None) -> Field:
         return Field(TAG, FieldType.NAMES, label=info.display_label or info.field_label or "")
     kind = _special(info) or _TYPES.get(info.data_type, FieldType.OTHER)
     given = kind is FieldType.OWNER or info.data_type not in _NEVER_WRITTEN
-    writable = info.writable and given and kind not in {FieldType.OTHER, FieldType.MOMENT}
+    writable = info.writable and given and kind is not FieldType.OTHER
     known = meaning or _Meaning("")
     return Field(
         info.api_name,
@@ -191,17 +194,13 @@ def _field(info: FieldInfo, meaning: _Meaning | None) -> Field:
         writable=writable,
         required=bool(info.system_mandatory) and writable,
         max_length=info.length if kind in _WITH_LENGTH and writable and info.length else None,
-        choices=_choices(info) if kind is FieldType.CHOICE else (),
+        choices=_choices(info) if kind in {FieldType.CHOICE, FieldType.NAMES} else (),
     )
 
 
 def _special(info: FieldInfo) -> FieldType | None:
-    """The fields that rules ask for by a word of their own; others of their kinds stay as they are."""
-    if info.api_name == OWNER and info.data_type == "ownerlookup":
-        return FieldType.OWNER
-    if info.api_name == CREATED and info.data_type == "datetime":
-        return FieldType.MOMENT
-    return None
+    """The field that rules ask for by a word of its own; others of its kind stay as they are."""
+    return FieldType.OWNER if info.api_name == OWNER and info.data_type == "ownerlookup" else None
 
 
 def _one_each(fields: Sequence[Field]) -> list[Field]:

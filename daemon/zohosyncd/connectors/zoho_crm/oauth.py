@@ -19,13 +19,14 @@ _TEMPORARY: Final = frozenset({"general_error", "server_error", "temporarily_una
 
 
 def grant_ref(account: str) -> SecretRef:
-    """Where a refresh token is kept that ``zohosyncd auth`` has obtained."""
+    """Where a refresh token is looked for that the account's file does not name."""
     return SecretRef("store", f"{account}.refresh-token")
 
 
 def login(options: ZohoOptions, tools: Tools) -> RefreshedToken:
     """The login of an account; secrets are read when a token is needed."""
-    cure = f"run zohosyncd auth {tools.account}"
+    place = f"refresh_token in accounts.d/{tools.account}.toml"
+    cure = f"make a new refresh token in Zoho's API console, and put it where {place} says"
 
     def grant() -> Grant:
         try:

@@ -36,7 +36,7 @@ class ZohoOptions(AccountOptions):
     )
     refresh_token: SecretRef | None = Field(
         default=None,
-        description="refresh token; without it the one that zohosyncd auth NAME has stored",
+        description="refresh token, made in the API console with the scopes that the README names",
         examples=["credential:secrets_zoho-refresh-token"],
     )
     credit_share: Annotated[float, Unit("1 is all of them")] = Field(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 from zohosyncd.core.record import UNREAD, Unread
 from zohosyncd.core.rules.conditions import Compiled, Fact, FieldTest, Group, Negation
@@ -18,13 +18,14 @@ from zohosyncd.core.rules.language import (
     Operator,
     Test,
 )
+from zohosyncd.core.rules.moments import falls, moment_predicate, moments
 from zohosyncd.core.rules.names import container_problem, no_such_kind, owner_of, resolve
 from zohosyncd.core.rules.predicates import OPERATORS, POSITIVE, Predicate, predicate
 from zohosyncd.core.rules.remarks import Places
 from zohosyncd.core.rules.subject import Owner, Subject
 from zohosyncd.core.rules.truth import Truth, some
 from zohosyncd.core.rules.vocabulary import CHANGED, OPTED_OUT, Vocabulary
-from zohosyncd.core.schema import Field
+from zohosyncd.core.schema import Field, FieldType
 from zohosyncd.core.spelling import fold
 
 O = Operator  # noqa: E741  as in predicates
@@ -111,7 +112,11 @@ class ClauseCompiler:
                 has = ", ".join(OPERATORS[each.type])
                 return f'{each.name} is of type {each.type} and cannot be asked "{test.operator}": it has {has}'
             operator = POSITIVE.get(test.operator, test.operator)
-            found = predicate(each, operator, test.operands, self.region)
+            if each.type is FieldType.MOMENT and operator is not O.EXISTS:
+                found = moment_predicate(operator, test.operands[0], self.zone)
+                found = f"{each.name}: {found}" if isinstance(found, str) else found
+            else:
+                found = predicate(each, operator, test.operands, self.region)
             if isinstance(found, str):
                 return found
             tests.append((each.name, found))
@@ -201,7 +206,6 @@ class ClauseCompiler:
         span = moments(test.operands[0], self.zone)
         if isinstance(span, str):
             return f"{test.name}: {span}"
-        start, end = span
         changed = test.name == CHANGED
         self.needs_created = self.needs_created or not changed
 
@@ -214,34 +218,9 @@ class ClauseCompiler:
 
         def holds(subject: Subject) -> Truth:
             at = moment(subject)
-            if at is None:
-                return Truth.UNKNOWN
-            if test.operator is O.BEFORE:
-                return Truth.of(at < start)
-            return Truth.of(at >= end if test.operator is O.AFTER else start <= at < end)
+            return Truth.UNKNOWN if at is None else Truth.of(falls(at, test.operator, span))
 
         return Fact(path, words, look, holds, test.operator in POSITIVE)
-
-
-def moments(operand: Operand, zone: tzinfo) -> tuple[float, float] | str:
-    """The span that an operand names, from its first moment to the first one after it, in seconds since 1970 UTC.
-
-    A date is the whole day as the connection's time zone counts it: "after" it begins with the next day. A moment
-    without an offset is meant in that zone, too; it spans one second, as apps tell no less.
-    """
-    text = str(operand)
-    try:
-        if isinstance(operand, str) and len(text.strip()) == 10:
-            day = date.fromisoformat(text.strip())
-            after = day + timedelta(days=1)
-            return _midnight(day, zone), _midnight(after, zone)
-        if not isinstance(operand, str):
-            return 'expected a date "YYYY-MM-DD" or a moment "YYYY-MM-DDTHH:MM:SS" in quotes'
-        moment = datetime.fromisoformat(text.strip())
-        moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
-        return moment.timestamp(), moment.timestamp() + 1
-    except (ValueError, OverflowError):
-        return f'"{text}" is no date: expected "YYYY-MM-DD" or "YYYY-MM-DDTHH:MM:SS"'
 
 
 def in_words(test: Test) -> str:
@@ -273,7 +252,3 @@ def _is_owner(owner: Owner, wanted: Owner | str) -> Truth:
     if text in {fold(part) for part in parts if part}:
         return Truth.YES
     return Truth.UNKNOWN if "" in parts else Truth.NO
-
-
-def _midnight(day: date, zone: tzinfo) -> float:
-    return datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()

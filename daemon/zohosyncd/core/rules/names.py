@@ -10,7 +10,7 @@ from zohosyncd.core.rules.vocabulary import CHANGED, CREATED, OPTED_OUT, OWNER, 
 from zohosyncd.core.schema import Field, FieldType
 from zohosyncd.core.spelling import fold
 
-_NOT_COMPARED: Final = (FieldType.OTHER, FieldType.OWNER, FieldType.NAMES, FieldType.MOMENT)
+_NOT_COMPARED: Final = (FieldType.OTHER, FieldType.OWNER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 Texts are compared without regard to case, spacing and Unicode form, e-mails, phones and web addresses in their
 canonical form; of several items one that fits is enough. An empty value is known: it equals nothing, contains nothing
 and is neither before nor after anything. A flag that was never set says no. A date is a day of the calendar and is
-moved by no time zone; one without its year is neither before nor after anything that can be known.
+moved by no time zone; one without its year is neither before nor after anything that can be known. A moment is compared
+with the days of the connection's time zone.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,14 +35,15 @@ _TEXT: Final = (O.CONTAINS, O.STARTS_WITH)
 _FILLED: Final = (O.EXISTS, O.EMPTY)
 OPERATORS: Final[dict[FieldType, tuple[Operator, ...]]] = {
     **dict.fromkeys(
-        (T.TEXT, T.CHOICE, T.EMAIL, T.PHONE, T.URL, T.EMAILS, T.PHONES, T.URLS), (*_EQUAL, *_TEXT, *_FILLED)
+        (T.TEXT, T.CHOICE, T.EMAIL, T.PHONE, T.URL, T.EMAILS, T.PHONES, T.URLS, T.NAMES), (*_EQUAL, *_TEXT, *_FILLED)
     ),
     T.DATE: (*_EQUAL, O.BEFORE, O.AFTER, *_FILLED),
     T.NUMBER: (*_EQUAL, O.GREATER, O.LESS, *_FILLED),
     T.BOOLEAN: (O.IS, O.IS_NOT),
     T.ADDRESS: (O.CONTAINS, *_FILLED),
-    # Asked as words: owner, the kinds of containers, created.
-    **dict.fromkeys((T.OWNER, T.NAMES, T.MOMENT, T.OTHER), ()),
+    T.MOMENT: (O.IS, O.IS_NOT, O.BEFORE, O.AFTER, *_FILLED),
+    # An owner is asked by its word.
+    **dict.fromkeys((T.OWNER, T.OTHER), ()),
 }
 """The operators that each type of field has."""
 
@@ -97,7 +99,11 @@ def operand_problem(field: Field, operator: Operator, operands: Sequence[Operand
                 return f'{field.name} is a date: expected "YYYY-MM-DD", a day without a time'
             if operator in {O.BEFORE, O.AFTER} and not has_year(date):
                 return f"{field.name}: a date without its year is neither before nor after anything"
-        elif field.type is T.CHOICE and operator in {O.IS, O.IN} and (problem := choice_problem(field, operand)):
+        elif (
+            field.type in {T.CHOICE, T.NAMES}
+            and operator in {O.IS, O.IN}
+            and (problem := choice_problem(field, operand))
+        ):
             return problem
     return ""
 
