@@ -1,9 +1,10 @@
 """One to one or a person decides; and how much may happen without asking."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zohosyncd.core.guard import DEFAULT_GUARD, Guard, Limit
+from zohosyncd.core.guard import DEFAULT_GUARD, Guard, Limit, shrank
 from zohosyncd.core.match import Ambiguous, Level, NoPartner, Partner, Taken, match
 
 NOTHING = Level(frozenset(), frozenset(), {})
@@ -108,3 +109,16 @@ def test_nothing_planned_trips_nothing_and_a_kind_without_limit_is_free() -> Non
     guard = Guard({"delete": Limit(0, 0)})
     assert guard.tripped({"delete": 0, "create": 9999}, {"delete": 50}, 0) == ()
     assert not guard.counts("create")
+
+
+@given(st.integers(0, 5_000), st.integers(0, 5_000))
+def test_a_read_shrank_if_it_lacks_everybody_or_more_than_ten_and_a_tenth(missing: int, known: int) -> None:
+    missing = min(missing, known)
+    everybody = known > 0 and missing == known
+    assert shrank(missing, known) is (everybody or (missing > 10 and missing * 10 > known))
+
+
+@pytest.mark.parametrize(("count", "links", "stops"), [(1, 1, False), (2, 2, True), (5, 5, True), (4, 5, False)])
+def test_deletions_that_leave_nobody_of_several_wait_whatever_the_limit(count: int, links: int, stops: bool) -> None:
+    guard = Guard({"delete": Limit(percent=100)})
+    assert guard.tripped({"delete": count}, {}, links) == (("delete",) if stops else ())

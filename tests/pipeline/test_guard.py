@@ -4,7 +4,7 @@ import pytest
 
 from tests.pipeline.bench import Account, Bench, Connection
 from zohosyncd.connectors.memory import Call, FaultKind
-from zohosyncd.core.errors import SyncError
+from zohosyncd.core.errors import GuardTripped, SyncError
 from zohosyncd.core.guard import Guard, Limit
 from zohosyncd.core.record import Item
 
@@ -85,6 +85,7 @@ async def test_a_wrong_answer_deletes_nobody(bench: Bench, feed: str, side: str,
             except SyncError:
                 continue
         account.app.heal()
+    await bench.clock.sleep(3_601)  # a read that lacked everybody is repeated
     await bench.until_quiet()
     assert bench.written() == before
     assert len(bench.crm.app.state()) == len(bench.book.app.state()) == 5
@@ -96,8 +97,66 @@ async def test_a_side_that_is_suddenly_empty_empties_nothing(bench: Bench) -> No
     for record_id in ids:
         bench.crm.app.delete(record_id)
     for _ in range(3):
-        await connection.run(wait=True)
+        with pytest.raises(GuardTripped, match="the left side shows none of 5 records"):
+            await connection.run(wait=True)
     assert len(bench.book.app.state()) == 5
+    await connection.restart()
+    with pytest.raises(GuardTripped):
+        await connection.run(wait=True)
+
+
+@pytest.mark.parametrize("feed", ["list", "since"])
+async def test_a_complete_read_that_lacks_a_tenth_stops_everything_until_a_person_has_looked(
+    bench: Bench, feed: str
+) -> None:
+    """Although the limits would allow it; those who are approved are gone, and what that means is judged as ever."""
+    everything = Guard({"delete": Limit(percent=100)})
+    connection = await bench.pair(left={"feed": feed}, right={"feed": feed}, delete=True, guard=everything)
+    ids = [
+        bench.crm.app.create({"First": f"P{number}", "Last": "X", "Email": f"p{number}@example.org"})
+        for number in range(100)
+    ]
+    await bench.until_quiet()
+    before = bench.written()
+    for record_id in ids[:11]:
+        bench.crm.app.delete(record_id)
+    bench.crm.app.edit(ids[50], {"Title": "Edited"})
+    if feed == "since":
+        await bench.clock.sleep(3_600)
+        bench.crm.app.forget_cursors()  # so that nothing tells of the deletions
+    for _ in range(2):
+        with pytest.raises(GuardTripped, match="the left side lacks 11 of 100 records that were there"):
+            await connection.run(wait=True)
+    assert bench.written() == before
+    assert [each async for each in bench.crm.feed.lacking()] == [sorted(ids[:11])]
+    assert await connection.runner.accept_missing("read-99-1") == 0
+    assert await connection.runner.accept_missing(bench.crm.feed.batch) == 11
+    await bench.until_quiet()
+    assert len(bench.book.app.state()) == 89
+
+
+async def test_everybody_may_be_gone_if_a_person_says_so(bench: Bench) -> None:
+    connection, ids = await settled(bench, 5, feed="list")
+    for record_id in ids:
+        bench.crm.app.delete(record_id)
+    with pytest.raises(GuardTripped):
+        await connection.run(wait=True)
+    assert await connection.runner.accept_missing() == 5
+    report = await connection.run(wait=True)
+    assert (report.waiting, len(bench.book.app.state())) == (5, 5)  # that nobody would be left is another question
+    await bench.store.approve(connection.plan.id)
+    await bench.until_quiet()
+    assert bench.book.app.state() == {}
+
+
+async def test_a_read_that_lacked_them_by_mistake_is_forgotten_once_they_are_shown_again(bench: Bench) -> None:
+    connection, ids = await settled(bench, 20, feed="list")
+    bench.crm.app.edit(ids[3], {"Title": "Edited"})
+    bench.crm.app.fail(Call.CHANGES, FaultKind.EMPTY, times=2)
+    with pytest.raises(GuardTripped):
+        await connection.run(wait=True)
+    await bench.until_quiet()
+    assert ("Edited",) in bench.everybody("book", "title")
 
 
 async def test_another_address_book_under_the_same_connection_is_refused(bench: Bench) -> None:

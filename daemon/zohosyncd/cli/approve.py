@@ -14,8 +14,9 @@ from zohosyncd.cli.asking import ask, ask_and_hear, config_option, json_option
 @config_option
 @json_option
 def command(what: str, own_folder: str | None, *, shows: bool, as_json: bool) -> int:
-    """Release the first sync of a connection, or writes that the guard stopped: all of NAME's, or one BATCH.
+    """Release the first sync of a connection, or what the guard stopped: all of NAME's, or one BATCH.
 
+    Where a complete read lacked too much, approving says that it may be gone: each is looked for by its id once more.
     What was approved is read and decided anew before it is sent, and sent only if it is still the same.
     """
     from zohosyncd.cli.output import print_json
@@ -27,6 +28,8 @@ def command(what: str, own_folder: str | None, *, shows: bool, as_json: bool) ->
         print_json(answer)
     elif answer["first_sync"]:
         click.echo(f"{answer['connection']}: the first sync is approved; the next run starts it")
+    elif answer["accepted"] and not answer["released"]:
+        click.echo(f"{answer['connection']}: {answer['gone']} records are gone; the next run decides what follows")
     else:
         click.echo(f"{answer['connection']}: {answer['released']} writes are released; the next run sends them")
     return 0
@@ -46,5 +49,5 @@ def _show(what: str, own_folder: str | None, *, as_json: bool) -> int:
 
     answer = ask_and_hear(own_folder, "waiting", hear, what=what)
     if not as_json:
-        click.echo(f"{answer['waiting']} writes wait for approval" if answer["waiting"] else "nothing of it waits")
+        click.echo(f"{answer['waiting']} lines wait for approval" if answer["waiting"] else "nothing of it waits")
     return 0

@@ -159,7 +159,14 @@ def _stays(line: dict[str, Any]) -> Iterator[str]:
     yield f"stays  {title(line)}: {line['why']}"
 
 
-_FORMS = {"stays": _stays, "write": _write, "waiting": _write, "clash": _clash, "held": _held, "quarantined": _refused}
+def _lacking(line: dict[str, Any]) -> Iterator[str]:
+    yield f"lacking {line['side']}  {title(line)}: the last complete read did not show it, batch {line['batch']}"
+
+
+_FORMS = {
+    "stays": _stays, "write": _write, "waiting": _write, "clash": _clash, "held": _held, "quarantined": _refused,
+    "lacking": _lacking,
+}  # fmt: skip
 
 
 def _value(value: Any) -> str:

@@ -2,6 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+
+_SOME: Final = 10
+_PART: Final = 0.1
+
+
+def shrank(missing: int, known: int) -> bool:
+    """Whether a complete read lacks so many of the records that are known that a person has to look at it.
+
+    Some always come and go; it is too much if it is more than ten and more than a tenth, or everybody.
+    """
+    return missing > max(_SOME, known * _PART) or 0 < known <= missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +39,19 @@ class Guard:
         return kind in self.limits
 
     def tripped(self, planned: Mapping[str, int], done: Mapping[str, int], links: int) -> tuple[str, ...]:
-        """The kinds of which ``planned`` now and ``done`` within the last 24 hours are too many together."""
+        """The kinds of which ``planned`` now and ``done`` within the last 24 hours are too many together.
+
+        Deletions that leave nobody of several are too many, whatever the limit.
+        """
         return tuple(
             kind
             for kind, count in planned.items()
-            if count and kind in self.limits and not self.limits[kind].allows(count + done.get(kind, 0), links)
-        )
+            if count and kind in self.limits
+            and (
+                not self.limits[kind].allows(count + done.get(kind, 0), links)
+                or (kind == "delete" and 1 < links <= count)
+            )
+        )  # fmt: skip
 
 
 DEFAULT_GUARD = Guard({"delete": Limit(), "blank": Limit()})

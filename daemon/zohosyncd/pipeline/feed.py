@@ -2,16 +2,18 @@
 
 The cursor is stored with the page, so it never waits for a connection. Absence is never taken for deletion: what a
 complete read did not show is read by id, together with a record that is known to be there (a witness), before it
-counts as gone.
+counts as gone. Where a complete read lacks so much that it may be the read that is wrong, nobody is even asked for: a
+person has to look at it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import anyio
 import structlog
 
-from zohosyncd.core.errors import CursorExpired, Unavailable
+from zohosyncd.core.errors import Busy, CursorExpired, Unavailable
+from zohosyncd.core.guard import shrank
 from zohosyncd.core.keys import MatchKey
 from zohosyncd.core.record import Record
 from zohosyncd.pipeline.plan import World
@@ -36,6 +38,10 @@ UNREADABLE = "!unreadable"
 _SAVE_CURSOR_EVERY = 300.0
 _EMPTY_READS, _EMPTY_PAUSE = 3, 0.5
 """How often, and after how many seconds each, a first read that found nothing is repeated before it is believed."""
+
+_DOUBTS, _LOOK_AGAIN = 2, 3_600.0
+"""A read that lacked too much is repeated so often in all at once, and then after so many seconds, until a person has
+looked at it: it may have been the app's mistake."""
 
 _PASS_ENDED, _PASS_OPEN = "=", "+"
 """Stand before a stored cursor: whether the pass that it belongs to had ended."""
@@ -101,6 +107,7 @@ class ObjectFeed:
         self._witness = ""
         self._saved_at = world.clock.now()
         self._jitter = world.entropy.uniform(0.8, 1.0)
+        self._doubts = 0
 
     @property
     def object_id(self) -> int:
@@ -120,6 +127,16 @@ class ObjectFeed:
     def complete(self) -> bool:
         """Whether everything has been read at least once, with all fields and keys that are wanted."""
         return self._state.complete and self._reading.needs <= self._state.fields
+
+    @property
+    def batch(self) -> str:
+        """What a person approves who knows that what the last complete read lacked may be gone."""
+        return f"read-{self._state.id}-{self._state.scan}"
+
+    @property
+    def missing(self) -> tuple[int, int]:
+        """How many of how many records the last complete read lacked, (0, 0) unless a person has to look at it."""
+        return self._state.missing, self._state.missing_of
 
     def want(self, reading: Reading) -> None:
         """Replace what is read; a field or kind of key that is new makes the next refresh a complete read."""
@@ -146,12 +163,39 @@ class ObjectFeed:
         if self._world.clock.monotonic() - self._read_at > seconds:
             await self.refresh()
 
+    async def lacking(self) -> AsyncIterator[list[str]]:
+        """Ids that the last complete read lacked, in pages, if a person has to look at it."""
+        after = ""
+        while self.missing[0] and (ids := await self._world.store.absent(self.object_id, self._state.scan, after, 200)):
+            after = ids[-1]
+            yield ids
+
+    async def accept_missing(self) -> int:
+        """A person knows that what the last complete read lacked may be gone: each is looked for by its id.
+
+        Returns:
+            How many are gone.
+
+        Raises:
+            Busy: a complete read is under way. RemoteError: the app cannot be asked now.
+        """
+        async with self._lock:
+            if self._state.scan_cursor is not None:
+                raise Busy("a complete read is under way", hint="try again when it has ended")
+            before = self.tally.removed
+            await self._look_for_absent(self._state.scan, accepted=True)
+            return self.tally.removed - before
+
     async def fetch(self, ids: Sequence[str]) -> dict[str, Fetched]:
         """Point reads that go through the mirror; the answers by id.
 
         A missing record counts as gone only if it is missing twice, the second time in an answer that shows another
         record, or if the feed has reported its removal. Otherwise it is left out of the answers: nothing is known.
         """
+        return await self._look_for(ids, accepted=False)
+
+    async def _look_for(self, ids: Sequence[str], *, accepted: bool) -> dict[str, Fetched]:
+        """As ``fetch``; with ``accepted`` a person vouches for what is missing, instead of another record."""
         if not ids:
             return {}
         taken = self._world.store.ordinal()
@@ -161,7 +205,8 @@ class ObjectFeed:
         missing = [record for record, answer in answers.items() if isinstance(answer, Missing)]
         if missing:
             answers = {record: answer for record, answer in answers.items() if record not in missing}
-            answers |= await self._prove_missing(missing)
+            proven = await (self._missing_twice(missing, "") if accepted else self._prove_missing(missing))
+            answers |= proven
             # What a read alone cannot prove, the feed may have told before.
             rows = await self._world.store.rows(self.object_id, [each for each in missing if each not in answers])
             answers |= {row.record_id: Missing(row.record_id) for row in rows.values() if row.gone}
@@ -175,14 +220,16 @@ class ObjectFeed:
         Without a witness, or where the answer does not show it, nothing is known.
         """
         witness = await self._find_witness(ids)
-        if not witness:
-            return {}
+        return await self._missing_twice(ids, witness) if witness else {}
+
+    async def _missing_twice(self, ids: Sequence[str], witness: str) -> dict[str, Fetched]:
         proven: dict[str, Fetched] = {}
         size = max(self._connector.capabilities.fetch_batch - 1, 1)
         for start in range(0, len(ids), size):
             part = ids[start : start + size]
-            answers = {_id_of(answer): answer for answer in await self._fetch([*part, witness])}
-            if isinstance(answers.get(witness), Found | Unreadable):
+            asked = [*part, witness] if witness else part
+            answers = {_id_of(answer): answer for answer in await self._fetch(asked)}
+            if not witness or isinstance(answers.get(witness), Found | Unreadable):
                 proven |= {record: answers[record] for record in part if record in answers}
         return proven
 
@@ -210,6 +257,8 @@ class ObjectFeed:
                 await self._poll()
         else:
             await self._poll()
+            if self._state.missing and self._state.scan_cursor is None:
+                await self._prove_absent(self._state.scan)  # the feed may have told since what became of them
             if self._sweep_due():
                 await self._full_read(feeding=False)
         await self.read_again()
@@ -230,6 +279,8 @@ class ObjectFeed:
                 return
 
     def _sweep_due(self) -> bool:
+        if self._state.missing:
+            return self._doubts < _DOUBTS or self._world.clock.now() - self._state.swept_at > _LOOK_AGAIN
         if not self._sweep_every:
             return False
         return self._world.clock.now() - self._state.swept_at > self._sweep_every * self._jitter
@@ -278,6 +329,7 @@ class ObjectFeed:
             await self._refresh_state()
             if had:
                 await self._prove_absent(scan)
+                self._doubts += bool(self._state.missing)
 
     async def _is_empty(self) -> bool:
         """Whether an object that was never read before is empty indeed: a wrong answer would double everybody."""
@@ -331,14 +383,29 @@ class ObjectFeed:
         self._state = await self._world.store.open_object(self._state.account, self._state.ref)
 
     async def _prove_absent(self, scan: int) -> None:
+        """What a complete read did not show is looked for, unless so much is missing that the read may be wrong."""
+        missing, known = await self._world.store.count_absent(self.object_id, scan)
+        if shrank(missing, known):
+            await self._remember_missing(missing, known)
+        else:
+            await self._look_for_absent(scan, accepted=False)
+
+    async def _remember_missing(self, missing: int, known: int) -> None:
+        if (missing, known) != self.missing:
+            await self._world.store.set_missing(self.object_id, missing, known)
+            self._state = replace(self._state, missing=missing, missing_of=known)
+
+    async def _look_for_absent(self, scan: int, *, accepted: bool) -> None:
         after = ""
         while ids := await self._world.store.absent(self.object_id, scan, after, 200):
             after = ids[-1]
-            answers = await self.fetch(ids)
+            answers = await self._look_for(ids, accepted=accepted)
             if not answers:
                 self.tally.doubted += len(ids)
                 _log.warning("records are absent, but nothing proves that they are gone", account=self._state.account)
                 return
+        await self._remember_missing(0, 0)
+        self._doubts = 0
 
     async def read_again(self) -> None:
         """Point reads of records whose observation came too early to be believed, or that no feed will show again."""

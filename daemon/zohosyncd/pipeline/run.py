@@ -11,7 +11,7 @@ from dataclasses import replace
 import anyio
 import structlog
 
-from zohosyncd.core.errors import RemoteError, SyncError
+from zohosyncd.core.errors import GuardTripped, RemoteError, SyncError
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.chosen import Chosen
 from zohosyncd.pipeline.deliver import Delivery
@@ -95,6 +95,7 @@ class Runner:
             only: writes that a person has chosen; nothing else is written.
 
         Raises:
+            GuardTripped: a complete read lacks so much that a person has to look at it; nothing is written.
             RemoteError: an app could not be used; what was decided until then goes on by itself.
         """
         async with self._lock:
@@ -111,6 +112,7 @@ class Runner:
                 if self.paused:
                     await self._settle_sent()
                 else:
+                    await self._must_be_whole()
                     await self._work(wait=wait, chosen=only is not None)
                 report = await self._report(run, began, before)
                 if report.trouble:
@@ -124,6 +126,35 @@ class Runner:
             await self._chosen_first_sync()
         if self.stage is Stage.LIVE:
             await self._live(wait=wait)
+
+    @property
+    def doubt(self) -> GuardTripped | None:
+        """Why nothing may be written until a person has looked: a complete read of a side lacks too much."""
+        for side in SIDES:
+            missing, known = self._plan.endpoint(side).feed.missing
+            if missing:
+                name, lacks = self._plan.name, "shows none" if missing == known else f"lacks {missing}"
+                return GuardTripped(
+                    f"the {side.value} side {lacks} of {known} records that were there",
+                    hint=f"look at `zohosyncd approve {name} --show`, then `approve {name}` if they may be gone",
+                )
+        return None
+
+    async def _must_be_whole(self) -> None:
+        """Raise GuardTripped if a complete read of a side lacks too much; what was sent gets its outcome before."""
+        if (doubt := self.doubt) is not None:
+            await self._settle_sent()
+            raise doubt
+
+    async def accept_missing(self, batch: str = "") -> int:
+        """A person knows that what a complete read lacked may be gone, on both sides or (``batch``) of one read.
+
+        Returns:
+            How many are gone. Raises Busy and the RemoteError tree.
+        """
+        async with self._lock:
+            feeds = [self._plan.endpoint(side).feed for side in SIDES]
+            return sum([await each.accept_missing() for each in feeds if each.missing[0] and batch in ("", each.batch)])
 
     async def _settle_sent(self) -> None:
         """All that a paused connection does beside reading: find out what became of what it had sent."""
@@ -184,6 +215,7 @@ class Runner:
             run = self._world.entropy.new_id()[:12]
             self._drain.begin(run)
             await self._refresh()
+            await self._must_be_whole()
             await self._find_out(wait=True)
             async for steps in Undoing(self._world, self._plan, self._drain, run, scope, dry=dry).steps():
                 yield run, steps
@@ -203,6 +235,7 @@ class Runner:
             run = self._world.entropy.new_id()[:12]
             self._drain.begin(run)
             await self._refresh()
+            await self._must_be_whole()
             await self._find_out(wait=True)
             restoring = Restoring(self._world, self._plan, self._drain, run, tally, dry=dry, missing=missing)
             for side, snapshot in sides.items():

@@ -27,6 +27,8 @@ class ObjectState:
         scan: number of the complete read that is under way or was the last one (0 = none yet).
         scan_cursor: where that complete read goes on, None when none is under way.
         swept_at: when the last complete read ended (wall seconds), 0.0 for never.
+        missing, missing_of: how many of how many known records the last complete read lacked, where that is so much
+            that a person has to look at it; 0 else.
     """
 
     id: int
@@ -38,6 +40,8 @@ class ObjectState:
     scan: int = 0
     scan_cursor: str | None = None
     swept_at: float = 0.0
+    missing: int = 0
+    missing_of: int = 0
 
 
 class Stage(StrEnum):

@@ -152,6 +152,14 @@ class Store(Protocol):
         """Ids (ascending, beyond ``after``) that are in the mirror, not gone, and were not seen by that scan."""
         ...
 
+    async def count_absent(self, object_id: int, scan: int) -> tuple[int, int]:
+        """How many records are in the mirror, not gone, and were not seen by that scan; and how many are not gone."""
+        ...
+
+    async def set_missing(self, object_id: int, missing: int, known: int) -> None:
+        """Remember how many of how many records a complete read lacked; (0, 0) if no person has to look at it."""
+        ...
+
     async def changes(self, object_id: int, after: int, limit: int) -> list[MirrorRow]:
         """Mirror rows with a larger seq, ascending, gone ones included."""
         ...

@@ -55,6 +55,9 @@ _ABSENT = (
     .order_by(mirror.c.record_id)
     .limit(_LIMIT)
 )
+_COUNT_ABSENT = sa.select(
+    sa.func.count().filter(mirror.c.scan != sa.bindparam("scan")).label("absent"), sa.func.count().label("known")
+).where(_OF_OBJECT, sa.not_(mirror.c.gone))
 _KEYS = (
     sa.select(match_key.c.record_id, match_key.c.kind, match_key.c.digest)
     .where(match_key.c.object_id == sa.bindparam("object_id"), among(match_key.c.record_id))
@@ -146,6 +149,12 @@ def oldest_pending(work: Work, object_id: int, after: int) -> float:
 def absent(work: Work, object_id: int, scan: int, after: str, limit: int) -> list[str]:
     """Ids that exist in the mirror and were not seen by a scan."""
     return [row.record_id for row in work.all(_ABSENT, object_id=object_id, scan=scan, after=after, limit=limit)]
+
+
+def count_absent(work: Work, object_id: int, scan: int) -> tuple[int, int]:
+    """How many existing records a scan has not seen, and how many exist."""
+    row = work.all(_COUNT_ABSENT, object_id=object_id, scan=scan)[0]
+    return row.absent, row.known
 
 
 def rereads(work: Work, object_id: int, limit: int) -> list[str]:

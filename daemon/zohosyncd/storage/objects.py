@@ -24,6 +24,8 @@ _OBJECT = sa.select(
     object_.c.scan,
     object_.c.scan_cursor,
     object_.c.swept_at,
+    object_.c.missing,
+    object_.c.missing_of,
 )
 _CONNECTION = sa.select(
     connection.c.id,
@@ -67,6 +69,12 @@ def begin_scan(work: Work, object_id: int, *, forget_cursor: bool) -> ObjectStat
         change["cursor"] = None
     work.sql.execute(sa.update(object_).where(object_.c.id == object_id).values(change))
     return _object(_existing(work, object_id))
+
+
+def set_missing(work: Work, object_id: int, missing: int, known: int) -> None:
+    """How many of how many records a complete read lacked, (0, 0) for nothing worth a word."""
+    change = {"missing": missing, "missing_of": known}
+    work.sql.execute(sa.update(object_).where(object_.c.id == object_id).values(change))
 
 
 def _existing(work: Work, object_id: int) -> Columns:

@@ -127,6 +127,14 @@ class SqlStore(Asking):
         """Ids that a scan did not see."""
         return await self._read(lambda work: mirror.absent(work, object_id, scan, after, limit))
 
+    async def count_absent(self, object_id: int, scan: int) -> tuple[int, int]:
+        """How many a scan did not see, of how many."""
+        return await self._read(lambda work: mirror.count_absent(work, object_id, scan))
+
+    async def set_missing(self, object_id: int, missing: int, known: int) -> None:
+        """Remember how much a complete read lacked."""
+        await self._write(lambda work: objects.set_missing(work, object_id, missing, known))
+
     async def changes(self, object_id: int, after: int, limit: int) -> list[MirrorRow]:
         """Mirror rows with a larger seq."""
         return await self._read(lambda work: mirror.changes(work, object_id, after, limit))

@@ -137,10 +137,13 @@ object_ = Table(
     Column("scan_cursor", _TEXT),
     _time("swept_at"),
     _number("last_seq"),
+    _number("missing"),
+    _number("missing_of"),
     UniqueConstraint("account", "ref"),
     _not_negative("scan", "last_seq"),
 )
-"""``fields``: JSON list. ``last_seq``: the seq given last."""
+"""``fields``: JSON list. ``last_seq``: the seq given last. ``missing``, ``missing_of``: how many of how many records a
+complete read lacked, if that was so much that a person has to look at it."""
 
 connection = Table(
     "connection",

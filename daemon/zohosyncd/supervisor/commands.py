@@ -106,6 +106,9 @@ class Commands:
             settled = {side: floor for side, floor in standing.items() if floor is not None}
             contacts = await self._daemon.store.contact_counts(unit.plan.id, settled or None)
             first = min((moment for moment in oldest.values() if moment), default=0.0)
+            doubt = unit.runner.doubt if unit.runner else None
+            if doubt is not None and unit.trouble is None:
+                document |= {"reason": doubt.message, "cure": doubt.hint}
             document |= {
                 "contacts": {
                     side.value: {state.value: count for state, count in found.items()}
@@ -207,26 +210,31 @@ class Commands:
 
     async def approve(self, what: str) -> dict[str, Any]:
         """Release a first sync, or what the guard stopped: all of a connection, or one batch."""
-        if what in self._daemon.settings.connections:
-            unit = self._known(what)
-            plan, runner = await unit.prepare()
-            first = runner.stage is not Stage.LIVE
-            if first:
-                await runner.approve()
-            released = await self._daemon.store.approve(plan.id)
-            if not first and not released:
-                raise UsageError(f"nothing of {what} waits for approval")
-            unit.wake()
-            return {"connection": what, "released": released, "first_sync": first}
-        for name in sorted(self._daemon.settings.connections):
-            unit = self._known(name)
-            plan, _runner = await unit.prepare()
-            released = await self._daemon.store.approve(plan.id, what)
-            if released:
-                unit.wake()
-                return {"connection": name, "released": released, "first_sync": False}
-        known = ", ".join(sorted(self._daemon.settings.connections)) or "none"
+        names = self._daemon.settings.connections
+        for name in [what] if what in names else sorted(names):
+            answer = await self._approve(name, "" if what in names else what)
+            if answer is not None:
+                return answer
+        if what in names:
+            raise UsageError(f"nothing of {what} waits for approval")
+        known = ", ".join(sorted(names)) or "none"
         raise UsageError(f"there is no connection and no batch {what}", hint=f"known connections: {known}")
+
+    async def _approve(self, name: str, batch: str) -> dict[str, Any] | None:
+        """Of one connection, all (``batch`` "") or one batch; None if nothing of it waits."""
+        unit = self._known(name)
+        plan, runner = await unit.prepare()
+        first = not batch and runner.stage is not Stage.LIVE
+        lacking = [feed for side in SIDES if (feed := plan.endpoint(side).feed).missing[0]]
+        accepted = any(batch in ("", feed.batch) for feed in lacking)
+        gone = await runner.accept_missing(batch) if accepted else 0
+        if first:
+            await runner.approve()
+        released = await self._daemon.store.approve(plan.id, batch)
+        if not (first or released or accepted):
+            return None
+        unit.wake()
+        return {"connection": name, "released": released, "first_sync": first, "accepted": accepted, "gone": gone}
 
     async def held(self, connection: str | None) -> dict[str, Any]:
         """What waits for a person's decision."""
@@ -332,6 +340,8 @@ def _do_now(name: str, unit: ConnectionUnit, document: dict[str, Any]) -> str:
         return "correct its files: `zohosyncd check` tells what is wrong"
     if unit.trouble is not None:
         return unit.trouble.hint or "nothing: it is tried again by itself"
+    if document["cure"]:
+        return str(document["cure"])
     if unit.mode is ConnectionMode.APPROVAL or document["stage"] == Stage.APPROVAL.value:
         return f"look at `zohosyncd plan {name}`, then `zohosyncd approve {name}`"
     waiting = document.get("intents", {}).get("waiting", 0)

@@ -116,6 +116,15 @@ async def waiting(store: Store, plan: Plan, batch: str = "") -> AsyncIterator[li
     mine = [each for each in intents if not batch or each.batch == batch]
     async for page in _in_pages(mine):
         yield await with_names(store, plan, [_of_intent(each) for each in page])
+    for side in SIDES:
+        feed = plan.endpoint(side).feed
+        if not batch or batch == feed.batch:
+            async for ids in feed.lacking():
+                yield await with_names(store, plan, [_lacking(side, each, feed.batch) for each in ids])
+
+
+def _lacking(side: Side, record_id: str, batch: str) -> Line:
+    return {"line": "lacking", "side": side.value, side.value: record_id, "batch": batch}
 
 
 async def _in_pages(rows: list[Any]) -> AsyncIterator[list[Any]]:

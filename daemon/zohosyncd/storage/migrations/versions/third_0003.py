@@ -17,6 +17,8 @@ def upgrade() -> None:
     op.add_column("connection", sa.Column("paused", sa.Float(), server_default="0", nullable=False))
     op.add_column("connection", sa.Column("meanings", TEXT, server_default="", nullable=False))
     op.add_column("connection", sa.Column("forecast", TEXT, server_default="", nullable=False))
+    op.add_column("object", sa.Column("missing", NUMBER, server_default="0", nullable=False))
+    op.add_column("object", sa.Column("missing_of", NUMBER, server_default="0", nullable=False))
     op.add_column("link", sa.Column("standing", TEXT, server_default="in", nullable=False))
     op.add_column("link", sa.Column("version", TEXT, server_default="", nullable=False))
     op.add_column("link", sa.Column("remembered", sa.LargeBinary(), nullable=True))
