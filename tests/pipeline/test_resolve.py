@@ -6,11 +6,11 @@ import pytest
 
 from tests.pipeline.bench import Bench, Connection
 from zohosyncd.connectors.memory import SLOTS_SCHEMA, Call, FaultKind
-from zohosyncd.core.errors import Unavailable
+from zohosyncd.core.errors import Unavailable, UsageError
 from zohosyncd.core.link import Link
 from zohosyncd.core.side import Side
 from zohosyncd.ports.connector import WriteKind
-from zohosyncd.ports.store import Decision, HoldReason
+from zohosyncd.ports.store import Choice, Decision, HoldReason
 
 KIM = {"given": "Kim", "family": "Keyless", "title": "Boss"}
 EDITED = {"First": "Kimberly", "Last": "Renamed", "Title": None}
@@ -205,3 +205,77 @@ async def test_a_list_that_is_wrongly_empty_makes_nobody_twice_in_an_app_that_wa
     await bench.until_quiet()
     assert bench.everybody("crm", "First", "Last") == [("Kim", "Keyless")]
     assert bench.everybody("book", "given", "family") == [("Kim", "Keyless")]
+
+
+async def in_a_ring(bench: Bench) -> tuple[Connection, Connection, str]:
+    """Kim of both books was created in the CRM without an answer, and edited there before anybody could look."""
+    crm = await bench.account("crm", SLOTS_SCHEMA)
+    ann, bob = [await bench.account(name) for name in ("ann", "bob")]
+    await bench.connect("ann-bob", ann, bob, create_without_email=True)
+    crm.app.create({"First": "Eve", "Last": "Else", "Email": "eve@example.org"})
+    of_ann = await bench.connect("crm-ann", crm, ann, create_without_email=True)
+    of_bob = await bench.connect("crm-bob", crm, bob, create_without_email=True)
+    await bench.until_quiet()
+    ann.app.create(KIM)
+    await bench.connections["ann-bob"].run()
+    crm.app.fail(Call.WRITE, EXECUTED)
+    await of_ann.run()
+    assert of_ann.runner.unknown == 1
+    crm.app.edit(suspect(bench), EDITED)
+    await bench.until_quiet()
+    return of_ann, of_bob, suspect(bench)
+
+
+def kim_of(bench: Bench, book: str) -> str:
+    (card,) = (each for each, values in bench.accounts[book].app.state().items() if values["given"] == "Kim")
+    return card
+
+
+def kims(bench: Bench) -> list[int]:
+    return [len(bench.accounts[name].app.state()) - 1 for name in ("crm", "ann", "bob")]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_what_one_connection_of_a_ring_must_not_make_again_no_other_makes(bench: Bench, restarted: bool) -> None:
+    of_ann, of_bob, contact = await in_a_ring(bench)
+    if restarted:
+        await of_bob.restart()
+    bench.accounts["bob"].app.edit(kim_of(bench, "bob"), {"note": "met"})
+    bench.crm.app.edit(contact, {"Company": "New"})
+    await bench.until_quiet()
+    assert kims(bench) == [1, 1, 1]
+    for connection in (of_ann, of_bob):
+        held = await connection.held()
+        assert {reason for _side, _record, reason, _field in held} == {HoldReason.UNEXPLAINED}
+        assert {side for side, _record, _reason, _field in held} == set(Side)
+
+
+@pytest.mark.parametrize("name", ["crm-ann", "crm-bob"])
+async def test_who_is_linked_by_a_person_in_one_connection_of_a_ring_is_explained_in_all(
+    bench: Bench, name: str
+) -> None:
+    _of_ann, _of_bob, contact = await in_a_ring(bench)
+    await bench.connections[name].hand.link(contact, kim_of(bench, name.removeprefix("crm-")))
+    await bench.until_quiet()
+    assert kims(bench) == [1, 1, 1]
+    assert [await each.held() for each in bench.connections.values()] == [set()] * 3
+
+
+async def test_somebody_else_is_said_to_be_so_in_the_connection_that_asks(bench: Bench) -> None:
+    of_ann, of_bob, _contact = await in_a_ring(bench)
+    with pytest.raises(UsageError, match="connection crm-ann cannot explain it") as refused:
+        await of_bob.decide(Choice.CREATE, Side.RIGHT, kim_of(bench, "bob"))
+    assert refused.value.hint == "decide there: `zohosyncd held crm-ann`"
+    await of_ann.decide(Choice.CREATE, Side.RIGHT, kim_of(bench, "ann"))
+    await bench.until_quiet()
+    assert kims(bench) == [2, 2, 2]
+    assert [await each.held() for each in bench.connections.values()] == [set()] * 3
+
+
+async def test_in_a_ring_too_the_person_is_made_once_the_suspect_is_deleted(bench: Bench) -> None:
+    _of_ann, _of_bob, contact = await in_a_ring(bench)
+    bench.crm.app.delete(contact)
+    await bench.until_quiet()
+    assert names(bench) == [("Kim", "Keyless")]
+    assert kims(bench) == [1, 1, 1]
+    assert [await each.held() for each in bench.connections.values()] == [set()] * 3

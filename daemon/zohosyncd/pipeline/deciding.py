@@ -74,6 +74,11 @@ class Deciding:
     def must_answer(self, hold: Hold, choice: Choice) -> None:
         """Raise UsageError unless this is an answer to such a hold, as far as the hold itself tells."""
         must_fit(hold.reason, choice)
+        if choice is Choice.CREATE and hold.asked_by:
+            raise UsageError(
+                f"connection {hold.asked_by} cannot explain it, and says so to {self._plan.name}",
+                hint=f"decide there: `zohosyncd held {hold.asked_by}`",
+            )
         target = hold.side.other
         if choice is Choice.CREATE and not self._plan.policy.direction.writes(target):
             raise UsageError(
@@ -92,7 +97,7 @@ class Deciding:
         return link if link is not None and link.status is LinkStatus.LIVE else None
 
     def _choosing(self, hold: Hold, link: Link | None, choice: Choice) -> Decision:
-        if choice is Choice.CREATE and link is not None:
+        if choice is Choice.CREATE and link is not None and hold.reason is not HoldReason.UNEXPLAINED:
             raise UsageError(
                 "the record has a partner, which was merged into one that belongs to another record",
                 hint=f"`zohosyncd unlink {self._plan.name} {link.left_id} {link.right_id}` parts the two first",

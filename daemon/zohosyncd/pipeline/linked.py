@@ -28,6 +28,7 @@ from zohosyncd.pipeline.feed import UNREADABLE
 from zohosyncd.pipeline.following import Follower
 from zohosyncd.pipeline.intents import IntentMaker
 from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.pipeline.unexplained import Unexplained
 from zohosyncd.ports.connector import Fetched, Found, Missing, Moved
 from zohosyncd.ports.store import Choice, Hold, MirrorRow
 
@@ -57,6 +58,7 @@ class Linked:
         self._approvals = approvals
         self._breaker = Breaker(world, plan)
         self._follower = Follower(world, plan)
+        self._unexplained = Unexplained(world, plan)
 
     async def examine(self, batch: Batch) -> None:
         """Decide about them, after reading what would be written."""
@@ -80,14 +82,33 @@ class Linked:
         calmed = await self._breaker.calm({link.id: link for _row, link in batch.linked}, outcomes, allowed)
         outcomes = calmed.outcomes
         batch.draft.holds += calmed.holds
+        unexplained = await self._may_stand_there(batch, outcomes)
         seen = Seen(rows, fetched, self._world.clock.monotonic(), await self._horizons(outcomes.values()))
         for row, link in batch.linked:
             # A field is held on the left, whichever side's change has now decided about it.
             batch.draft.examined += [(side, link.record_id(side)) for side in SIDES]
             batch.draft.holds += self._still_taken(taken.get(link.id, {}), outcomes[link.id])
             batch.draft.holds += _still_opted(chosen.get(link.id, {}), outcomes[link.id])
-            if not self._draft(batch, row, link, outcomes[link.id], seen, chosen.get(link.id, {})):
+            if link.id in unexplained:
+                self._approvals.decided([(side, link.record_id(side)) for side in SIDES], (), batch.draft)
+                batch.draft.holds.append(unexplained[link.id])
                 batch.settled.append(row)
+            elif not self._draft(batch, row, link, outcomes[link.id], seen, chosen.get(link.id, {})):
+                batch.settled.append(row)
+
+    async def _may_stand_there(self, batch: Batch, outcomes: Mapping[int, Outcome]) -> dict[int, Hold]:
+        """By link: what stays held instead of being made anew, since an earlier create of it may have done so."""
+        found: dict[int, Hold] = {}
+        for gone in SIDES:
+            lost = {
+                link.record_id(gone.other): (row, link.id)
+                for row, link in batch.linked
+                if isinstance(outcome := outcomes[link.id], Recreate) and outcome.side is gone
+            }
+            persons = {each: batch.persons.get(row.record_id, frozenset()) for each, (row, _id) in lost.items()}
+            holds = await self._unexplained.of(gone.other, lost.keys(), persons) if lost else {}
+            found |= {lost[each][1]: hold for each, hold in holds.items()}
+        return found
 
     async def _horizons(self, outcomes: Collection[Outcome]) -> dict[Side, int]:
         """The last seq of each side on which a record will be made anew."""

@@ -18,6 +18,7 @@ from zohosyncd.pipeline.lookup import Lookup
 from zohosyncd.pipeline.matching import find_matches
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.said import Said, said_about
+from zohosyncd.pipeline.unexplained import Unexplained
 from zohosyncd.ports.store import Choice, Decision, Hold, HoldReason, JournalEntry, KeyDigest, MirrorRow, Quarantined
 
 _RECENT = 10.0
@@ -39,6 +40,7 @@ class Unlinked:
         self._maker = maker
         self._approvals = approvals
         self._lookup = Lookup(world, plan)
+        self._unexplained = Unexplained(world, plan)
 
     async def examine(self, batch: Batch) -> None:
         """Match them; partners are claimed, and those with new links go on as linked ones."""
@@ -128,23 +130,13 @@ class Unlinked:
     async def _without_unexplained(
         self, batch: Batch, rows: Sequence[MirrorRow], chosen: Mapping[str, Hold]
     ) -> list[MirrorRow]:
-        """A create without an answer, and a record there that may be what it made: both stay held as long as that one
-        exists and belongs to nobody."""
-        store, plan = self._world.store, self._plan
-        unexplained = HoldReason.UNEXPLAINED
-        holds = {each: hold for each, hold in batch.before.items() if hold.reason is unexplained and each not in chosen}
-        other = batch.side.other
-        parted = await store.apart(plan.id, batch.side, list(holds)) if holds else {}
-        suspects = {each for hold in holds.values() for _side, each in hold.others}
-        known = await store.rows(plan.endpoint(other).object_id, suspects) if suspects else {}
-        linked = await store.links(plan.id, other, suspects) if suspects else {}
-        open_ = {each for each in suspects if each not in linked and not (each in known and known[each].gone)}
+        """Without those beside whose creation, or beside which, somebody may stand already; a person decides."""
+        ids = [row.record_id for row in rows if row.record_id not in chosen]
+        holds = await self._unexplained.of(batch.side, ids, batch.persons) if ids else {}
         left = []
         for row in rows:
-            hold = holds.get(row.record_id)
-            others = parted.get(row.record_id, {})
-            if hold is not None and any(each in open_ and each not in others for _side, each in hold.others):
-                batch.draft.holds.append(hold)
+            if row.record_id in holds:
+                batch.draft.holds.append(holds[row.record_id])
                 batch.settled.append(row)
             else:
                 left.append(row)

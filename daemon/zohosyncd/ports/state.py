@@ -296,6 +296,11 @@ class Hold:
         """Which one it is."""
         return self.side, self.record_id, self.field
 
+    @property
+    def asked_by(self) -> str:
+        """The connection of the ring whose question it is, "" if it is its own."""
+        return str(self.detail.get("connection", "")) if self.reason is HoldReason.UNEXPLAINED else ""
+
     def seen(self, side: Side) -> Values:
         """The values of a side that it was made from."""
         mark = f"{side.value}:"
