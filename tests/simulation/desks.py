@@ -27,6 +27,10 @@ class Entry:
     """Tags of a contact, categories of a card."""
     out: bool = False
     """Whether a contact has opted out."""
+    source: str = ""
+    """The lead source of a contact."""
+    owner: str = ""
+    """The e-mail of a contact's owner."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,9 @@ class ZohoDesk:
     def opt_out(self, record: str) -> None:
         self._edit({"id": record, "set": {"Email_Opt_Out": True}})
 
+    def set(self, record: str, field: str, value: str) -> None:
+        self._edit({"id": record, "set": {field: value}})
+
     def delete(self, record: str) -> None:
         self._edit({"id": record, "delete": True})
 
@@ -103,7 +110,10 @@ class ZohoDesk:
         values["phones"] = frozenset(number(each) for each in phones if each)
         values["emails"] = frozenset(each.lower() for each in (record["Email"], record["Secondary_Email"]) if each)
         tags = frozenset(each["name"] for each in record["Tag"] or ())
-        return Entry(record["id"], record["Date_of_Birth"] or "", values, tags, bool(record["Email_Opt_Out"]))
+        return Entry(
+            record["id"], record["Date_of_Birth"] or "", values, tags, bool(record["Email_Opt_Out"]),
+            record["Lead_Source"] or "", record["Owner"].get("email", ""),
+        )  # fmt: skip
 
 
 class BookDesk:

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from tests.simulation.desks import FIELDS, Desk, Shown
+from tests.simulation.desks import FIELDS, Desk, Entry, Shown
 from tests.simulation.people import Edit, Humans
 from tests.simulation.process import Exchange
 from zohosyncd.core.side import SIDES
@@ -30,6 +30,8 @@ class Books:
     told: dict[str, set[str]] = field(default_factory=lambda: {side.value: set() for side in SIDES})
     """By side: records that it says need a person (held, quarantined)."""
     lost_values: list[str] = field(default_factory=list)
+    parted: set[tuple[str, str]] = field(default_factory=set)
+    """By side: records that the operator has parted from their partner."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,13 @@ async def look(daemon: Daemon, connections: Sequence[str], rounds: int, late_wri
     return Ending(rounds, late_writes, books, journal)
 
 
+class Scope(Protocol):
+    """Who is to be kept the same, by what the rules say of the records as they are."""
+
+    def matches(self, left: str, desk: str, entry: Entry) -> bool: ...
+    def inside(self, books: Books, left: Entry, right: Entry) -> bool: ...
+
+
 class Told:
     """The end of a story, to be judged."""
 
@@ -78,8 +87,9 @@ class Told:
         ending: Ending,
         spelling: tuple[str, str, Mapping[str, Any]] | None,
         refusals: int,
+        scope: "Scope",
     ) -> None:
-        self.refusals = refusals
+        self.refusals, self.scope = refusals, scope
         self.humans, self.exchanges, self.ending, self.spelling = humans, exchanges, ending, spelling
         self.entries = {desk.name: desk.entries() for desk in desks}
         self.by_id = {(name, entry.id): entry for name, found in self.entries.items() for entry in found}
@@ -142,19 +152,21 @@ class Told:
         for name, books in self.ending.books.items():
             for left_id, right_id in books.links:
                 left, right = self.by_id.get((books.left, left_id)), self.by_id.get((books.right, right_id))
+                if left_id in books.told["left"] or right_id in books.told["right"]:
+                    continue
                 if left is None or right is None:
                     wrongs.append(f"{name}: a live link of {left_id} and {right_id} has lost a record")
                     continue
-                if left_id in books.told["left"] or right_id in books.told["right"]:
-                    continue
+                if not self.scope.inside(books, left, right):
+                    continue  # nor are those the same whose shared address has linked them before they left
+                if left.marker != right.marker:
+                    wrongs.append(f"{name}: {left.marker} and {right.marker} are linked")
                 wrongs += [
                     f"{name}: {left.marker} {each}: {sorted(left.values[each])} and {sorted(right.values[each])}"
                     for each in FIELDS
                     if not self._same(each, left.values[each], right.values[each])
                     and not self._full(books, each, left.values[each], right.values[each])
                 ]
-                if left.marker != right.marker:
-                    wrongs.append(f"{name}: {left.marker} and {right.marker} are linked")
         return wrongs
 
     def _full(self, books: Books, name: str, left: Shown, right: Shown) -> bool:
@@ -183,11 +195,12 @@ class Told:
         for name, books in self.ending.books.items():
             for at, desk in enumerate((books.left, books.right)):
                 linked = {pair[at] for pair in books.links}
-                told = books.told["left" if at == 0 else "right"]
+                side = "left" if at == 0 else "right"
+                told = books.told[side] | {record for where, record in books.parted if where == side}
                 wrongs += [
                     f"{name}: {entry.marker} at {desk} ({entry.id}) has no counterpart, and nobody is told"
                     for entry in self.entries[desk]
-                    if entry.id not in linked and entry.id not in told
+                    if entry.id not in linked | told and self.scope.matches(books.left, desk, entry)
                 ]
         return wrongs
 
@@ -217,9 +230,13 @@ class Told:
                     if left in books.told["left"] or right in books.told["right"]:
                         continue
                     pair = {(books.left, left), (books.right, right)}
-                    if pair & reached:
+                    if pair & reached and self._inside(books, left, right):
                         reached |= pair
         return {each for each in reached if each in self.by_id}
+
+    def _inside(self, books: Books, left_id: str, right_id: str) -> bool:
+        left, right = self.by_id.get((books.left, left_id)), self.by_id.get((books.right, right_id))
+        return left is None or right is None or self.scope.inside(books, left, right)
 
     def _deleted_later(self, edit: Edit) -> bool:
         """A card that was deleted may stand there again under its old name, if our create of it had no answer yet."""

@@ -92,6 +92,8 @@ class Process:
         self.refusals = 0
         self.died = False
         self._clock, self._folder, self._seed, self._skew, self._death = clock, folder, seed, skew, death
+        self.on_write: Callable[[], None] = lambda: None
+        """Called when a write has been carried out, if it was."""
         self._chance = Random(f"network/{seed}")
         self._way = _Way(self, clock)
         self._inner = WorldSender(world, self._way)
@@ -143,6 +145,8 @@ class Process:
         outcome = await self._inner.send(request)
         exchange.finished = self._clock.elapsed
         self.writes += exchange.writes
+        if exchange.writes:
+            self.on_write()
         if exchange.writes and self.writes == self._death.write:
             self._die()
         await self._way.sleep(self._chance.uniform(0.01, 0.4))

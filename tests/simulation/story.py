@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
+import anyio
+
 from tests.crash.virtual import VirtualClock
 from tests.simulation.desks import BookDesk, ZohoDesk, control
 from tests.simulation.governed import Law
+from tests.simulation.operator import Operator
 from tests.simulation.oracle import Ending, Told, look
 from tests.simulation.people import Humans
 from tests.simulation.process import ALIVE, Death, Exchange, Process
@@ -71,6 +74,7 @@ class Story:
         self.deaths = 0
         self.refusals = 0
         self._lives = lives
+        self.operator = Operator(seed, self.clock, folder, self.connections, self.law)
         self._skew = self.chance.choice((0.0, 0.0, 0.0, -40.0, 90.0))
         self._configure()
 
@@ -96,6 +100,7 @@ class Story:
     def tell(self) -> Told:
         """Let it happen, heal everything, come to rest; what there is to be seen then."""
         self.humans.settle_in()
+        self.law.remember(self.desks)
         for number in range(self._lives):
             self.trouble.begin()
             self._live(number)
@@ -125,14 +130,20 @@ class Story:
             stopping = daemon._tasks
             assert stopping is not None
             stopping.start_soon(stop)
-            await daemon.serve()
+            async with anyio.create_task_group() as office:
+                office.start_soon(self.operator.work, daemon, process, self._remember)
+                await daemon.serve()
+                office.cancel_scope.cancel()
 
         process.live(serve, self._humans_beside)
         self._note(process)
         self.deaths += process.died
 
     def _process(self, number: int, death: Death) -> Process:
-        return Process(self.world, self.clock, self.folder, self.seed * 1_000 + number, skew=self._skew, death=death)
+        seed = self.seed * 1_000 + number
+        process = Process(self.world, self.clock, self.folder, seed, skew=self._skew, death=death)
+        process.on_write = self._remember
+        return process
 
     async def _humans_beside(self) -> None:
         while True:
@@ -142,9 +153,15 @@ class Story:
     def _human_act(self) -> None:
         if self.chance.random() < 0.1:
             self.trouble.expire_tokens()
+        self.law.remember(self.desks)
         for _ in range(self.chance.choice((1, 1, 2))):
             self.humans.act()
         self.law.act(self.desks)
+        self.law.move(self.desks)
+        self.law.remember(self.desks)
+
+    def _remember(self) -> None:
+        self.law.remember(self.desks)
 
     def _humans_alone(self, seconds: float) -> None:
         for _ in range(self.chance.randint(0, 2)):
@@ -167,6 +184,7 @@ class Story:
         endings: list[Ending] = []
 
         async def come_to_rest(daemon: Daemon) -> None:
+            await self.operator.go_home(daemon)
             rounds = await self._until_quiet(daemon, process)
             if self.trouble.hides:
                 await self.clock.sleep(1.1 * DAY)
@@ -180,7 +198,9 @@ class Story:
         self._note(process)
         ending = endings[0]
         self.log += [repr(each) for each in ending.journal]
-        told = Told(self.desks, self.humans, tuple(self.exchanges), ending, self.spelling, self.refusals)
+        told = Told(self.desks, self.humans, tuple(self.exchanges), ending, self.spelling, self.refusals, self.law)
+        self.operator.tell(told)
+        self.log += self.operator.done
         self.log += [repr((desk.name, desk.entries())) for desk in self.desks]
         return told
 
