@@ -14,6 +14,8 @@ Shown = frozenset[str]
 TEXTS = ("title", "notes", "family", "given")
 SETS = ("phones", "emails")
 FIELDS = (*TEXTS, *SETS)
+GROUPS = {"Wholesale": "B2B", "Retail": "B2C"}
+"""What a card says for a customer group of Zoho's, where the configuration pairs the two."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Desk(Protocol):
     def entries(self) -> list[Entry]: ...
     def create(self, person: Person, texts: Mapping[str, str]) -> None: ...
     def edit(self, record: str, field: str, value: str) -> None: ...
+    def regroup(self, record: str, group: str) -> None: ...
     def delete(self, record: str) -> None: ...
 
 
@@ -98,6 +101,9 @@ class ZohoDesk:
     def set(self, record: str, field: str, value: str) -> None:
         self._edit({"id": record, "set": {field: value}})
 
+    def regroup(self, record: str, group: str) -> None:
+        self.set(record, "Customer_Group", group)
+
     def delete(self, record: str) -> None:
         self._edit({"id": record, "delete": True})
 
@@ -109,6 +115,7 @@ class ZohoDesk:
         phones = (record[name] for name in ("Phone", "Mobile", "Home_Phone", "Other_Phone"))
         values["phones"] = frozenset(number(each) for each in phones if each)
         values["emails"] = frozenset(each.lower() for each in (record["Email"], record["Secondary_Email"]) if each)
+        values["group"] = _shown(record["Customer_Group"])
         tags = frozenset(each["name"] for each in record["Tag"] or ())
         return Entry(
             record["id"], record["Date_of_Birth"] or "", values, tags, bool(record["Email_Opt_Out"]),
@@ -162,6 +169,11 @@ class BookDesk:
             lines.insert(-1, f"CATEGORIES:{','.join(sorted(tags))}")
         self._edit({"id": record, "set": {"vcard": "\r\n".join([*lines, ""])}})
 
+    def regroup(self, record: str, group: str) -> None:
+        lines = _without(list(_lines(self._world.apps["carddav"].state()[self.path][record])), "X-GROUP")
+        lines.insert(-1, f"X-GROUP:{GROUPS.get(group, group)}")
+        self._edit({"id": record, "set": {"vcard": "\r\n".join([*lines, ""])}})
+
     def delete(self, record: str) -> None:
         self._edit({"id": record, "delete": True})
 
@@ -178,6 +190,8 @@ class BookDesk:
         values |= {"family": _shown(family), "given": _shown(given)}
         values["phones"] = frozenset(number(each) for each in found.get("TEL", []) if each)
         values["emails"] = frozenset(each.lower() for each in found.get("EMAIL", []) if each)
+        group = next(iter(found.get("X-GROUP", [])), "")
+        values["group"] = _shown(next((name for name, word in GROUPS.items() if word == group), group))
         born = next(iter(found.get("BDAY", [])), "").replace("-", "")
         marker = f"{born[:4]}-{born[4:6]}-{born[6:]}" if born else ""
         tags = frozenset(tag for line in found.get("CATEGORIES", []) for tag in line.split(",") if tag)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from tests.simulation.desks import FIELDS, Desk, Entry, Shown
+from tests.simulation.desks import Desk, Entry, Shown
 from tests.simulation.people import Edit, Humans
 from tests.simulation.process import Exchange
 from zohosyncd.core.side import SIDES
@@ -163,7 +163,7 @@ class Told:
                     wrongs.append(f"{name}: {left.marker} and {right.marker} are linked")
                 wrongs += [
                     f"{name}: {left.marker} {each}: {sorted(left.values[each])} and {sorted(right.values[each])}"
-                    for each in FIELDS
+                    for each in left.values
                     if not self._same(each, left.values[each], right.values[each])
                     and not self._full(books, each, left.values[each], right.values[each])
                 ]

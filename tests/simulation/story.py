@@ -11,6 +11,7 @@ import anyio
 from tests.crash.virtual import VirtualClock
 from tests.simulation.desks import BookDesk, ZohoDesk, control
 from tests.simulation.governed import Law
+from tests.simulation.grouped import Groups
 from tests.simulation.operator import Operator
 from tests.simulation.oracle import Ending, Told, look
 from tests.simulation.people import Humans
@@ -68,7 +69,7 @@ class Story:
         self.desks = [ZohoDesk(self.world) if name == "zoho" else BookDesk(self.world, name) for name in names]
         self.humans = Humans(self.desks, self.clock, Random(f"humans/{seed}"))
         self.trouble = Trouble(self.world, Random(f"trouble/{seed}"))
-        self.law = Law(seed)
+        self.law, self.groups = Law(seed), Groups(seed)
         self.exchanges: list[Exchange] = []
         self.log: list[str] = []
         self.deaths = 0
@@ -81,14 +82,15 @@ class Story:
     def _configure(self) -> None:
         write_config(self.folder, URL)
         (self.folder / "secrets/state-key").write_text(base64.b64encode(bytes(range(32))).decode())
-        book = (self.folder / "accounts.d/book.toml").read_text()
+        book = (self.folder / "accounts.d/book.toml").read_text() + self.groups.account
+        (self.folder / "accounts.d/book.toml").write_text(book)
         (self.folder / "accounts.d/bob.toml").write_text(book.replace('"ann"', '"bob"'))
         (self.folder / "connections.d/zoho-book.toml").unlink()
         winner = self.chance.choice(("left", "right"))
         for name in self.connections:
             left, right = (_PLACES[each] for each in name.split("-"))
             text = _CONNECTION.format(left=left, right=right, winner=winner)
-            (self.folder / f"connections.d/{name}.toml").write_text(text + self.law.text(name))
+            (self.folder / f"connections.d/{name}.toml").write_text(text + self.law.text(name) + self.groups.text(name))
         self.spelling = self.chance.choice((None, None, *SPELLING))
         if self.spelling is not None:
             app, place, rule = self.spelling
@@ -158,6 +160,7 @@ class Story:
             self.humans.act()
         self.law.act(self.desks)
         self.law.move(self.desks)
+        self.groups.act(self.desks, self.humans, self.clock.elapsed)
         self.law.remember(self.desks)
 
     def _remember(self) -> None:

@@ -14,7 +14,7 @@ def tell(folder: Path, seed: int, lives: int = 4) -> Story:
     """Tell a story and judge it."""
     story = Story(folder, seed, lives=lives)
     told = story.tell()
-    wrongs = told.wrongs() + story.law.wrongs(told) + story.operator.wrongs(told)
+    wrongs = told.wrongs() + story.law.wrongs(told) + story.operator.wrongs(told) + story.groups.wrongs(told)
     assert not wrongs, "\n".join([f"pytest tests/simulation --seed {seed}", *wrongs])
     return story
 
