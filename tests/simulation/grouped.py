@@ -49,9 +49,7 @@ class Groups:
         group = ODD if odd else self.chance.choice(sorted(GROUPS))
         desk.regroup(entry.id, group)
         gone = entry.values["group"] - {group}
-        humans.edits.append(
-            Edit(len(humans.edits), now, desk.name, entry.id, entry.marker, "group", group, gone)
-        )
+        humans.edits.append(Edit(len(humans.edits), now, desk.name, entry.id, entry.marker, "group", group, gone))
 
     def wrongs(self, told: Told) -> list[str]:
         """Groups that nobody has put the person into."""

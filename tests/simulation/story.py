@@ -9,6 +9,7 @@ from random import Random
 import anyio
 
 from tests.crash.virtual import VirtualClock
+from tests.simulation.decider import Decider
 from tests.simulation.desks import BookDesk, ZohoDesk, control
 from tests.simulation.governed import Law
 from tests.simulation.grouped import Groups
@@ -76,6 +77,7 @@ class Story:
         self.refusals = 0
         self._lives = lives
         self.operator = Operator(seed, self.clock, folder, self.connections, self.law)
+        self.decider = Decider(seed, self.clock, self.connections, self.desks, self.operator)
         self._skew = self.chance.choice((0.0, 0.0, 0.0, -40.0, 90.0))
         self._configure()
 
@@ -134,6 +136,7 @@ class Story:
             stopping.start_soon(stop)
             async with anyio.create_task_group() as office:
                 office.start_soon(self.operator.work, daemon, process, self._remember)
+                office.start_soon(self.decider.work, daemon, process)
                 await daemon.serve()
                 office.cancel_scope.cancel()
 
@@ -203,7 +206,8 @@ class Story:
         self.log += [repr(each) for each in ending.journal]
         told = Told(self.desks, self.humans, tuple(self.exchanges), ending, self.spelling, self.refusals, self.law)
         self.operator.tell(told)
-        self.log += self.operator.done
+        self.decider.tell(told)
+        self.log += self.operator.done + self.decider.done
         self.log += [repr((desk.name, desk.entries())) for desk in self.desks]
         return told
 
