@@ -90,6 +90,20 @@ async def test_two_unlinked_records_of_one_person_are_linked_only_if_one_of_them
     assert labels(bench) == {"Tom": {"CRM"}}
 
 
+@pytest.mark.parametrize("fault", [FaultKind.UNKNOWN_EXECUTED, FaultKind.UNKNOWN_NOT_EXECUTED])
+async def test_rules_are_asked_about_what_a_write_without_an_answer_has_brought(bench: Bench, fault: FaultKind) -> None:
+    number_one = Rule(Side.LEFT, (Test("Title", Operator.CONTAINS, ("1",)),), (AddTo("labels", "One"),))
+    await ruled(bench, FROM_ANN, number_one)
+    contact(bench, "Ida")
+    await bench.until_quiet()
+    (href,) = bench.book.app.state()
+    bench.book.app.edit(href, {"title": "Number 1"})
+    bench.crm.app.fail(Call.WRITE, fault)
+    await bench.until_quiet()
+    assert bench.everybody("crm", "Title") == [("Number 1",)]
+    assert labels(bench) == {"Ida": {"CRM", "One"}}
+
+
 async def test_a_label_that_somebody_takes_away_is_given_again_and_other_labels_are_left_alone(bench: Bench) -> None:
     await ruled(bench)
     contact(bench, "Ida")

@@ -125,10 +125,11 @@ class Operator:
 
     async def _retry(self, daemon: Daemon, process: Process) -> None:
         name = self.chance.choice(list(self.connections))
-        listed, again = self.chance.choice((("held", "retry_held"), ("quarantine", "retry_quarantined")))
+        held, refused = ("held", "reason", "retry_held"), ("quarantine", "code", "retry_quarantined")
+        listed, why, again = self.chance.choice((held, refused))
         rows = (await perform(daemon.commands, listed, {"connection": name}))[listed]
         if rows:
-            reason = self.chance.choice(sorted({each["reason"] for each in rows}))
+            reason = self.chance.choice(sorted({each[why] for each in rows}))
             await perform(daemon.commands, again, {"connection": name, "reason": reason})
 
     def _file(self, connection: str) -> Path:

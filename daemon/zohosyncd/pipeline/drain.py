@@ -275,7 +275,7 @@ class Drain:
             self._count(delivery)
             if self.only is not None:
                 self.only.made(intent)
-        else:
+        elif outcome is not Next.UNKNOWN:  # that may still be found to have arrived
             delivery.work.more = False
         delivery.refused = isinstance(result, Refused) and outcome is Next.SETTLED
         for refused in settlement.quarantined:
