@@ -19,7 +19,8 @@ from zohosyncd.connectors.zoho_crm import company
 from zohosyncd.connectors.zoho_crm.client import RecordPage, ZohoClient, ZohoRefusal
 from zohosyncd.connectors.zoho_crm.cursor import Cursor, Pass
 from zohosyncd.connectors.zoho_crm.reading import Row, groups_of, with_the_rest
-from zohosyncd.connectors.zoho_crm.records import MODIFIED, record_of
+from zohosyncd.connectors.zoho_crm.records import MODIFIED
+from zohosyncd.connectors.zoho_crm.row_reader import RowReader
 from zohosyncd.connectors.zoho_crm.times import instant
 from zohosyncd.core.errors import ContractBroken, CursorExpired, DataError
 from zohosyncd.core.schema import Schema
@@ -69,6 +70,7 @@ class _Records:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._groups = groups_of(company.own(source.fields))
+        self._reader = RowReader(source.fields, source.schema)
         self._shown: object = None
         self._empty = 0
         self._restarts = 0
@@ -141,7 +143,7 @@ class _Records:
 
     def _change(self, row: Row) -> Change:
         try:
-            return Upserted(record_of(row, self._source.fields, self._source.schema))
+            return Upserted(self._reader.record(row))
         except DataError as error:
             named = row.get("id")
             if not isinstance(named, int) or isinstance(named, bool):
