@@ -25,10 +25,20 @@ def test_a_row_is_read_as_its_values_are_one_by_one(row, fields):
     assert RowReader(fields, SCHEMA).record(row) == record_of(row, fields, SCHEMA)
 
 
-@given(rows)
-def test_a_row_of_plain_fields_too(row):
-    fields = ["TEXT", "EMAIL", "CHOICE", "BOOLEAN", "NUMBER"]
-    assert RowReader(fields, SCHEMA).record(row) == record_of(row, fields, SCHEMA)
+PLAIN = ["TEXT", "EMAIL", "CHOICE", "BOOLEAN", "NUMBER"]
+complete = st.fixed_dictionaries({"id": st.just("1"), **dict.fromkeys(PLAIN, plain)})
+
+
+@given(complete)
+def test_so_is_a_row_with_nothing_but_plain_values(row):
+    assert RowReader(PLAIN, SCHEMA).record(row) == record_of(row, PLAIN, SCHEMA)
+
+
+@pytest.mark.parametrize("kind", PLAIN)
+@pytest.mark.parametrize("odd", ["", "-None-", None, [], {}, ["a", "b"], {"id": "2", "name": "Acme"}])
+def test_one_odd_value_among_plain_ones(kind, odd):
+    row = {"id": "1", **dict.fromkeys(PLAIN, "x"), kind: odd}
+    assert RowReader(PLAIN, SCHEMA).record(row) == record_of(row, PLAIN, SCHEMA)
 
 
 @pytest.mark.parametrize("record_id", [None, "", 5545974000002000001])
