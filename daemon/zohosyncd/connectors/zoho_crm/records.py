@@ -15,6 +15,7 @@ from zohosyncd.core.name_sets import as_value
 from zohosyncd.core.record import Owner, Record, Value, Values
 from zohosyncd.core.schema import FieldType, Schema
 from zohosyncd.core.spelling import fold
+from zohosyncd.transport.decode import UNCLEAR
 
 Row = Mapping[str, Any]
 """One record of an answer: field values by API name."""
@@ -55,7 +56,13 @@ def record_id_of(row: Row) -> str:
 
 
 def value_of(shown: Any, name: str, schema: Schema) -> Value:
-    """One value; what has no place in our types becomes a text that is only read."""
+    """One value; what has no place in our types becomes a text that is only read.
+
+    Raises:
+        DataError: the value came damaged.
+    """
+    if shown is UNCLEAR:
+        raise DataError(f"the value of {name} cannot be read: it is no valid text or number")
     field = schema.fields.get(name)
     kind = FieldType.OTHER if field is None else field.type
     if kind is FieldType.NAMES:

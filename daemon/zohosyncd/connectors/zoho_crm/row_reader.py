@@ -11,15 +11,18 @@ from typing import Final
 from zohosyncd.connectors.zoho_crm.fields import EMPTY_CHOICE
 from zohosyncd.connectors.zoho_crm.records import MODIFIED, Row, record_id_of, value_of
 from zohosyncd.connectors.zoho_crm.times import in_utc, instant
+from zohosyncd.core.errors import ContractBroken, DataError
 from zohosyncd.core.record import Record, Value
 from zohosyncd.core.schema import FieldType, Schema
+from zohosyncd.ports.connector import Unreadable
+from zohosyncd.transport.decode import UNCLEAR
 
 _PLAIN: Final = frozenset(
     {FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.URL, FieldType.DATE, FieldType.BOOLEAN,
      FieldType.NUMBER, FieldType.CHOICE}
 )  # fmt: skip
-_UNLIKE_THEMSELVES: Final = frozenset({"", EMPTY_CHOICE})
-"""Texts that stand for nothing."""
+_UNLIKE_THEMSELVES: Final = frozenset({"", EMPTY_CHOICE, UNCLEAR})
+"""What stands for nothing, or for nobody knows what."""
 
 
 class RowReader:
@@ -39,11 +42,25 @@ class RowReader:
         # With one name an itemgetter gives the bare value: the id twice keeps it a tuple, and zip leaves them out.
         self._take = itemgetter(*self._plain, "id", "id")
 
+    def read(self, row: Row) -> Record | Unreadable:
+        """The record of a row, or that it cannot be read.
+
+        Raises:
+            ContractBroken: nobody knows whose row it is.
+        """
+        try:
+            return self.record(row)
+        except DataError as error:
+            named = row.get("id")
+            if not isinstance(named, int | str) or isinstance(named, bool) or named == "":
+                raise ContractBroken("the list of records has a record without an id") from None
+            return Unreadable(str(named), in_utc(row.get(MODIFIED)), error.message)
+
     def record(self, row: Row) -> Record:
         """The record of a row.
 
         Raises:
-            DataError: the row has no usable id.
+            DataError: the row has no usable id, or a damaged value.
         """
         record_id = record_id_of(row)
         values = self._plain_values(row)
