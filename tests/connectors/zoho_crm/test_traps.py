@@ -181,6 +181,20 @@ class TestDamagedValues:
         assert isinstance(second, Unreadable)
         assert pages[-1].complete
 
+    @pytest.mark.parametrize("name", [rb'"Fair \ud83d"', b'"M\xfcller"'])
+    async def test_nor_does_the_name_of_somebody_who_was_deleted(
+        self, org: Any, spoiling: Spoiling, name: bytes
+    ) -> None:
+        person = org.person(Last_Name="DAMAGED")
+        cursor = (await follow(org, None))[-1].cursor
+        await org.clock.sleep(10.0)
+        org.delete(person)
+        spoiling.spoil = lambda request, answer: Answered(
+            answer.status, answer.headers, answer.body.replace(b'"DAMAGED"', name), answer.url
+        )
+        pages = await follow(org, cursor)
+        assert (removed(pages), pages[-1].complete) == ([person], True)
+
     async def test_duplicate_keys_are_read_as_the_vendors_own_library_reads_them(
         self, org: Any, spoiling: Spoiling
     ) -> None:

@@ -13,7 +13,7 @@ import msgspec
 
 from zohosyncd.connectors.zoho_crm.fields import FieldInfo
 from zohosyncd.connectors.zoho_crm.judge import failure_of
-from zohosyncd.connectors.zoho_crm.rows import Info, listing_of
+from zohosyncd.connectors.zoho_crm.rows import Deletion, Info, deletions_of, listing_of
 from zohosyncd.connectors.zoho_crm.times import header_time
 from zohosyncd.core.errors import ContractBroken
 from zohosyncd.ports.connector import NotSent, Unknown
@@ -42,20 +42,6 @@ class ZohoRefusal(ContractBroken):
     def __init__(self, code: str) -> None:
         super().__init__(f"Zoho refused the call with {code}", hint="was a field or a module deleted or hidden?")
         self.code = code
-
-
-class Deletion(msgspec.Struct, frozen=True):
-    """A row of the deleted list; names in it are not read."""
-
-    id: str
-    deleted_time: str | None = None
-
-
-class Deletions(msgspec.Struct, frozen=True):
-    """A page of the deleted list."""
-
-    data: list[Deletion]
-    info: Info
 
 
 class FieldList(msgspec.Struct, frozen=True):
@@ -239,7 +225,7 @@ class ZohoClient:
         date = http_date(answer.headers.get("date"))
         if answer.status in {204, 304}:
             return DeletedPage((), more=False, date=date)
-        found = json_as(Deletions, answer.body, what="deleted records")
+        found = deletions_of(answer.body, what="deleted records")
         return DeletedPage(tuple(found.data), found.info.more_records, date)
 
     async def insert(self, module: str, rows: Sequence[Mapping[str, Any]]) -> Answered | NotSent | Unknown:

@@ -1,11 +1,13 @@
-"""Rows of a page of records, as Zoho's JSON has them: strictly read, with a gap where a single value is damaged."""
+"""Rows of a page, as Zoho's JSON has them: strictly read, with a gap where a single value is damaged."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from zohosyncd.core.errors import ContractBroken
 from zohosyncd.transport.decode import UNCLEAR, json_as, json_with_gaps
+
+T = TypeVar("T")
 
 Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """An integer that has a place in our records."""
@@ -27,6 +29,20 @@ class Listing(msgspec.Struct, frozen=True):
     info: Info | None = None
 
 
+class Deletion(msgspec.Struct, frozen=True):
+    """A row of the deleted list; names in it are not read."""
+
+    id: str
+    deleted_time: str | None = None
+
+
+class Deletions(msgspec.Struct, frozen=True):
+    """A page of the deleted list."""
+
+    data: list[Deletion]
+    info: Info
+
+
 class _Strict(msgspec.Struct, frozen=True):
     data: list[dict[str, Shown]]
     info: Info | None = None
@@ -44,12 +60,28 @@ def listing_of(body: bytes, *, what: str) -> Listing:
     try:
         strict = json_as(_Strict, body, what=what)
     except ContractBroken as broken:
-        try:
-            page = msgspec.convert(json_with_gaps(body, what=what), Listing)
-            return Listing([_by_field(row) for row in page.data], page.info)
-        except (ContractBroken, msgspec.ValidationError):
-            raise broken from None
+        page = _around_gaps(Listing, body, what, broken)
+        return Listing([_by_field(row) for row in page.data], page.info)
     return Listing(strict.data, strict.info)
+
+
+def deletions_of(body: bytes, *, what: str) -> Deletions:
+    """Read a page of the deleted list; what cannot be read of the names in it does not matter.
+
+    Raises:
+        ContractBroken: it is no page of the deleted list.
+    """
+    try:
+        return json_as(Deletions, body, what=what)
+    except ContractBroken as broken:
+        return _around_gaps(Deletions, body, what, broken)
+
+
+def _around_gaps(kind: type[T], body: bytes, what: str, broken: ContractBroken) -> T:
+    try:
+        return msgspec.convert(json_with_gaps(body, what=what), kind)
+    except (ContractBroken, msgspec.ValidationError):
+        raise broken from None
 
 
 def _by_field(row: dict[str, Any]) -> dict[str, Any]:
