@@ -15,6 +15,7 @@ from zohosyncd.sandbox.world import World
 from zohosyncd.sandbox.zoho.app import ZohoApp
 from zohosyncd.sandbox.zoho.crm import ZohoSetup
 from zohosyncd.settings.secrets import Secret, SecretError, SecretRef
+from zohosyncd.transport.sender import HttpRequest, Outcome
 
 HOST = "http://127.0.0.1:1"
 SECRETS = {"env:SECRET": "sandbox-client-secret", "env:REFRESH": "1000.sandbox.refresh"}
@@ -106,3 +107,23 @@ def make_org() -> Callable[..., Org]:
 @pytest.fixture
 def org(make_org: Callable[..., Org]) -> Org:
     return make_org()
+
+
+class Spoiling:
+    """A sender between client and org that may change answers; ``spoil`` gets the request and the answer."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+        self.spoil: Any = lambda request, answer: answer
+
+    async def send(self, request: HttpRequest) -> Outcome:
+        outcome = await self.inner.send(request)
+        changed: Outcome = self.spoil(request, outcome)
+        return changed
+
+
+@pytest.fixture
+def spoiling(org: Any) -> Spoiling:
+    made = Spoiling(org.sender)
+    org.connector._client._http._sender = made
+    return made

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.connectors.zoho_crm.conftest import Spoiling
 from zohosyncd.core.errors import ContractBroken, CursorExpired, RateLimited, Unavailable
 from zohosyncd.ports.connector import Page, Removed, Upserted
 from zohosyncd.sandbox.zoho.crm import ZohoSetup
 from zohosyncd.sandbox.zoho.schema import Field
-from zohosyncd.transport.sender import Answered, HttpRequest, Outcome
+from zohosyncd.transport.sender import Answered, HttpRequest
 
 FIELDS = ("Last_Name", "Email", "Title")
 DAY = 86_400.0
@@ -32,26 +33,6 @@ def upserted(pages: list[Page]) -> list[str]:
 
 def removed(pages: list[Page]) -> list[str]:
     return [each.id for page in pages for each in page.changes if isinstance(each, Removed)]
-
-
-class Spoiling:
-    """A sender between client and org that may change answers; ``spoil`` gets the request and the answer."""
-
-    def __init__(self, inner: Any) -> None:
-        self.inner = inner
-        self.spoil: Any = lambda request, answer: answer
-
-    async def send(self, request: HttpRequest) -> Outcome:
-        outcome = await self.inner.send(request)
-        changed: Outcome = self.spoil(request, outcome)
-        return changed
-
-
-@pytest.fixture
-def spoiling(org: Any) -> Spoiling:
-    made = Spoiling(org.sender)
-    org.connector._client._http._sender = made
-    return made
 
 
 def refusal(code: str) -> Answered:

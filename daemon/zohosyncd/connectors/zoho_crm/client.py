@@ -13,6 +13,7 @@ import msgspec
 
 from zohosyncd.connectors.zoho_crm.fields import FieldInfo
 from zohosyncd.connectors.zoho_crm.judge import failure_of
+from zohosyncd.connectors.zoho_crm.rows import Deletion, Info, deletions_of, listing_of
 from zohosyncd.connectors.zoho_crm.times import header_time
 from zohosyncd.core.errors import ContractBroken
 from zohosyncd.ports.connector import NotSent, Unknown
@@ -41,34 +42,6 @@ class ZohoRefusal(ContractBroken):
     def __init__(self, code: str) -> None:
         super().__init__(f"Zoho refused the call with {code}", hint="was a field or a module deleted or hidden?")
         self.code = code
-
-
-class Info(msgspec.Struct, frozen=True):
-    """Where a page stands. ``more_records`` has no default: without it nobody knows whether the list is complete."""
-
-    more_records: bool
-    next_page_token: str | None = None
-
-
-class Listing(msgspec.Struct, frozen=True):
-    """A page of records."""
-
-    data: list[dict[str, Any]]
-    info: Info | None = None
-
-
-class Deletion(msgspec.Struct, frozen=True):
-    """A row of the deleted list; names in it are not read."""
-
-    id: str
-    deleted_time: str | None = None
-
-
-class Deletions(msgspec.Struct, frozen=True):
-    """A page of the deleted list."""
-
-    data: list[Deletion]
-    info: Info
 
 
 class FieldList(msgspec.Struct, frozen=True):
@@ -222,7 +195,7 @@ class ZohoClient:
         date = http_date(answer.headers.get("date"))
         if answer.status in {204, 304}:
             return RecordPage((), more=False, token=None, date=date)
-        listing = json_as(Listing, answer.body, what="list of records")
+        listing = listing_of(answer.body, what="list of records")
         if listing.info is None:
             raise ContractBroken("list of records: the answer does not say whether there are more")
         return RecordPage(tuple(listing.data), listing.info.more_records, listing.info.next_page_token, date)
@@ -235,7 +208,7 @@ class ZohoClient:
             return []
         if answer.status != 200:
             raise ContractBroken(f"records by id: unexpected status {answer.status}")
-        listing = json_as(Listing, answer.body, what="records by id")
+        listing = listing_of(answer.body, what="records by id")
         if listing.info is not None and listing.info.more_records:
             raise ContractBroken("records by id: the answer is not complete")
         return listing.data
@@ -252,7 +225,7 @@ class ZohoClient:
         date = http_date(answer.headers.get("date"))
         if answer.status in {204, 304}:
             return DeletedPage((), more=False, date=date)
-        found = json_as(Deletions, answer.body, what="deleted records")
+        found = deletions_of(answer.body, what="deleted records")
         return DeletedPage(tuple(found.data), found.info.more_records, date)
 
     async def insert(self, module: str, rows: Sequence[Mapping[str, Any]]) -> Answered | NotSent | Unknown:

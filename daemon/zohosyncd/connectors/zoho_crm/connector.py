@@ -12,11 +12,11 @@ from zohosyncd.connectors.zoho_crm.oauth import login
 from zohosyncd.connectors.zoho_crm.options import ZohoOptions
 from zohosyncd.connectors.zoho_crm.probe import created_since
 from zohosyncd.connectors.zoho_crm.reading import rows_by_id
-from zohosyncd.connectors.zoho_crm.records import record_of
+from zohosyncd.connectors.zoho_crm.row_reader import RowReader
 from zohosyncd.connectors.zoho_crm.writing import carry_out
 from zohosyncd.core.budget import Tariff
 from zohosyncd.core.errors import ContractBroken, PermissionLacking, UsageError
-from zohosyncd.core.record import Owner
+from zohosyncd.core.record import Owner, Record
 from zohosyncd.core.schema import Schema
 from zohosyncd.ports.connector import (
     AccountInfo,
@@ -27,6 +27,7 @@ from zohosyncd.ports.connector import (
     Missing,
     NotSent,
     Page,
+    Unreadable,
     WriteOp,
     WriteResult,
 )
@@ -141,10 +142,9 @@ class ZohoConnector:
         schema = await self._known(ref)
         found = await rows_by_id(self._client, ref, company.own(fields), ids)
         rows = dict(zip(found, await company.joined(self._client, fields, list(found.values())), strict=True))
-        return [
-            Found(record_of(rows[each], fields, schema)) if each in rows else Missing(each)
-            for each in dict.fromkeys(ids)
-        ]
+        reader = RowReader(fields, schema)
+        answers = {each: reader.read(row) for each, row in rows.items()}
+        return [_fetched(each, answers.get(each)) for each in dict.fromkeys(ids)]
 
     async def write(self, ref: str, ops: Sequence[WriteOp]) -> list[WriteResult]:
         """Create, update or delete at most 100 records in one call, and one more for every set of tags."""
@@ -171,6 +171,16 @@ class ZohoConnector:
 
     async def _known(self, ref: str) -> Schema:
         return self._schemas.get(ref) or await self.schema(ref)
+
+
+def _fetched(record_id: str, answer: Record | Unreadable | None) -> Fetched:
+    match answer:
+        case None:
+            return Missing(record_id)
+        case Record():
+            return Found(answer)
+        case Unreadable():
+            return answer
 
 
 async def _allowed(read: Awaitable[T]) -> T | None:

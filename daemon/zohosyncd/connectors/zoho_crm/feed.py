@@ -19,11 +19,13 @@ from zohosyncd.connectors.zoho_crm import company
 from zohosyncd.connectors.zoho_crm.client import RecordPage, ZohoClient, ZohoRefusal
 from zohosyncd.connectors.zoho_crm.cursor import Cursor, Pass
 from zohosyncd.connectors.zoho_crm.reading import Row, groups_of, with_the_rest
-from zohosyncd.connectors.zoho_crm.records import MODIFIED, record_of
+from zohosyncd.connectors.zoho_crm.records import MODIFIED
+from zohosyncd.connectors.zoho_crm.row_reader import RowReader
 from zohosyncd.connectors.zoho_crm.times import instant
-from zohosyncd.core.errors import ContractBroken, CursorExpired, DataError
+from zohosyncd.core.errors import ContractBroken, CursorExpired
+from zohosyncd.core.record import Record
 from zohosyncd.core.schema import Schema
-from zohosyncd.ports.connector import Change, Page, Removed, Unreadable, Upserted
+from zohosyncd.ports.connector import Change, Page, Removed, Upserted
 
 RETENTION: Final = 59 * 86_400.0
 """Seconds that the deleted list surely reaches back; Zoho keeps rows of the recycle bin for 60 days."""
@@ -69,6 +71,7 @@ class _Records:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._groups = groups_of(company.own(source.fields))
+        self._reader = RowReader(source.fields, source.schema)
         self._shown: object = None
         self._empty = 0
         self._restarts = 0
@@ -140,13 +143,8 @@ class _Records:
         )
 
     def _change(self, row: Row) -> Change:
-        try:
-            return Upserted(record_of(row, self._source.fields, self._source.schema))
-        except DataError as error:
-            named = row.get("id")
-            if not isinstance(named, int) or isinstance(named, bool):
-                raise ContractBroken("the list of records has a record without an id") from None
-            return Unreadable(str(named), None, error.message)
+        read = self._reader.read(row)
+        return Upserted(read) if isinstance(read, Record) else read
 
 
 class _Deletions:

@@ -15,6 +15,7 @@ from zohosyncd.core.name_sets import as_value
 from zohosyncd.core.record import Owner, Record, Value, Values
 from zohosyncd.core.schema import FieldType, Schema
 from zohosyncd.core.spelling import fold
+from zohosyncd.transport.decode import UNCLEAR
 
 Row = Mapping[str, Any]
 """One record of an answer: field values by API name."""
@@ -31,21 +32,37 @@ class Unwritable(DataError):
 
 
 def record_of(row: Row, fields: Iterable[str], schema: Schema) -> Record:
-    """The record of a row with the fields asked for.
+    """The record of a row with the fields asked for; for many rows see ``row_reader``.
 
     Raises:
         DataError: the row has no usable id.
+    """
+    record_id = record_id_of(row)
+    values = {name: value_of(row[name], name, schema) for name in fields if name in row}
+    return Record(record_id, values, version=in_utc(row.get(MODIFIED)), modified=instant(row.get(MODIFIED)))
+
+
+def record_id_of(row: Row) -> str:
+    """The id of a row.
+
+    Raises:
+        DataError: it has none that can be used.
     """
     record_id = row.get("id")
     if not isinstance(record_id, str) or not record_id:
         # A number would already have lost its last digits.
         raise DataError("a record without a textual id")
-    values = {name: value_of(row[name], name, schema) for name in fields if name in row}
-    return Record(record_id, values, version=in_utc(row.get(MODIFIED)), modified=instant(row.get(MODIFIED)))
+    return record_id
 
 
 def value_of(shown: Any, name: str, schema: Schema) -> Value:
-    """One value; what has no place in our types becomes a text that is only read."""
+    """One value; what has no place in our types becomes a text that is only read.
+
+    Raises:
+        DataError: the value came damaged.
+    """
+    if shown is UNCLEAR:
+        raise DataError(f"the value of {name} cannot be read: it is no valid text or number")
     field = schema.fields.get(name)
     kind = FieldType.OTHER if field is None else field.type
     if kind is FieldType.NAMES:
@@ -95,12 +112,11 @@ def body_of(patch: Values, schema: Schema, record_id: str = "") -> dict[str, Any
 
 
 def _owner(shown: Any) -> Owner | None:
-    match shown:
-        case {"id": str() as number}:
-            name, email = shown.get("name"), shown.get("email")
-            return Owner(number, name if isinstance(name, str) else "", email if isinstance(email, str) else "")
-        case _:
-            return None
+    number = shown.get("id") if isinstance(shown, dict) else None
+    if not isinstance(number, str):
+        return None
+    name, email = shown.get("name"), shown.get("email")
+    return Owner(number, name if isinstance(name, str) else "", email if isinstance(email, str) else "")
 
 
 def _owner_id(value: Value, schema: Schema, name: str) -> str:
