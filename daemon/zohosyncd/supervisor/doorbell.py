@@ -67,6 +67,10 @@ class Bucket:
         return passes
 
 
+def _bucket() -> Bucket:
+    return Bucket(_BELL_RATE, _BELL_BURST)
+
+
 @dataclass(slots=True)
 class _Hung:
     """A bell that hangs out."""
@@ -74,7 +78,7 @@ class _Hung:
     hook: Hook
     secret: str = field(repr=False)
     rang: Callable[[frozenset[str]], None]
-    bucket: Bucket = field(default_factory=lambda: Bucket(_BELL_RATE, _BELL_BURST))
+    bucket: Bucket
 
 
 class Doorbell:
@@ -98,7 +102,9 @@ class Doorbell:
 
     def hang(self, bell: Bell, hook: Hook, rang: Callable[[frozenset[str]], None]) -> None:
         """Hang a bell out, or give one that hangs there a new secret; ``rang`` is called for each ring."""
-        self._hung[f"{PREFIX}{hook.path}/{bell.key}"] = _Hung(hook, bell.secret, rang)
+        path = f"{PREFIX}{hook.path}/{bell.key}"
+        before = self._hung.get(path)
+        self._hung[path] = _Hung(hook, bell.secret, rang, before.bucket if before is not None else _bucket())
 
     def take_down(self, bell: Bell, hook: Hook) -> None:
         """Nobody rings it any more."""
