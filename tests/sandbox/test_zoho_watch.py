@@ -86,10 +86,12 @@ def test_values_are_told_only_to_who_asked(zoho: ZohoOrg, post: Post) -> None:
 
 
 def test_only_the_events_asked_for_ring(zoho: ZohoOrg, post: Post) -> None:
-    enable(zoho, wish(events=["Contacts.edit", "Leads.all"]))
+    assert enable(zoho, wish(events=["Contacts.edit", "Accounts.all"])).status == 201
     number = person(zoho)
     edit(zoho, number, delete=True)
     assert post.letters == []
+    edit(zoho, person(zoho), set={"Email": "a@example.org"})
+    assert post.operations() == ["update"]
 
 
 @pytest.mark.parametrize(

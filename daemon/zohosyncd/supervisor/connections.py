@@ -211,7 +211,9 @@ class ConnectionUnit:
     async def _turn(self) -> float:
         """One run; answers how many seconds to wait for the next."""
         entropy, settings = self._world.entropy, self.settings
-        calm = Calm(max(settings.every, settings.every_with_hooks), settings.every if self._rung else 0.0)
+        # Whoever rests now rests until the next turn.
+        rest = max(settings.every_with_hooks - settings.every, 0.0)
+        calm = Calm(rest, settings.every if self._rung else 0.0)
         self._rung = False
         try:
             report = await self.run_once(wait=False, calm=calm)

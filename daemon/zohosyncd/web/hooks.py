@@ -81,6 +81,7 @@ def make_app(
 ) -> web.Application:
     """The application behind the listener: nothing but these two paths is there."""
     app = web.Application(client_max_size=LARGEST_BODY)
+    app.on_response_prepare.append(_nameless)
     rings = _Rings(doorbell, body_seconds)
     app.router.add_route("*", f"{PREFIX}{{bell:.*}}", rings.handle)
     if callback is not None:
@@ -123,6 +124,11 @@ class _Rings:
         headers = {name.lower(): value for name, value in request.headers.items()}
         url = f"{self._doorbell.public_url}{request.raw_path}"
         return Ring(request.method, url, dict(request.query), headers, body, self._doorbell.now())
+
+
+async def _nameless(_: web.Request, response: web.StreamResponse) -> None:
+    """Strangers need not know what answers them."""
+    response.headers.popall("Server", None)
 
 
 def _answer(reply: Reply, *, close: bool) -> web.Response:

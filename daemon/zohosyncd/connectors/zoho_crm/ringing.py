@@ -23,8 +23,8 @@ _DIGITS: Final = 10**14
 class Notification(msgspec.Struct, frozen=True):
     """The body of a ring, as far as anything of it is used."""
 
-    token: str
-    ids: list[str] = []
+    token: str | None = None
+    ids: list[str | int] | None = None
 
 
 _decode = msgspec.json.Decoder(Notification).decode
@@ -36,7 +36,7 @@ def read(ring: Ring, secret: str) -> Rang | Stranger:
         told = _decode(ring.body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return Stranger()
-    return Rang(frozenset(told.ids)) if same_secret(told.token, secret) else Stranger()
+    return Rang(frozenset(map(str, told.ids or ()))) if same_secret(told.token, secret) else Stranger()
 
 
 HOOK: Final = Hook("zoho", frozenset({"POST"}), read)
