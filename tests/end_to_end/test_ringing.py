@@ -269,6 +269,23 @@ def test_late_and_double_rings_arrive_once_and_lost_ones_with_the_next_poll(offi
     office.work(story)
 
 
+def test_rings_do_not_hurry_an_app_that_asked_us_to_wait(office: Office) -> None:
+    async def story(daemon: Daemon) -> None:
+        office.edit("Before")
+        assert await office.arrives("Before", within=2)
+        busy = {"path": "/crm/v8/Contacts", "fault": "status", "status": 429, "headers": {"Retry-After": "600"}}
+        office.world.faults.replace("zoho_crm", [{**busy, "body": {"code": "TOO_MANY_REQUESTS", "message": "x"}}])
+        before = office.polls()
+        for at in range(60):
+            office.edit(f"Title {at}")
+            await office.clock.sleep(5)
+        assert office.polls() - before <= 2
+        office.world.faults.replace("zoho_crm", [])
+        assert await office.arrives("Title 59", within=700)
+
+    office.work(story)
+
+
 def test_idle_polling_is_slow_while_it_rings_and_as_before_when_it_does_not(busy_office: Office) -> None:
     office = busy_office
 

@@ -36,6 +36,8 @@ class Bells:
         self.doorbell: Doorbell | None = None
         if service.hooks_listen is not None and service.public_url is not None:
             self.doorbell = Doorbell(service.public_url, daemon.world.clock, self._counted)
+        elif service.hooks_listen is not None:
+            _log.warning("no app is asked to call: hooks_listen needs public_url beside it")
         self._daemon = daemon
         self._metrics = metrics
         self._channels: dict[str, Channels] = {}

@@ -204,9 +204,10 @@ class ConnectionUnit:
         self._wake.set()
 
     def ring(self) -> None:
-        """An app has rung for one of the sides: run now, and read what it rang for."""
+        """An app has rung for one of the sides: run now, unless there is trouble that was told to wait out."""
         self._rung = True
-        self._wake.set()
+        if self.trouble is None:
+            self._wake.set()
 
     async def _turn(self) -> float:
         """One run; answers how many seconds to wait for the next."""
