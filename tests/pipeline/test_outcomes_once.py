@@ -101,7 +101,7 @@ async def unprovable(bench: Bench) -> Connection:
 
 
 def unit_of(bench: Bench, connection: Connection) -> ConnectionUnit:
-    settings = SimpleNamespace(name=connection.plan.name, every=60.0)
+    settings = SimpleNamespace(name=connection.plan.name, every=60.0, every_with_hooks=60.0)
     unit = ConnectionUnit(cast("Any", settings), dict, bench.world, lambda *_: None, lambda *_: ())
     unit.plan, unit.runner = connection.plan, connection.runner
     return unit

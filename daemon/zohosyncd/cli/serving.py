@@ -3,7 +3,7 @@
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from zohosyncd.cli.watching import watch
 from zohosyncd.settings import Listen, Settings
 from zohosyncd.supervisor.daemon import Daemon, open_daemon
 from zohosyncd.web.control import open_control
+from zohosyncd.web.hooks import open_hooks
 from zohosyncd.web.listener import open_listener
 
 _log = structlog.get_logger("zohosyncd.run")
@@ -26,7 +27,10 @@ async def opened(folder: Path, settings: Settings) -> AsyncIterator[tuple[Daemon
         open_daemon(folder, settings=settings, serving=True) as daemon,
         open_listener(daemon, settings) as listen,
         open_control(daemon.commands, settings.service.control),
+        AsyncExitStack() as stack,
     ):
+        if daemon.bells.doorbell is not None:
+            await stack.enter_async_context(open_hooks(daemon.bells.doorbell, settings))
         yield daemon, listen
 
 

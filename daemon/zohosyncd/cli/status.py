@@ -37,6 +37,9 @@ def _print(status: dict[str, Any]) -> None:
         for name, each in status["accounts"].items()
     ]
     print_table(("account", "app", "state", "reason", "cure"), rows, empty="no accounts")
+    for name, each in status["accounts"].items():
+        for channel in each.get("channels", ()):
+            click.echo(_bell(name, channel))
     click.echo()
     lines = []
     for name, each in status["connections"].items():
@@ -71,3 +74,19 @@ def _print(status: dict[str, Any]) -> None:
             click.echo(f"{name}: {unknown} writes whose outcome is being found out")
         if each.get("stored_differently"):
             click.echo(f"{name}: {each['stored_differently']} fields are stored differently than they were sent")
+
+
+_BELLS = {
+    "new": "has not rung yet: polled as if it did not",
+    "healthy": "rings when something changes: polled less often",
+    "doubtful": "has missed a change: polled as if it did not ring",
+    "unhealthy": "has missed several changes: it is asked anew to ring",
+}
+
+
+def _bell(account: str, channel: dict[str, Any]) -> str:
+    """What there is to say of an app that rings for an object."""
+    if channel["reason"]:
+        cure = f" ({channel['cure']})" if channel["cure"] else ""
+        return f"{account}: {channel['object']} does not ring: {channel['reason']}{cure}"
+    return f"{account}: {channel['object']} {_BELLS[channel['state']]}"

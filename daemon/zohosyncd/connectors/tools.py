@@ -6,6 +6,7 @@ from typing import Any
 
 from zohosyncd.connectors.offers import Offers
 from zohosyncd.ports.connector import Connector
+from zohosyncd.ports.push import Hook
 from zohosyncd.ports.world import Clock, Entropy
 from zohosyncd.settings.accounts import AccountOptions
 from zohosyncd.settings.secrets import Secret, SecretRef
@@ -51,6 +52,7 @@ class ConnectorSpec:
         open: makes the connector of one account; no request is sent before its first call. Its first argument is an
             instance of ``options``.
         offers: what its accounts have for rules, consent and deletions.
+        hook: how its requests to our bells are read, None where the app does not ring.
     """
 
     name: str
@@ -58,3 +60,4 @@ class ConnectorSpec:
     options: type[AccountOptions]
     open: Callable[[Any, Tools], Connector]
     offers: Offers = field(default_factory=Offers)
+    hook: Hook | None = None

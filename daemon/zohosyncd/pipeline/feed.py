@@ -16,6 +16,7 @@ from zohosyncd.core.errors import Busy, CursorExpired, Unavailable
 from zohosyncd.core.guard import shrank
 from zohosyncd.core.keys import MatchKey
 from zohosyncd.core.record import Record
+from zohosyncd.pipeline.pace import Pace
 from zohosyncd.pipeline.plan import World
 from zohosyncd.ports.connector import (
     Change,
@@ -95,6 +96,9 @@ class ObjectFeed:
         self, world: World, connector: Connector, state: ObjectState, reading: Reading, *, sweep_every: float = 86_400.0
     ) -> None:
         self.tally = FeedTally()
+        self.pace: Pace | None = None
+        """The bell that is rung for it, if there is one."""
+        self._news = False
         self._world = world
         self._connector = connector
         self._state = state
@@ -153,7 +157,10 @@ class ObjectFeed:
                 return
             self._begun += 1
             number, began = self._begun, self._world.clock.monotonic()
+            self._news = False
             await self._pass()
+            if self.pace is not None:
+                self.pace.read(self._read_at, began, news=self._news)
             self._read_at = began
             self._finished = number
             self.tally.last_success = self._world.clock.now()
@@ -162,6 +169,20 @@ class ObjectFeed:
         """Read what has changed, unless that was begun less than so many seconds ago. Raises the RemoteError tree."""
         if self._world.clock.monotonic() - self._read_at > seconds:
             await self.refresh()
+
+    async def refresh_unless_resting(self, slow: float) -> None:
+        """Read what has changed, unless a bell that is trusted has not rung for it.
+
+        Args:
+            slow: how many seconds it may rest at most.
+
+        Raises the RemoteError tree.
+        """
+        if self.pace is None or not self.complete or not self.pace.rests(self._read_at, slow, self._now()):
+            await self.refresh()
+
+    def _now(self) -> float:
+        return self._world.clock.monotonic()
 
     async def lacking(self) -> AsyncIterator[list[str]]:
         """Ids that the last complete read lacked, in pages, if a person has to look at it."""
@@ -345,6 +366,8 @@ class ObjectFeed:
         if not page.changes and scan is None:
             return  # most polls: nothing is news, and nothing is stored
         seen = [self._seen_change(change) for change in page.changes]
+        if self.pace is not None and scan is None and not self._news:
+            self._news = await self._others_changed(seen)
         observed = await self._observe(
             Observation(
                 self.object_id,
@@ -361,6 +384,22 @@ class ObjectFeed:
             await self.fetch(observed.unread)
         shown = [each.record.id for each in seen if isinstance(each, SeenRecord)]
         self._witness = shown[-1] if shown else self._witness
+
+    async def _others_changed(self, seen: Sequence[Seen]) -> bool:
+        """Whether somebody else has changed one of these since it was last seen: what we wrote is no news."""
+        rows = await self._world.store.rows(self.object_id, {_id_seen(each) for each in seen})
+        for each in seen:
+            row = rows.get(_id_seen(each))
+            match each:
+                case SeenRecord(record):
+                    news = row is None or (not row.written and (row.gone or row.values != record.values))
+                case SeenListed(_, version):
+                    news = row is None or (not row.written and row.version != version)
+                case SeenGone():
+                    news = row is not None and not row.gone
+            if news:
+                return True
+        return False
 
     async def _move_cursor(self, page: Page, *, news: bool) -> None:
         """Go on from here. A poll that found nothing commits nothing, except once in a while.
@@ -454,6 +493,10 @@ class ObjectFeed:
 
 def _unreadable(change: Unreadable) -> Record:
     return Record(change.id, {UNREADABLE: change.reason}, change.version)
+
+
+def _id_seen(seen: Seen) -> str:
+    return seen.record.id if isinstance(seen, SeenRecord) else seen.id
 
 
 def _id_of(answer: Fetched) -> str:

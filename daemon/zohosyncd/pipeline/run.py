@@ -18,6 +18,7 @@ from zohosyncd.pipeline.deliver import Delivery
 from zohosyncd.pipeline.draft import EVERYTHING, MATCH_ONLY, Approvals, Permit
 from zohosyncd.pipeline.drain import Batch, Drain
 from zohosyncd.pipeline.guarding import Guarding
+from zohosyncd.pipeline.pace import EAGER, Calm
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.restore import RestoreTally, Restoring, Snapshot
 from zohosyncd.pipeline.set_back import Step
@@ -87,12 +88,13 @@ class Runner:
         if state.stage is Stage.APPROVAL and plan.approved:
             await self._enter(Stage.MERGING, approved=True)
 
-    async def run(self, *, wait: bool = False, only: Chosen | None = None) -> Report:
+    async def run(self, *, wait: bool = False, only: Chosen | None = None, calm: Calm = EAGER) -> Report:
         """Refresh, drain, guard.
 
         Args:
             wait: also wait for outcomes that can only be found out later (``sync --once``).
             only: writes that a person has chosen; nothing else is written.
+            calm: which feeds need not be read now.
 
         Raises:
             GuardTripped: a complete read lacks so much that a person has to look at it; nothing is written.
@@ -108,7 +110,7 @@ class Runner:
                     offset.rewind()
                 if not self.paused:
                     await self._guarding.load()
-                await self._refresh()
+                await self._refresh(calm)
                 if self.paused:
                     await self._settle_sent()
                 else:
@@ -244,13 +246,13 @@ class Runner:
 
     # --- feeds ------------------------------------------------------------------------------------------------
 
-    async def _refresh(self) -> None:
+    async def _refresh(self, calm: Calm = EAGER) -> None:
         """Both feeds at once; the first trouble is raised after both have ended."""
         troubles: list[SyncError] = []
 
         async def refresh(side: Side) -> None:
             try:
-                await self._plan.endpoint(side).feed.refresh()
+                await calm.refresh(self._plan.endpoint(side).feed)
             except SyncError as error:
                 troubles.append(error)
 

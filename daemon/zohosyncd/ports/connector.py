@@ -26,6 +26,7 @@ from typing import Literal, Protocol
 from zohosyncd.core.budget import Tariff
 from zohosyncd.core.record import Record, Values
 from zohosyncd.core.schema import Schema
+from zohosyncd.ports.push import Push
 
 
 class WriteKind(StrEnum):
@@ -50,6 +51,8 @@ class Capabilities:
         client_ids: creates carry an id of our choice, so that repeating one cannot make a second record.
         batch: most ops of one ``write`` call. fetch_batch: most ids of one ``fetch`` call.
         per_request: most ops that one request to the app carries, None for as many as ``batch``.
+        push: what its channels are like, None where the app does not ring; where it does, the connector is a
+            ``ports.push.Pushes``, too.
         lanes: how many ``write`` calls may be under way at once.
         settle: seconds after which a record that was created without an answer is visible to ``created_since``.
         overlap: seconds that a "since" feed reads again.
@@ -74,6 +77,7 @@ class Capabilities:
     finds: bool = False
     tariff: Tariff | None = None
     per_request: int | None = None
+    push: Push | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import errno
 import socket
 import struct
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from aiohttp import StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 
+from .postman import Postman
 from .scene import Scene
 from .scene.worlds import build_world
 from .wire import Delayed, Request, Reset, Response
@@ -112,12 +113,15 @@ async def run_sandbox(
 async def _serve_on(listener: socket.socket, world: World, latency_ms: float) -> AsyncIterator[Served]:
     port: int = listener.getsockname()[1]
     shell = _Shell(world, latency_ms / 1_000)
+    postman = Postman(world)
+    shell.handled = postman.look
     server = web.Server(shell.handle, request_factory=_make_request, access_log=None)
     runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN)
     await runner.setup()
     try:
         await web.SockSite(runner, listener).start()
-        yield Served(f"http://{HOST}:{port}", port, world)
+        async with postman.at_work():
+            yield Served(f"http://{HOST}:{port}", port, world)
     finally:
         shell.closing.set()
         # What is being accepted right now must be taken in first: asyncio loses such a socket when its server closes.
@@ -138,10 +142,15 @@ def _make_request(
     return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=_LARGEST_BODY)
 
 
+def _nobody() -> None:
+    pass
+
+
 @dataclass
 class _Shell:
     world: World
     latency: float
+    handled: Callable[[], None] = _nobody
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     _running: dict[int, Request] = field(default_factory=dict)
 
@@ -160,7 +169,9 @@ class _Shell:
             del self._running[id(raw)]
 
     async def _answered(self, raw: web.BaseRequest, request: Request) -> web.StreamResponse:
-        match self.world.handle(request):
+        answer = self.world.handle(request)
+        self.handled()
+        match answer:
             case Response() as response:
                 return _given(response)
             case Reset(partial):

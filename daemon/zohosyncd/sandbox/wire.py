@@ -26,6 +26,14 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request that an app makes by itself: ``POST`` of a JSON body to an address that it was told."""
+
+    url: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Reset:
     """The connection breaks: before any answer, or (with ``partial``) after the first bytes of one."""
 

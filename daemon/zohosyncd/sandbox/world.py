@@ -1,12 +1,12 @@
 """One simulated world: its apps, its clock, its faults, answering requests in-process."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 from .control import PREFIX, Control, Counter, WorldClock
 from .dates import http_date
 from .faults import Faults
-from .wire import Answer, App, Clock, Delayed, Request, Reset, Response
+from .wire import Answer, App, Clock, Delayed, Outgoing, Request, Reset, Response
 
 
 @runtime_checkable
@@ -15,6 +15,19 @@ class Crowdable(Protocol):
 
     def crowded(self, request: Request, running: Sequence[Request]) -> Response | None:
         """The refusal of a request, when those that are running (it is one of them) are too many."""
+        ...
+
+
+@runtime_checkable
+class Ringing(Protocol):
+    """An app that makes requests by itself."""
+
+    def outgoing(self) -> list[Outgoing]:
+        """The requests whose time has come; each is told once."""
+        ...
+
+    def next_outgoing(self) -> float | None:
+        """How many seconds until the next one goes out, None when none is waiting."""
         ...
 
 
@@ -29,6 +42,8 @@ class World:
         self.time = WorldClock(clock)
         self.seed = seed
         self.apps: dict[str, App] = {}
+        self.post: Callable[[Outgoing], None] | None = None
+        """Takes what apps send by themselves, at once; without it nobody hears them."""
         self._faults = Faults(seed)
         self._counter = Counter()
         self._control = Control(self.apps, self.time, self._faults, self._counter)
@@ -49,8 +64,26 @@ class World:
         """The app that a path belongs to."""
         return next((app for app in self.apps.values() if path.startswith(app.prefixes)), None)
 
+    def settle(self) -> float | None:
+        """Let out what apps send by themselves and whose time has come; how many seconds until there is more.
+
+        It goes out by itself after each request; whoever keeps the time calls this for what comes later.
+        """
+        ringing = [app for app in self.apps.values() if isinstance(app, Ringing)]
+        for app in ringing:
+            for each in app.outgoing():
+                if self.post is not None:
+                    self.post(each)
+        waits = [wait for app in ringing if (wait := app.next_outgoing()) is not None]
+        return min(waits, default=None)
+
     def handle(self, request: Request) -> Answer:
         """Answer one request: an app's, or a control request under ``/_sandbox/``."""
+        answer = self._handled(request)
+        self.settle()
+        return answer
+
+    def _handled(self, request: Request) -> Answer:
         if request.path.startswith(PREFIX):
             return self._dated(self._control.handle(request))
         app = self.owner(request.path)
@@ -75,10 +108,15 @@ class World:
             case Response():
                 return self._date(answer)
             case Delayed(seconds, response, then):
-                later = None if then is None else lambda: self._date(then())
+                later = None if then is None else lambda: self._late(then)
                 return Delayed(seconds, None if response is None else self._date(response), later)
             case Reset(partial):
                 return Reset(None if partial is None else self._date(partial))
+
+    def _late(self, then: Callable[[], Response]) -> Response:
+        response = self._date(then())
+        self.settle()
+        return response
 
     def _date(self, response: Response) -> Response:
         if "Date" in response.headers:

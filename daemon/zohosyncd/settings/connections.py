@@ -114,6 +114,14 @@ class Connection(Table):
         description="wished interval between two polls; `status` shows the real one",
         examples=["60s"],
     )
+    every_with_hooks: Duration = Field(
+        default=900.0,
+        ge=0.1,
+        le=86400,
+        description="interval between two polls of an app that calls public_url when something changes, as long as it "
+        "does so reliably; never shorter than every",
+        examples=["15m"],
+    )
     match: tuple[MatchLevel, ...] = Field(
         default=("email", "phone+family_name"),
         strict=False,

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from zohosyncd.settings.keys import bare, default_of, element_of
 from zohosyncd.settings.secrets import HOW_TO_WRITE, SecretRef
 from zohosyncd.settings.toml_text import text_of
-from zohosyncd.settings.values import Duration, Kind, Listen, Unit, Url, format_duration
+from zohosyncd.settings.values import Duration, Kind, Listen, PublicUrl, Unit, Url, format_duration
 
 _PLAIN: Final[Mapping[Any, str]] = {
     bool: "true or false",
@@ -22,6 +22,7 @@ _PLAIN: Final[Mapping[Any, str]] = {
     Path: "a path",
     Listen: "host:port",
     Url: "an https address",
+    PublicUrl: "an https address",
     SecretRef: f"a reference to a secret: {HOW_TO_WRITE.removeprefix('write ')}",
 }
 _LIMITS: Final = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from zohosyncd.settings.secrets import SecretRef
-from zohosyncd.settings.values import Listen, Table, Url, mistake
+from zohosyncd.settings.values import Listen, PublicUrl, Table, mistake
 
 DEFAULT_STATE = "/var/lib/zohosyncd/state.db"
 DEFAULT_CONTROL = "/run/zohosyncd/control.sock"
@@ -42,9 +42,9 @@ class Service(Table):
         description="what vendors call; serves only /hooks and /oauth, off where it is missing",
         examples=["0.0.0.0:9596"],
     )
-    public_url: Url | None = Field(
+    public_url: PublicUrl | None = Field(
         default=None,
-        description="address under which vendors reach hooks_listen",
+        description="address under which vendors reach hooks_listen: with both, Zoho tells at once what has changed",
         examples=["https://sync.example.org"],
     )
     state: Annotated[Path, BeforeValidator(_parse_state)] = Field(

@@ -178,8 +178,13 @@ class Url(str):
         if parts.query or parts.fragment:
             raise mistake("may not hold a query or a fragment", hint="end it before the ? or #")
         if parts.scheme == "http":
-            _check_plain_http(host, info.data or {})
+            cls._check_plain_http(host, info.data or {})
         return cls(value)
+
+    @classmethod
+    def _check_plain_http(cls, host: str, table: Mapping[str, Any]) -> None:
+        """Refuse what would travel in clear."""
+        _check_plain_http(host, table)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -190,6 +195,17 @@ class Url(str):
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """What an editor can check of it."""
         return {"type": "string", "pattern": r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$"}
+
+
+class PublicUrl(Url):
+    """An address under which we are called. ``http`` is accepted only for this machine, beside a sandbox on it."""
+
+    __slots__ = ()
+
+    @classmethod
+    def _check_plain_http(cls, host: str, table: Mapping[str, Any]) -> None:  # noqa: ARG003 - no other key decides
+        if not is_loopback(host):
+            raise mistake("expected https: what proves a call's origin would travel in clear", hint="use https")
 
 
 def _check_plain_http(host: str, table: Mapping[str, Any]) -> None:

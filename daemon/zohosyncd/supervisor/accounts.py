@@ -1,6 +1,6 @@
 """One account, live: its connector, its feeds, its deliverer. It outlives the connections that use it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import anyio
@@ -78,6 +78,8 @@ class AccountUnit:
         self.info: AccountInfo | None = None
         self.trouble: SyncError | None = None
         self.scope = anyio.CancelScope()
+        self.changed: Callable[[], None] = lambda: None
+        """Is called when a connection begins or ceases to read an object."""
         self._world = world
         self._feeds: dict[str, Shared] = {}
         self._lock = anyio.Lock()
@@ -145,6 +147,7 @@ class AccountUnit:
                 self._feeds[ref] = shared
             shared.wishes[connection] = wish
             shared.feed.want(shared.reading())
+            self.changed()
             return shared.feed
 
     def forget(self, connection: str) -> None:
@@ -152,6 +155,7 @@ class AccountUnit:
         for shared in self._feeds.values():
             if shared.wishes.pop(connection, None) is not None and shared.wishes:
                 shared.feed.want(shared.reading())
+        self.changed()
 
 
 def cure_of(error: SyncError | None, account: str) -> str:

@@ -78,6 +78,7 @@ class Commands:
             "in_flight": unit.deliverer.in_flight,
             "queued": unit.deliverer.depth,
             "absences_doubted": sum(shared.feed.tally.doubted for shared in unit.feeds.values()),
+            "channels": self._daemon.bells.status(name),
         }
 
     async def _connection(self, name: str) -> dict[str, Any]:
@@ -97,6 +98,7 @@ class Commands:
             "cure": unit.trouble.hint if unit.trouble else "",
             "mistakes": _shown(unit.trouble),
             "interval_seconds": settings.every,
+            "polled_every_seconds": self._daemon.bells.intervals(unit),
             "last_run": unit.last.as_json() if unit.last else None,
         }
         if unit.plan is not None:

@@ -21,6 +21,7 @@ from zohosyncd.core.errors import (
 )
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.chosen import Chosen
+from zohosyncd.pipeline.pace import EAGER, Calm
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.run import Runner
 from zohosyncd.pipeline.tally import Report
@@ -85,6 +86,7 @@ class ConnectionUnit:
         self._wake = anyio.Event()
         self._lock = anyio.Lock()
         self._failures = 0
+        self._rung = False
 
     @property
     def name(self) -> str:
@@ -158,11 +160,14 @@ class ConnectionUnit:
         if self.runner is not None:
             self.runner.abandon()
 
-    async def run_once(self, *, wait: bool, only: Chosen | None = None) -> Report:
-        """One run, with its report kept; ``only``: nothing else is written. Raises SyncError."""
+    async def run_once(self, *, wait: bool, only: Chosen | None = None, calm: Calm = EAGER) -> Report:
+        """One run, with its report kept; ``only``: nothing else is written; ``calm``: what need not be read.
+
+        Raises SyncError.
+        """
         try:
             _plan, runner = await self.prepare()
-            report = await runner.run(wait=wait, only=only)
+            report = await runner.run(wait=wait, only=only, calm=calm)
         except SyncError as error:
             self._failed(error)
             raise
@@ -198,11 +203,21 @@ class ConnectionUnit:
         """Run now instead of at the next interval."""
         self._wake.set()
 
+    def ring(self) -> None:
+        """An app has rung for one of the sides: run now, unless there is trouble that was told to wait out."""
+        self._rung = True
+        if self.trouble is None:
+            self._wake.set()
+
     async def _turn(self) -> float:
         """One run; answers how many seconds to wait for the next."""
-        entropy = self._world.entropy
+        entropy, settings = self._world.entropy, self.settings
+        # Whoever rests now rests until the next turn.
+        rest = max(settings.every_with_hooks - settings.every, 0.0)
+        calm = Calm(rest, settings.every if self._rung else 0.0)
+        self._rung = False
         try:
-            report = await self.run_once(wait=False)
+            report = await self.run_once(wait=False, calm=calm)
         except SyncError as error:
             return self._back_off(error)
         except Exception as error:  # noqa: BLE001 - a bug in one connection must leave the others running

@@ -25,6 +25,7 @@ from zohosyncd.ports.world import Clock, Entropy
 from zohosyncd.settings import Account, Secret, SecretRef, SecretSources, Settings, SettingsDiff, diff, load, resolve
 from zohosyncd.storage import StoreObserver, open_store
 from zohosyncd.supervisor.accounts import AccountUnit
+from zohosyncd.supervisor.bells import Bells
 from zohosyncd.supervisor.build import compile_connection
 from zohosyncd.supervisor.commands import Commands
 from zohosyncd.supervisor.connections import ConnectionUnit
@@ -77,6 +78,7 @@ class Daemon:
         """Why the files are not in force: what the last reload was refused for."""
         self.world = world
         self.commands = Commands(self)
+        self.bells = Bells(self, metrics, settings)
         self._sender = sender
         self._publisher = Publisher(metrics)
         self._tasks: anyio.abc.TaskGroup | None = None
@@ -168,6 +170,8 @@ class Daemon:
             self.metrics.know_account(name)
             if self._tasks is not None:
                 self._tasks.start_soon(unit.run)
+                if self._serving:
+                    self._tasks.start_soon(self.bells.attend, unit)
         return unit
 
     def open_account(self, settings: Account) -> AccountUnit:
@@ -233,6 +237,7 @@ class Daemon:
             counts = await self.store.counts(unit.plan.id)
             pending, oldest = await self.pending(unit)
             self._publisher.counts(unit.name, counts, pending, oldest)
+        self.bells.publish()
         facts = await self.store.facts()
         self.metrics.store_size.set(facts.get("size_bytes", 0))
 
@@ -301,6 +306,7 @@ class Daemon:
         for name in sorted(difference.accounts.removed | difference.accounts.changed.keys()):
             account = self.accounts.pop(name, None)
             if account is not None:
+                await self.bells.leave(name, forever=name in difference.accounts.removed)
                 account.scope.cancel()
                 self.metrics.forget_account(name)
         self.settings = new
@@ -313,6 +319,7 @@ class Daemon:
         await self._prepare(fresh)
         for unit in fresh:
             self._tasks.start_soon(unit.serve)
+        await self.bells.look()
 
     async def _prepare(self, fresh: list[ConnectionUnit]) -> None:
         """Prepare new connections before the first runs, so that a shared feed knows all fields it has to read."""

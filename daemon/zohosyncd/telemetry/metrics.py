@@ -182,6 +182,22 @@ class Metrics:
         self.feed_last_success_timestamp = self._gauge(
             "feed_last_success_timestamp_seconds", "When a feed was last read to its end, in Unix seconds.", "account"
         )
+        self.hook_requests = self._counter(
+            "hook_requests",
+            "Requests to /hooks, by outcome: rang, greeted, stranger (no proof), unknown (no such bell), method, "
+            "limited, too_large or too_slow.",
+            "outcome",
+        )
+        self.bell_rings = self._counter("bell_rings", "Rings by which an app said that something changed.", "account")
+        self.bell_missed = self._counter(
+            "bell_missed", "Polls that found a change for which the app should have rung and did not.", "account"
+        )
+        self.channels = self._gauge(
+            "channels",
+            "Objects that an app rings for, by state: new (it has not rung yet), healthy, doubtful or unhealthy.",
+            "account",
+            "state",
+        )
         self.mirror_records = self._gauge("mirror_records", "Records in the mirror of this account.", "account")
 
     def _apps(self) -> None:

@@ -8,6 +8,7 @@ cursor      a place in the feed              feed        changes and deletions
 writing     batches of values                tagging     tags, in calls of their own
 company     fields of a contact's Account    reading     records with many fields
 outcomes    rows of an answer -> results     connector   the port
+ringing     notifications, pure              watch       channels, on the wire
 """
 
 from zohosyncd.connectors.offers import Offers
@@ -15,10 +16,11 @@ from zohosyncd.connectors.tools import ConnectorSpec
 from zohosyncd.connectors.zoho_crm.connector import open_account
 from zohosyncd.connectors.zoho_crm.fields import tags_with
 from zohosyncd.connectors.zoho_crm.options import ZohoOptions
+from zohosyncd.connectors.zoho_crm.ringing import HOOK
 
-OFFERS = Offers(containers=tags_with(None), owner=True, consent="flag", created=True)
+OFFERS = Offers(containers=tags_with(None), owner=True, consent="flag", created=True, push=True)
 """Leads have the same; Accounts have no consent."""
 
-SPEC = ConnectorSpec("zoho_crm", "Zoho CRM", ZohoOptions, open_account, OFFERS)
+SPEC = ConnectorSpec("zoho_crm", "Zoho CRM", ZohoOptions, open_account, OFFERS, HOOK)
 
 __all__ = ["SPEC"]

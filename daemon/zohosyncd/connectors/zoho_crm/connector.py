@@ -12,7 +12,9 @@ from zohosyncd.connectors.zoho_crm.oauth import login
 from zohosyncd.connectors.zoho_crm.options import ZohoOptions
 from zohosyncd.connectors.zoho_crm.probe import created_since
 from zohosyncd.connectors.zoho_crm.reading import rows_by_id
+from zohosyncd.connectors.zoho_crm.ringing import PUSH
 from zohosyncd.connectors.zoho_crm.row_reader import RowReader
+from zohosyncd.connectors.zoho_crm.watch import Watch
 from zohosyncd.connectors.zoho_crm.writing import carry_out
 from zohosyncd.core.budget import Tariff
 from zohosyncd.core.errors import ContractBroken, PermissionLacking, UsageError
@@ -31,6 +33,7 @@ from zohosyncd.ports.connector import (
     WriteOp,
     WriteResult,
 )
+from zohosyncd.ports.push import Bell, Channel
 from zohosyncd.ports.world import Clock
 from zohosyncd.transport.client import Client
 
@@ -53,7 +56,8 @@ def open_account(options: ZohoOptions, tools: Tools) -> "ZohoConnector":
         judge=judge,
         observer=tools.observer,
     )
-    return ZohoConnector(ZohoClient(http, options.place.api_url), options, tools.clock)
+    api_url = options.place.api_url
+    return ZohoConnector(ZohoClient(http, api_url), options, tools.clock, Watch(http, api_url))
 
 
 class ZohoConnector:
@@ -64,8 +68,9 @@ class ZohoConnector:
     changed by calls of their own, one for every set of them (see ``tagging``).
     """
 
-    def __init__(self, client: ZohoClient, options: ZohoOptions, clock: Clock) -> None:
+    def __init__(self, client: ZohoClient, options: ZohoOptions, clock: Clock, watch: Watch) -> None:
         self._client = client
+        self._watch = watch
         self._options = options
         self._clock = clock
         self._schemas: dict[str, Schema] = {}
@@ -92,6 +97,7 @@ class ZohoConnector:
             settle=self._options.settle,
             overlap=self._options.overlap,
             tariff=Tariff(call=1, records=10),
+            push=PUSH,
         )
 
     async def check(self) -> AccountInfo:
@@ -168,6 +174,18 @@ class ZohoConnector:
     async def find(self, ref: str, addresses: Sequence[str]) -> list[str] | None:  # noqa: ARG002
         """Never asked: Zoho's search works on an index that is behind its lists, which are read before each create."""
         return None
+
+    async def open_channel(self, ref: str, bell: Bell, until: float) -> Channel:
+        """Have Zoho ring for every change of a module. A bell always has the same channel, so repeating is harmless."""
+        return await self._watch.enable(ref, bell, until)
+
+    async def renew_channel(self, ref: str, bell: Bell, channel: Channel, until: float) -> Channel | None:
+        """Let a channel live longer; None where it has ended already."""
+        return await self._watch.extend(ref, bell, channel.id, until)
+
+    async def close_channel(self, ref: str, channel: Channel) -> None:  # noqa: ARG002 - a channel's number says it all
+        """Have Zoho ring no more."""
+        await self._watch.disable(channel.id)
 
     async def _known(self, ref: str) -> Schema:
         return self._schemas.get(ref) or await self.schema(ref)

@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from zohosyncd.sandbox.dates import http_date
-from zohosyncd.sandbox.wire import Clock, Request, Response
+from zohosyncd.sandbox.wire import Clock, Outgoing, Request, Response
 
 from . import tags
 from .about import about
 from .answers import CallError, answer, nothing, unknown_path, wrong_method
+from .bells import Bells
 from .call import Call
 from .credits import CONCURRENCY, HEAVY, Purse, daily, price, tagging_price
 from .crm import ORG, Crm, ZohoSetup
@@ -22,6 +23,7 @@ from .reading import Bookmarks, deleted, listing, one
 from .searching import search
 from .store import Table
 from .values import Normaliser
+from .watch import Watch
 from .writing import Writer
 
 _API = "/crm/v8/"
@@ -43,6 +45,7 @@ class ZohoApp:
         self.accounts = Accounts(self.crm.now, seed, base_url, ORG, clients, grants, setup.tokens_per_window)
         active = sum(user.active for user in self.crm.users)
         self.purse = Purse(self.crm.now, daily(setup.edition, active) if setup.credits is None else setup.credits)
+        self.bells = Bells(self.crm, lambda: self.accounts.base_url, seed)
         self._bookmarks = Bookmarks(seed)
         self._edits = Edits(self.crm)
         self._refusal: tuple[float, str] | None = None
@@ -92,11 +95,12 @@ class ZohoApp:
         """Turn knobs while running.
 
         ``search_lag`` and ``skew`` in seconds, ``strict_picklists``, ``tags_modify`` and ``tags_in_rows`` (see
-        ``ZohoSetup``), ``credits`` per day, ``lock`` and ``unlock`` with ids, ``expire_tokens``.
+        ``ZohoSetup``), ``credits`` per day, ``lock`` and ``unlock`` with ids, ``expire_tokens``; ``bell_delay``,
+        ``bell_times`` and ``bell_lost`` of notifications, ``forget_channels`` to lose them without a word.
         """
         for name, value in knobs.items():
             match name:
-                case "search_lag" | "skew":
+                case "search_lag" | "skew" | "bell_delay" | "bell_lost":
                     setattr(self.crm.setup, name, float(value))
                 case "strict_picklists" | "tags_modify" | "tags_in_rows":
                     setattr(self.crm.setup, name, bool(value))
@@ -106,6 +110,10 @@ class ZohoApp:
                     self.crm.locked.update(map(int, value))
                 case "unlock":
                     self.crm.locked.difference_update(map(int, value))
+                case "bell_times":
+                    self.crm.setup.bell_times = int(value)
+                case "forget_channels":
+                    self.bells.channels.clear()
                 case "expire_tokens":
                     self.accounts.expire_all()
                 case _:
@@ -125,6 +133,15 @@ class ZohoApp:
             return tagging_price(_tagged(request.body))
         rows = _batch(request) if request.method in {"POST", "PUT"} else 0
         return price(request.method, rows=rows, custom_view=any(name == "cvid" for name, _ in request.query))
+
+    def outgoing(self) -> list[Outgoing]:
+        """The notifications whose time has come."""
+        self.crm.settle()
+        return self.bells.rings()
+
+    def next_outgoing(self) -> float | None:
+        """How many seconds until the next notification goes out, None when none is waiting."""
+        return self.bells.next_ring()
 
     def emptied(self, request: Request) -> Response:
         """No records (204), or nothing modified since (304)."""
@@ -186,6 +203,8 @@ class ZohoApp:
 
     def _routed(self, call: Call, parts: list[str]) -> Response:
         match parts:
+            case ["actions", "watch"]:
+                return Watch(self.bells).handle(call)
             case ["settings" | "users" | "org", *_]:
                 if parts == ["settings", "tags"]:
                     return tags.settings(self.crm, call)

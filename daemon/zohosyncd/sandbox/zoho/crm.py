@@ -37,7 +37,9 @@ class ZohoSetup:
     ``credits``: the daily API credits when they shall differ from what the edition has;
     ``unique``: fields of Contacts that forbid duplicates; ``ids_characters``: the longest ``ids`` of a read;
     ``tags_modify``: whether a change of tags moves the modified time; ``tags_in_rows``: whether ``Tag`` may be written
-    with the other fields (else it is ignored without a word).
+    with the other fields (else it is ignored without a word);
+    ``bell_delay``: how late notifications are; ``bell_times``: how often each is sent (0: never); ``bell_lost``: which
+    part of them gets lost.
     """
 
     client_id: str = "1000.SANDBOX"
@@ -58,6 +60,9 @@ class ZohoSetup:
     ids_characters: int = 1_024
     tags_modify: bool = False
     tags_in_rows: bool = False
+    bell_delay: float = 0.0
+    bell_times: int = 1
+    bell_lost: float = 0.0
 
 
 @dataclass

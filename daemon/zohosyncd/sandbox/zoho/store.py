@@ -1,6 +1,6 @@
 """The records of a module, in the orders in which Zoho lists them, and its recycle bin."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,7 +41,10 @@ class Gone:
 
 @dataclass
 class Table:
-    """All records of one module. Ids grow with the time of creation, so their order is the order of creation."""
+    """All records of one module. Ids grow with the time of creation, so their order is the order of creation.
+
+    ``told`` hears of each insert, update and delete: module, id, which of the three, and the names of fields written.
+    """
 
     module: Module
     rows: dict[int, Entry] = field(default_factory=dict)
@@ -49,6 +52,7 @@ class Table:
     ids: SortedKeys[int] = field(default_factory=SortedKeys[int])
     changes: SortedKeys[tuple[int, int]] = field(default_factory=SortedKeys[tuple[int, int]])
     deletions: SortedKeys[tuple[int, int]] = field(default_factory=SortedKeys[tuple[int, int]])
+    told: Callable[[str, int, str, Iterable[str]], None] | None = None
 
     def __post_init__(self) -> None:
         unique = [name for name, f in self.module.fields.items() if f.unique]
@@ -65,6 +69,10 @@ class Table:
 
     def insert(self, entry: Entry) -> None:
         """Add a record."""
+        self._add(entry)
+        self._tell(entry.number, "insert", entry.values)
+
+    def _add(self, entry: Entry) -> None:
         self.rows[entry.number] = entry
         self.ids.add(entry.number)
         self.changes.add((entry.modified, entry.number))
@@ -79,6 +87,7 @@ class Table:
         entry.modified, entry.modified_by = max(entry.modified, now), by
         self.changes.add((entry.modified, entry.number))
         self._hold(entry)
+        self._tell(entry.number, "update", values)
 
     def remove(self, number: int, now: int, by: int) -> None:
         """Move a record to the recycle bin."""
@@ -88,18 +97,23 @@ class Table:
         self.changes.remove((entry.modified, number))
         self.gone[number] = Gone(entry, now, by)
         self.deletions.add((now, number))
+        self._tell(number, "delete", ())
 
     def restore(self, number: int, now: int, by: int) -> Entry:
         """Take a record out of the recycle bin; it counts as modified."""
         lost = self.gone.pop(number)
         self.deletions.remove((lost.when, number))
         lost.entry.modified, lost.entry.modified_by = max(lost.entry.modified, now), by
-        self.insert(lost.entry)
+        self._add(lost.entry)
         return lost.entry
 
     def holders(self, name: str, value: str) -> list[int]:
         """Records with this value (any case) in a unique field or the module's check field, oldest first."""
         return sorted(self._holders[name].get(value.casefold(), ()))
+
+    def _tell(self, number: int, operation: str, names: Iterable[str]) -> None:
+        if self.told is not None:
+            self.told(self.module.name, number, operation, names)
 
     def _hold(self, entry: Entry) -> None:
         for name, held in self._holders.items():
