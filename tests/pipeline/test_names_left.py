@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from tests.pipeline.bench import Bench
+from tests.pipeline.test_names_as_fields import TAGS, edit, linked, names, shown
 from tests.pipeline.test_rules import FROM_ANN, contact, labels, ruled
 from zohosyncd.connectors.memory import Call, FaultKind
+from zohosyncd.core.side import Side
 from zohosyncd.ports.connector import WriteKind
 
 COARSE = {
@@ -61,3 +63,13 @@ async def test_labels_that_are_refused_are_quarantined_and_the_values_have_arriv
     assert bench.everybody("book", "given", "title", "labels") == [("Ida", "Judge", ())]
     counts = await bench.world.store.counts(connection.plan.id)
     assert dict(counts.quarantined) == {"INVALID_DATA": 1}
+
+
+@pytest.mark.parametrize("kind", [FaultKind.NAMES_LEFT, FaultKind.UNKNOWN_NAMES_LEFT])
+async def test_labels_that_are_mapped_and_left_behind_arrive_in_the_same_run(bench: Bench, kind: FaultKind) -> None:
+    await linked(bench, TAGS, tags=("VIP",))
+    edit(bench, Side.LEFT, Tags=names("VIP", "Press"), Title="Judge")
+    bench.book.app.fail(Call.WRITE, kind)
+    await bench.until_quiet()
+    assert bench.everybody("book", "title") == [("Judge",)]
+    assert shown(bench) == ({"VIP", "Press"}, {"VIP", "Press"})

@@ -1,6 +1,6 @@
 """What the outcome of one write means: which bases move, what the mirror shows from now on, what history says."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 
 from zohosyncd.core.consent import consent_refused, said_now
@@ -62,9 +62,8 @@ def settlement_of(
             link = replace(link, consent=consent_refused(link.consent, intent.side))
             delivery.work.link = link
             return replace(drop, link=link), Next.AGAIN
-        case Refused(code, field, message):
-            source = Quarantined(intent.side.other, intent.source_id, code, field, message, now)
-            return replace(drop, quarantined=(source,)), Next.SETTLED
+        case Refused():
+            return replace(drop, quarantined=(_quarantined(intent, result, now),)), Next.SETTLED
         case Unknown(reason):
             entry = _entry(plan, intent, "unknown", now, reason=reason)
             return replace(drop, state=IntentState.UNKNOWN, journal=(entry,)), Next.UNKNOWN
@@ -78,7 +77,7 @@ def link_ids(intent: Intent, target_id: str) -> tuple[str, str]:
 def _done(
     plan: Plan, delivery: Delivery, result: Done, *, answered: int, now: float, adopted: bool = False
 ) -> Settlement:
-    intent = _carried_out(delivery.intent, result.left)
+    intent = _carried_out(plan, delivery.intent, {*result.left, *(each.field for each in result.refused)})
     endpoint = plan.endpoint(intent.side)
     if intent.kind is WriteKind.DELETE:
         link = delivery.work.link
@@ -117,7 +116,7 @@ def _done(
         shown=shown, reread=not shown and endpoint.connector.capabilities.feed == "token", answered=answered,
         replaces=intent.replaces,
         examined=[(intent.side.other, intent.source_id)] if intent.kind is WriteKind.CREATE else [],
-        quarantined=delivery.work.refused,
+        quarantined=(*delivery.work.refused, *(_quarantined(intent, each, now) for each in result.refused)),
         journal=(_entry(plan, intent, kind, now, target_id=result.id), *_truncated(plan, intent, now, result.id)),
     )  # fmt: skip
 
@@ -147,13 +146,29 @@ def _remembering(plan: Plan, intent: Intent, link: Link) -> Link:
     return link if state is None else replace(link, consent=said_now(link.consent, intent.side, state))
 
 
-def _carried_out(intent: Intent, left: Collection[str]) -> Intent:
-    """The intent without the fields that were left: nothing is known of them but what was known before."""
+def _carried_out(plan: Plan, intent: Intent, left: Set[str]) -> Intent:
+    """The intent without the fields that were not carried out: nothing is known of them but what was known before.
+
+    The bases of their partners do not move, either: what they say has still to arrive.
+    """
     if not left:
         return intent
+    side = intent.side
+    waiting = {
+        name
+        for pair in plan.mapping.pairs
+        if not left.isdisjoint(pair.fields(side))
+        for name in pair.fields(side.other)
+    }
     patch = {name: value for name, value in intent.patch.items() if name not in left}
     agreed = {name: value for name, value in intent.agreed.items() if name not in left}
-    return replace(intent, patch=patch, agreed=agreed)
+    source = {name: value for name, value in intent.source.items() if name not in waiting}
+    return replace(intent, patch=patch, agreed=agreed, source=source)
+
+
+def _quarantined(intent: Intent, refused: Refused, now: float) -> Quarantined:
+    """What the app says against a value, told of the record that it comes from."""
+    return Quarantined(intent.side.other, intent.source_id, refused.code, refused.field, refused.message, now)
 
 
 def _version(plan: Plan, delivery: Delivery, link: Link, result: Done) -> str:

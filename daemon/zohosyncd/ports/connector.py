@@ -209,6 +209,8 @@ class Done:
 
     ``left``: fields of the patch that were not, or not surely, carried out although the rest was, in apps that take
     them by another call (tags): they stand as they were, and the record has to be looked at again.
+    ``refused``: fields of the patch that the app does not take as they are, each with the reason, although the rest was
+    carried out: they stand as they were, and nothing but another value helps.
     """
 
     id: str
@@ -216,6 +218,7 @@ class Done:
     modified: float | None = None
     stored: Record | None = None
     left: tuple[str, ...] = ()
+    refused: tuple["Refused", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

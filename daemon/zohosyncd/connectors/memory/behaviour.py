@@ -38,6 +38,7 @@ class Behaviour:
         deletable: whether records can be deleted.
         finds: whether it tells who has an e-mail address; it does at once, whatever the ``lag``.
         silent: fields whose change alone moves neither version nor time and is not in the feed (tags of some apps).
+        refuses: fields whose values it takes from nobody but people; the rest of a write is carried out.
         compliance: states of consent that the app refuses for whoever opted out there.
         normaliser: what the app does to values that it is given, by the connector or by a person.
         clock_offset: the app's clock minus ours, in seconds.
@@ -65,6 +66,7 @@ class Behaviour:
     deletable: bool = True
     finds: bool = True
     silent: frozenset[str] = frozenset()
+    refuses: frozenset[str] = frozenset()
     compliance: frozenset[str] = frozenset()
     normaliser: Callable[[Values], Values] = as_typed
     clock_offset: float = 0.0

@@ -11,6 +11,8 @@ from zohosyncd.ports.connector import Conflict, Done, Duplicate, Refused, WriteK
 
 def carry_out(app: MemoryApp, ref: str, op: WriteOp) -> WriteResult:
     """Carry out one op as the app's behaviour says."""
+    if picked := app.behaviour.refuses & op.patch.keys():
+        return _without(app, ref, op, tuple(sorted(picked)))
     patch = _whole(app, ref, op)
     if isinstance(patch, Refused):
         return patch
@@ -36,6 +38,16 @@ def without_names(app: MemoryApp, ref: str, op: WriteOp) -> WriteResult:
         return Refused("INVALID_DATA", left[0], "refused by a fault")
     done = carry_out(app, ref, replace(op, patch=rest))
     return replace(done, left=left) if isinstance(done, Done) else done
+
+
+def _without(app: MemoryApp, ref: str, op: WriteOp, names: tuple[str, ...]) -> WriteResult:
+    """As an app that does not take the values of these fields: the others are carried out, if there are any."""
+    refused = tuple(Refused("INVALID_DATA", name, "not taken as it is") for name in names)
+    rest = {name: value for name, value in op.patch.items() if name not in names}
+    if not rest:
+        return refused[0]
+    done = carry_out(app, ref, replace(op, patch=rest))
+    return replace(done, refused=refused) if isinstance(done, Done) else done
 
 
 def _whole(app: MemoryApp, ref: str, op: WriteOp) -> Values | Refused:
