@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from zohosyncd.core.errors import AuthLost, PermissionLacking, RateLimited
-from zohosyncd.core.record import Record
+from zohosyncd.core.record import Owner, Record
 from zohosyncd.ports.connector import (
     Conflict,
     Created,
@@ -21,7 +21,7 @@ from zohosyncd.ports.connector import (
     WriteResult,
 )
 from zohosyncd.sandbox.zoho.crm import ZohoSetup
-from zohosyncd.transport.sender import Answered
+from zohosyncd.transport.sender import Answered, Lost
 
 ID = "0" * 32
 
@@ -72,11 +72,15 @@ class TestOutcomes:
     async def test_rows_that_fail_do_not_shift_the_others(self, org: Any) -> None:
         long = "x" * 500
         results = await write(org, create(Title="1"), create(Title=long), create(Email="no address"), create(Title="4"))
-        assert [type(each) for each in results] == [Done, Refused, Refused, Done]
-        assert results[1] == Refused("INVALID_DATA", "Title", "Zoho does not accept the value")
+        assert [type(each) for each in results] == [Done, Done, Refused, Done]
         assert isinstance(results[3], Done)
         assert contacts(org)[results[3].id]["Title"] == "4"
         assert long not in repr(results)
+
+    async def test_what_cannot_be_missing_is_refused_whole(self, org: Any) -> None:
+        results = await write(org, create(Last_Name="x" * 500), create(Email="no address", Title="x"))
+        assert [each.field for each in results if isinstance(each, Refused)] == ["Last_Name", "Email"]
+        assert contacts(org) == {}
 
     async def test_a_missing_name_is_named(self, org: Any) -> None:
         (result,) = await write(org, WriteOp(ID, WriteKind.CREATE, "", {"Email": "a@example.com"}))
@@ -130,6 +134,144 @@ class TestOutcomes:
         ]
         with pytest.raises(ValueError, match="100"):
             await write(org, *(create() for _ in range(101)))
+
+
+class TestOneBadValue:
+    """A row is sent once more without the value that Zoho does not take."""
+
+    async def test_the_others_arrive_and_it_is_told(self, org: Any) -> None:
+        one, two = org.person(Title="old"), org.person(Title="old")
+        results = await write(
+            org, update(one, Title="new", Phone="no number!", Other_Phone="nor this!"), update(two, Title="new")
+        )
+        assert [type(each) for each in results] == [Done, Done]
+        assert isinstance(results[0], Done)
+        assert [(each.code, each.field) for each in results[0].refused] == [
+            ("INVALID_DATA", "Phone"), ("INVALID_DATA", "Other_Phone"),
+        ]  # fmt: skip
+        assert [contacts(org)[each]["Title"] for each in (one, two)] == ["new", "new"]
+        assert sum(call.startswith("PUT") for call in org.calls()) == 3, "the row that arrived is not sent again"
+
+    async def test_several_at_once_are_taken_out_one_by_one(self, org: Any) -> None:
+        inner, seen = org.sender, []
+        await org.connector.schema("Contacts")
+
+        class Several:
+            async def send(self, request: Any) -> Any:
+                if request.method != "PUT":
+                    return await inner.send(request)
+                seen.append(json.loads(request.body)["data"][0])
+                bad = [name for name in ("Phone", "Fax") if name in seen[-1]]
+                if not bad:
+                    return Answered(200, {}, json.dumps({"data": [_success("1")]}).encode())
+                errors = [{"code": "INVALID_DATA", "details": {"api_name": name}, "status": "error"} for name in bad]
+                row = {"code": "MULTIPLE_OR_MULTI_ERRORS", "details": {"errors": errors}, "status": "error"}
+                return Answered(400, {}, json.dumps({"data": [row]}).encode())
+
+        org.connector._client._http._sender = Several()
+        (result,) = await write(org, update("1", Title="x", Phone="1", Fax="2"))
+        assert isinstance(result, Done)
+        assert [each.field for each in result.refused] == ["Phone", "Fax"]
+        assert seen[-1] == {"id": "1", "Title": "x"}
+
+    async def test_with_nothing_else_to_write_it_is_refused(self, org: Any) -> None:
+        one = org.person()
+        assert await write(org, update(one, Phone="no number!")) == [
+            Refused("INVALID_DATA", "Phone", "Zoho does not accept the value")
+        ]
+
+    async def test_an_owner_who_has_left_stops_the_row_and_says_what_helps(self, org: Any) -> None:
+        one = org.person(Title="old")
+        gone = str(next(user.number for user in org.app.crm.users if not user.active))
+        (result,) = await write(org, update(one, Owner=Owner(gone), Title="new"))
+        assert isinstance(result, Refused)
+        assert result.field == "Owner"
+        assert "reactivate" in result.message
+        assert contacts(org)[one]["Title"] == "old"
+
+    async def test_a_second_call_that_fails_leaves_the_row_for_later(self, org: Any) -> None:
+        one, two = org.person(), org.person()
+        await org.connector.schema("Contacts")
+        inner, puts = org.sender, []
+
+        class SecondRefused:
+            async def send(self, request: Any) -> Any:
+                puts.extend([request] if request.method == "PUT" else [])
+                if request.method == "PUT" and len(puts) > 1:
+                    return Answered(403, {}, _error("NO_PERMISSION"))
+                return await inner.send(request)
+
+        org.connector._client._http._sender = SecondRefused()
+        first, second = await write(org, update(one, Title="x", Phone="no number!"), update(two, Title="x"))
+        assert isinstance(first, NotSent)
+        assert isinstance(second, Done)
+
+
+class TestGuard:
+    """Nobody's edit is overwritten unread, however many records share a call."""
+
+    async def known(self, org: Any, *ids: str) -> list[Record]:
+        found = {each.record.id: each.record for each in await org.connector.fetch("Contacts", ["Title"], ids)}
+        return [found[each] for each in ids]
+
+    async def test_records_at_rest_share_one_guarded_call(self, org: Any) -> None:
+        people = []
+        for _ in range(5):
+            people.append(org.person(Title="old"))
+            org.clock.moment += 7.0
+        org.clock.moment += 60.0
+        known = await self.known(org, *people)
+        before = len(org.calls())
+        results = await write(org, *(update(each.id, each, Title="ours") for each in known))
+        assert [type(each) for each in results] == [Done] * 5
+        assert len(org.calls()) == before + 1
+
+    async def test_an_edit_after_the_read_stops_the_call_and_no_other(self, org: Any) -> None:
+        old, edited = org.person(Title="old"), org.person(Title="old")
+        org.clock.moment += 60.0
+        fresh = org.person(Title="old")
+        known = await self.known(org, old, edited, fresh)
+        org.clock.moment += 1.0
+        org.edit(edited, Title="typed by a person")
+        results = await write(org, *(update(each.id, each, Title="ours") for each in known))
+        assert [type(each) for each in results] == [Conflict, Conflict, Done]
+        shown = contacts(org)
+        assert [shown[each]["Title"] for each in (old, edited, fresh)] == ["old", "typed by a person", "ours"]
+
+    async def test_what_was_just_modified_does_not_open_the_guard_of_the_others(self, org: Any) -> None:
+        """One record read at noon and edited a second later, another modified and read two seconds later."""
+        edited = org.person(Title="old")
+        org.clock.moment += 60.0
+        (first,) = await self.known(org, edited)
+        org.clock.moment += 1.0
+        org.edit(edited, Title="typed by a person")
+        org.clock.moment += 1.0
+        (second,) = await self.known(org, org.person(Title="old"))
+        results = await write(org, update(first.id, first, Title="ours"), update(second.id, second, Title="ours"))
+        assert [type(each) for each in results] == [Conflict, Done]
+
+    async def test_an_update_that_arrives_late_overwrites_nobody(self, org: Any) -> None:
+        people = [org.person(Title="old") for _ in range(2)]
+        org.clock.moment += 60.0
+        known = await self.known(org, *people)
+        inner = org.sender
+        late = []
+
+        class Late:
+            async def send(self, request: Any) -> Any:
+                if request.method != "PUT":
+                    return await inner.send(request)
+                late.append(request)
+                return Lost("deadline")
+
+        org.connector._client._http._sender = Late()
+        results = await write(org, *(update(each.id, each, Title="ours") for each in known))
+        assert [type(each) for each in results] == [Unknown, Unknown]
+        org.clock.moment += 90.0
+        org.edit(people[0], Title="typed by a person")
+        answer = await inner.send(late[0])
+        assert answer.status == 412
+        assert contacts(org)[people[0]]["Title"] == "typed by a person"
 
 
 class TestDoubt:

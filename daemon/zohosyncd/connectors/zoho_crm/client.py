@@ -117,6 +117,8 @@ class ZohoClient:
     def __init__(self, http: Client, api_url: str) -> None:
         self._http = http
         self._root = f"{api_url}/crm/v8"
+        self.last_seen: float | None = None
+        """The latest moment that Zoho's clock has shown in an answer, seconds since 1970; None before the first."""
 
     async def org(self) -> tuple[Organisation, float | None]:
         """The org and the server's clock."""
@@ -260,6 +262,8 @@ class ZohoClient:
         url = f"{self._root}{quote(path)}" + (f"?{_query(query)}" if query else "")
         call = Call("GET", url, f"/crm/v8{template}", headers or {}, accept=_READ, content="json")
         answer = await self._http.read(call)
+        if (date := http_date(answer.headers.get("date"))) is not None:
+            self.last_seen = max(date, self.last_seen or 0.0)
         if answer.status in {200, 204, 304}:
             return answer
         failure = failure_of(answer)

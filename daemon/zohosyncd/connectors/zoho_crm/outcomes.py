@@ -39,6 +39,7 @@ class Details(msgspec.Struct, frozen=True):
     id: Any = None
     Modified_Time: str | None = None
     api_name: str | None = None
+    errors: list["Row"] | None = None
     duplicate_record: DuplicateRecord | None = None
 
 
@@ -124,6 +125,9 @@ def _result(raw: msgspec.Raw, op: WriteOp) -> WriteResult:
             return Pending(_WAITING[row.code])
         case "INVALID_DATA" if _is_gone(row, op):
             return Conflict(gone=True)
+        case "MULTIPLE_OR_MULTI_ERRORS" if details.errors:
+            first = details.errors[0]
+            return refused(first.code or row.code, first.details.api_name or "")
         case _:
             return refused(row.code, details.api_name or "")
 
