@@ -22,7 +22,8 @@ from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import SIDES
 from zohosyncd.pipeline.contacts import Contact, contacts
 from zohosyncd.pipeline.run import Runner
-from zohosyncd.sandbox.zoho.schema import metadata, modules
+from zohosyncd.sandbox.zoho.schema import metadata
+from zohosyncd.sandbox.zoho.standard import modules
 from zohosyncd.settings import AccountOptions, Settings, load
 from zohosyncd.supervisor.accounts import AccountUnit
 from zohosyncd.supervisor.build import build_plan

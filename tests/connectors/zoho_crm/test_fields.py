@@ -5,12 +5,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from zohosyncd.connectors.zoho_crm.fields import FieldInfo, schema_of
+from zohosyncd.connectors.zoho_crm.fields import FieldInfo, ModuleSchema, schema_of
 from zohosyncd.connectors.zoho_crm.records import body_of, record_of
 from zohosyncd.connectors.zoho_crm.times import header_time, in_utc, instant
 from zohosyncd.core.errors import DataError
 from zohosyncd.core.record import Item, Owner
-from zohosyncd.core.schema import Containers, Field, FieldType, Schema
+from zohosyncd.core.schema import Containers, Field, FieldType
 
 
 def info(name: str, kind: str = "text", **more: Any) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def info(name: str, kind: str = "text", **more: Any) -> dict[str, Any]:
             "system_mandatory": False, "pick_list_values": [], "unique": {}, **more}  # fmt: skip
 
 
-def schema(*infos: dict[str, Any], module: str = "Contacts") -> Schema:
+def schema(*infos: dict[str, Any], module: str = "Contacts") -> ModuleSchema:
     return schema_of(module, msgspec.convert(list(infos), list[FieldInfo]))
 
 
@@ -56,23 +56,43 @@ class TestSchema:
         [
             ("textarea", FieldType.TEXT), ("website", FieldType.URL), ("date", FieldType.DATE),
             ("boolean", FieldType.BOOLEAN), ("currency", FieldType.NUMBER), ("bigint", FieldType.TEXT),
-            ("subform", FieldType.OTHER), ("a type of next year", FieldType.OTHER),
+            ("percent", FieldType.NUMBER), ("datetime", FieldType.MOMENT), ("multiselectpicklist", FieldType.NAMES),
         ],
     )  # fmt: skip
     def test_types(self, kind: str, expected: FieldType) -> None:
         field = only(info("X", kind))
         assert field.type is expected
-        assert field.writable is (expected is not FieldType.OTHER)
+        assert field.writable
 
-    @pytest.mark.parametrize(("kind", "expected"), [
-        ("datetime", FieldType.MOMENT), ("multiselectpicklist", FieldType.NAMES),
-    ])  # fmt: skip
-    def test_times_and_lists_of_several_choices_are_read_and_never_written(
-        self, kind: str, expected: FieldType
+    @pytest.mark.parametrize(
+        ("kind", "json_type", "expected"),
+        [
+            ("subform", "jsonarray", FieldType.TEXT), ("multiselectlookup", "jsonarray", FieldType.NAMES),
+            ("multiuserlookup", "jsonarray", FieldType.NAMES), ("userlookup", "jsonobject", FieldType.TEXT),
+            ("consent_lookup", "jsonobject", FieldType.TEXT), ("fileupload", "jsonarray", FieldType.TEXT),
+            ("formula", "double", FieldType.NUMBER), ("formula", "boolean", FieldType.BOOLEAN),
+            ("rollup_summary", "integer", FieldType.NUMBER), ("a type of next year", "string", FieldType.TEXT),
+            ("a type of next year", "a shape of next year", FieldType.OTHER), ("a type of next year", None, FieldType.OTHER),
+        ],
+    )  # fmt: skip
+    def test_what_points_somewhere_is_computed_or_unknown_is_only_read(
+        self, kind: str, json_type: str | None, expected: FieldType
     ) -> None:
-        field = only(info("X", kind, pick_list_values=[{"actual_value": "-None-"}, {"actual_value": "A"}]))
+        field = only(info("X", kind, json_type=json_type))
         assert (field.type, field.writable) == (expected, False)
-        assert field.choices == (("A",) if expected is FieldType.NAMES else ())
+
+    def test_several_choices_are_those_that_travel(self) -> None:
+        values = [{"actual_value": "-None-"}, {"actual_value": "A", "display_value": "Ah"}]
+        field = only(info("X", "multiselectpicklist", pick_list_values=values))
+        assert (field.type, field.writable, field.choices) == (FieldType.NAMES, True, ("A",))
+
+    def test_a_module_of_the_orgs_own_has_a_name_and_addresses(self) -> None:
+        made = schema(
+            info("Name", system_mandatory=True), info("Email", "email"), info("Phone", "phone"), module="Members"
+        )
+        assert [(each.name, each.semantic, each.required) for each in made] == [
+            ("Name", "full_name", True), ("Email", "emails", False), ("Phone", "", False),
+        ]  # fmt: skip
 
     @pytest.mark.parametrize(
         "more",
@@ -121,7 +141,7 @@ class TestSchema:
         types = {each.name: (each.type, each.writable) for each in made}
         assert types == {
             "Tag": (FieldType.NAMES, True), "Owner": (FieldType.OWNER, True), "Created_By": (FieldType.TEXT, False),
-            "Created_Time": (FieldType.MOMENT, False), "Last_Call": (FieldType.MOMENT, False),
+            "Created_Time": (FieldType.MOMENT, False), "Last_Call": (FieldType.MOMENT, True),
         }  # fmt: skip
         assert made.containers == {"tags": Containers(("VIP",), True, 25, "Tag", 10)}
         assert (made.owner, made.owners, made.created) == ("Owner", (ANN,), "Created_Time")
@@ -201,13 +221,38 @@ class TestRecords:
         shown = {
             "Account_Name": {"name": "ACME", "id": "5"}, "Lead_Source": "-None-", "Email_Opt_Out": False,
             "Long": "9007199254740993", "Employees": 3, "Created_Time": TIME["Modified_Time"],
-            "Tag": [{"name": "VIP", "id": "1"}, {"name": "Fair"}], "Strange": [{"odd": 1}], "Texts": ["a", "b"],
+            "Tag": [{"name": "VIP", "id": "1"}, {"name": "Fair"}], "Texts": ["a", "b"],
+            "Rows": [{"id": "1", "Name": "Tim", "Age": 4, "Empty": None, "$flag": 1}, {"id": "2", "Name": "Eva"}],
+            "Files": [{"File_Name__s": "cv.pdf", "id": "1"}], "Nobody": [],
         }  # fmt: skip
         assert values(shown, *shown) == {
             "Account_Name": "ACME", "Lead_Source": None, "Email_Opt_Out": False, "Long": "9007199254740993",
-            "Employees": 3, "Created_Time": "2021-05-02T05:47:33+00:00", "Strange": None,
-            "Tag": (Item("VIP"), Item("Fair")), "Texts": "a; b",
+            "Employees": 3, "Created_Time": "2021-05-02T05:47:33+00:00",
+            "Tag": (Item("VIP"), Item("Fair")), "Texts": "a; b", "Rows": "Tim, 4; Eva", "Files": "cv.pdf", "Nobody": None,
         }  # fmt: skip
+
+    def test_what_is_not_understood_is_not_read_and_never_empty(self) -> None:
+        assert values({"X": [{"odd": {}}], "Y": {"Consent_Through": 5}, "Z": [None]}, "X", "Y", "Z") == {}
+
+    def test_a_null_that_may_hide_a_value_is_not_read(self) -> None:
+        made = schema(info("Diagnosis", hipaa_compliance_enabled=True), info("Ward"))
+        row = {"id": "1", "Diagnosis": None, "Ward": None}
+        assert record_of(row, ["Diagnosis", "Ward"], made).values == {"Ward": None}
+        assert record_of({**row, "Diagnosis": "x"}, ["Diagnosis"], made).values == {"Diagnosis": "x"}
+
+    def test_linked_records_and_users_are_shown_by_their_names(self) -> None:
+        made = schema(info("Partners", "multiselectlookup"), info("Agents", "multiuserlookup"))
+        row = {
+            "id": "1", "Agents": [{"id": "7", "name": "Ann Lee"}],
+            "Partners": [{"id": "3", "Owner": {"name": "Nobody", "id": "9"}, "Partners": {"name": "Bob Roe", "id": "4"}}],
+        }  # fmt: skip
+        assert record_of(row, ["Partners", "Agents"], made).values == {
+            "Partners": (Item("Bob Roe"),), "Agents": (Item("Ann Lee"),),
+        }  # fmt: skip
+
+    def test_several_choices_are_written_as_a_list_and_nothing_as_null(self) -> None:
+        assert body_of({"Several": (Item("B"), Item("A"))}, SCHEMA) == {"Several": ["B", "A"]}
+        assert body_of({"Several": ()}, SCHEMA) == {"Several": None}
 
     @pytest.mark.parametrize("row", [{}, {"id": None}, {"id": 3652397000009851001}, {"id": ""}])
     def test_an_id_is_a_text(self, row: dict[str, Any]) -> None:

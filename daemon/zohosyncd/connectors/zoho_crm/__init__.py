@@ -3,12 +3,14 @@
 options     the keys of an account           places      the nine data centres
 oauth       the login                        judge       what Zoho's errors mean
 client      the wire: one function per call  times       moments with an offset
-fields      fields metadata -> schema        records     records <-> values
+fields      fields metadata -> schema        meanings    of the standard fields
+records     records <-> values               completing  what lists leave out
 cursor      a place in the feed              feed        changes and deletions
 writing     batches of values                tagging     tags, in calls of their own
 company     fields of a contact's Account    reading     records with many fields
-outcomes    rows of an answer -> results     connector   the port
+leads       those that were converted        connector   the port
 ringing     notifications, pure              watch       channels, on the wire
+outcomes    rows of an answer -> results
 """
 
 from zohosyncd.connectors.offers import Offers

@@ -65,6 +65,21 @@ class Organisations(msgspec.Struct, frozen=True):
     org: list[Organisation]
 
 
+class ModuleInfo(msgspec.Struct, frozen=True):
+    """A module of the org."""
+
+    api_name: str
+    plural_label: str | None = None
+    api_supported: bool | None = None
+    viewable: bool | None = None
+
+
+class ModuleList(msgspec.Struct, frozen=True):
+    """The answer of ``/settings/modules``."""
+
+    modules: list[ModuleInfo]
+
+
 class TagInfo(msgspec.Struct, frozen=True):
     """A tag of a module."""
 
@@ -202,9 +217,13 @@ class ZohoClient:
             raise ContractBroken("list of records: the answer does not say whether there are more")
         return RecordPage(tuple(listing.data), listing.info.more_records, listing.info.next_page_token, date)
 
-    async def records_by_id(self, module: str, fields: Sequence[str], ids: Sequence[str]) -> list[dict[str, Any]]:
-        """Those of these records that exist; at most 50 ids and 50 fields."""
+    async def records_by_id(
+        self, module: str, fields: Sequence[str], ids: Sequence[str], *, converted: bool = False
+    ) -> list[dict[str, Any]]:
+        """Those of these records that exist; at most 50 ids and 50 fields. ``converted``: leads that were, alone."""
         query = {"ids": ",".join(ids), "fields": ",".join(fields), "per_page": str(PER_PAGE)}
+        if converted:
+            query["converted"] = "true"
         answer = await self._read(f"/{module}", "/{module}?ids", query)
         if answer.status == 204:
             return []
@@ -214,6 +233,25 @@ class ZohoClient:
         if listing.info is not None and listing.info.more_records:
             raise ContractBroken("records by id: the answer is not complete")
         return listing.data
+
+    async def record(self, module: str, record_id: str) -> dict[str, Any] | None:
+        """One record with everything that it has, None where there is none."""
+        answer = await self._read(f"/{module}/{record_id}", "/{module}/{id}", {})
+        if answer.status != 200:
+            return None
+        found = listing_of(answer.body, what="one record").data
+        return found[0] if found else None
+
+    async def rich_texts(self, module: str, fields: Sequence[str], ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Whole rich texts of records; at most 50 ids and 8 fields."""
+        query = {"ids": ",".join(ids), "fields": ",".join(fields)}
+        answer = await self._read(f"/{module}/actions/fetch_full_data", "/{module}/actions/fetch_full_data", query)
+        return listing_of(answer.body, what="rich texts").data if answer.status == 200 else []
+
+    async def modules(self) -> list[ModuleInfo]:
+        """The modules of the org, as the user of the login sees them."""
+        answer = await self._read("/settings/modules", "/settings/modules", {})
+        return json_as(ModuleList, answer.body, what="list of modules").modules if answer.status == 200 else []
 
     async def deleted(self, module: str, since: float, page: int) -> DeletedPage:
         """A page of the list of deleted records, from that moment on; pages count from 1.

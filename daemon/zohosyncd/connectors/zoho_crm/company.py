@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from zohosyncd.connectors.zoho_crm.client import ZohoClient
-from zohosyncd.connectors.zoho_crm.fields import FieldInfo, schema_of
+from zohosyncd.connectors.zoho_crm.fields import FieldInfo, ModuleSchema, schema_of
 from zohosyncd.connectors.zoho_crm.reading import Row, rows_by_id
 from zohosyncd.core.schema import Field, FieldType, Schema
 
@@ -28,14 +28,19 @@ def has_company(module: str, schema: Schema) -> bool:
     return module == "Contacts" and LOOKUP in schema.fields
 
 
-def with_company(schema: Schema, infos: Sequence[FieldInfo]) -> Schema:
+def with_company(schema: ModuleSchema, infos: Sequence[FieldInfo]) -> ModuleSchema:
     """The schema with the Account's fields.
 
     Args:
         schema: of Contacts. infos: the metadata of Accounts.
     """
-    theirs = [each for each in schema_of(MODULE, infos) if each.type in _READ and each.writable and each.name != LOOKUP]
-    return replace(schema, fields={**schema.fields, **{each.name: each for each in map(_of_company, theirs)}})
+    account = schema_of(MODULE, infos)
+    known = [
+        each for each in account if each.type in _READ and each.writable and each.name not in {LOOKUP, *account.rich}
+    ]
+    theirs = {each.name: each for each in map(_of_company, known)}
+    hidden = {f"{_PREFIX}{name}" for name in account.hidden}
+    return replace(schema, fields={**schema.fields, **theirs}, hidden=schema.hidden | hidden)
 
 
 def own(fields: Sequence[str]) -> list[str]:

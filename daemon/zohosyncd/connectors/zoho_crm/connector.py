@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from zohosyncd.connectors.tools import Tools
-from zohosyncd.connectors.zoho_crm import company, feed
+from zohosyncd.connectors.zoho_crm import company, feed, leads
 from zohosyncd.connectors.zoho_crm.client import PER_PAGE, ZohoClient, ZohoRefusal
-from zohosyncd.connectors.zoho_crm.fields import MODULES, schema_of
+from zohosyncd.connectors.zoho_crm.completing import completed, listed
+from zohosyncd.connectors.zoho_crm.fields import ModuleSchema, schema_of
 from zohosyncd.connectors.zoho_crm.judge import judge
+from zohosyncd.connectors.zoho_crm.meanings import MODULES
 from zohosyncd.connectors.zoho_crm.oauth import login
 from zohosyncd.connectors.zoho_crm.options import ZohoOptions
 from zohosyncd.connectors.zoho_crm.probe import created_since
@@ -19,7 +21,6 @@ from zohosyncd.connectors.zoho_crm.writing import carry_out
 from zohosyncd.core.budget import Tariff
 from zohosyncd.core.errors import ContractBroken, PermissionLacking, UsageError
 from zohosyncd.core.record import Owner, Record
-from zohosyncd.core.schema import Schema
 from zohosyncd.ports.connector import (
     AccountInfo,
     Capabilities,
@@ -73,7 +74,7 @@ class ZohoConnector:
         self._watch = watch
         self._options = options
         self._clock = clock
-        self._schemas: dict[str, Schema] = {}
+        self._schemas: dict[str, ModuleSchema] = {}
 
     @property
     def app(self) -> str:
@@ -109,18 +110,28 @@ class ZohoConnector:
         return AccountInfo(org.id, org.company_name or "", offset, _region(org.country_code, org.country))
 
     async def objects(self) -> Mapping[str, str]:
-        """The modules that can be synced."""
-        return {module: module for module in MODULES}
+        """The modules that can be synced: everything that the org has and the API reaches."""
+        found = await _allowed(self._client.modules())
+        if found is None:
+            return {module: module for module in MODULES}
+        usable = [each for each in found if each.api_supported is not False and each.viewable is not False]
+        return {each.api_name: each.plural_label or each.api_name for each in usable}
 
     async def resolve(self, name: str) -> str:
-        """A module by its API name, whatever its case; Contacts by default."""
+        """A module by its API name or its label, whatever the case; Contacts by default."""
         wanted = (name or "Contacts").strip().casefold()
         for module in MODULES:
             if module.casefold() == wanted:
                 return module
-        raise UsageError(f"Zoho CRM has no object {name!r} that can be synced", hint=f"known: {', '.join(MODULES)}")
+        objects = await self.objects()
+        by_label = [ref for ref, label in objects.items() if label.casefold() == wanted]
+        for ref in [ref for ref in objects if ref.casefold() == wanted] or by_label[: len(by_label) == 1]:
+            return ref
+        raise UsageError(
+            f"Zoho CRM has no object {name!r} that can be synced", hint=f"known: {', '.join(sorted(objects))}"
+        )
 
-    async def schema(self, ref: str) -> Schema:
+    async def schema(self, ref: str) -> ModuleSchema:
         """The module's fields as the user of the login has them, with the tags and the active users; read anew.
 
         Contacts have the fields of their company, too. What the login may not list is missing.
@@ -146,10 +157,14 @@ class ZohoConnector:
     async def fetch(self, ref: str, fields: Sequence[str], ids: Sequence[str]) -> list[Fetched]:
         """Read these records. If all are missing the answer may be an empty one in place of an error: ask a witness."""
         schema = await self._known(ref)
-        found = await rows_by_id(self._client, ref, company.own(fields), ids)
-        rows = dict(zip(found, await company.joined(self._client, fields, list(found.values())), strict=True))
+        found = await rows_by_id(self._client, ref, listed(fields, schema), ids)
+        missing = [each for each in dict.fromkeys(ids) if each not in found]
+        converted = await leads.converted(self._client, ref, listed(fields, schema), missing)
+        found |= converted
+        rows = dict(zip(found, await completed(self._client, ref, fields, list(found.values()), schema), strict=True))
         reader = RowReader(fields, schema)
         answers = {each: reader.read(row) for each, row in rows.items()}
+        answers |= {each: leads.marked(answers[each]) for each in converted}
         return [_fetched(each, answers.get(each)) for each in dict.fromkeys(ids)]
 
     async def write(self, ref: str, ops: Sequence[WriteOp]) -> list[WriteResult]:
@@ -187,7 +202,7 @@ class ZohoConnector:
         """Have Zoho ring no more."""
         await self._watch.disable(channel.id)
 
-    async def _known(self, ref: str) -> Schema:
+    async def _known(self, ref: str) -> ModuleSchema:
         return self._schemas.get(ref) or await self.schema(ref)
 
 

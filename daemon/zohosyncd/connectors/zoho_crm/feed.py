@@ -15,16 +15,16 @@ from typing import Any, Final
 
 import msgspec
 
-from zohosyncd.connectors.zoho_crm import company
 from zohosyncd.connectors.zoho_crm.client import RecordPage, ZohoClient, ZohoRefusal
+from zohosyncd.connectors.zoho_crm.completing import completed, listed
 from zohosyncd.connectors.zoho_crm.cursor import Cursor, Pass
+from zohosyncd.connectors.zoho_crm.fields import ModuleSchema
 from zohosyncd.connectors.zoho_crm.reading import Row, groups_of, with_the_rest
 from zohosyncd.connectors.zoho_crm.records import MODIFIED
 from zohosyncd.connectors.zoho_crm.row_reader import RowReader
 from zohosyncd.connectors.zoho_crm.times import instant
 from zohosyncd.core.errors import ContractBroken, CursorExpired
 from zohosyncd.core.record import Record
-from zohosyncd.core.schema import Schema
 from zohosyncd.ports.connector import Change, Page, Removed, Upserted
 
 RETENTION: Final = 59 * 86_400.0
@@ -42,7 +42,7 @@ class Source:
     client: ZohoClient
     module: str
     fields: tuple[str, ...]
-    schema: Schema
+    schema: ModuleSchema
     overlap: float
 
 
@@ -70,7 +70,7 @@ class _Records:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._groups = groups_of(company.own(source.fields))
+        self._groups = groups_of(listed(source.fields, source.schema))
         self._reader = RowReader(source.fields, source.schema)
         self._shown: object = None
         self._empty = 0
@@ -92,8 +92,9 @@ class _Records:
         border = _latest(run.border, page.rows)
         if border != run.border:
             self._restarts = 0
-        rows = await with_the_rest(self._source.client, self._source.module, self._groups, page.rows)
-        rows = await company.joined(self._source.client, self._source.fields, rows)
+        source = self._source
+        rows = await with_the_rest(source.client, source.module, self._groups, page.rows)
+        rows = await completed(source.client, source.module, source.fields, rows, source.schema)
         changes = tuple(self._change(row) for row in rows)
         return changes, self._behind(cursor, msgspec.structs.replace(run, border=border, token=page.token), page)
 

@@ -1,14 +1,16 @@
 """Zoho's fields metadata as a schema, with what the standard fields mean to us. Pure.
 
-Source: ``GET /crm/v8/settings/fields?module=``. Types that we do not know become OTHER and are never written.
+Source: ``GET /crm/v8/settings/fields?module=``. A type that we do not know is shown by the kind of JSON that it travels
+as, and never written.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import msgspec
 
+from zohosyncd.connectors.zoho_crm.meanings import Meaning, meanings_of
 from zohosyncd.core.record import Owner
 from zohosyncd.core.schema import Containers, Field, FieldType, Schema
 
@@ -37,6 +39,24 @@ class Operations(msgspec.Struct, frozen=True):
     api_update: bool = True
 
 
+class TextArea(msgspec.Struct, frozen=True):
+    """What kind of text of several lines it is: small, large or rich_text."""
+
+    type: str | None = None
+
+
+class Target(msgspec.Struct, frozen=True):
+    """The module that a lookup points to."""
+
+    api_name: str | None = None
+
+
+class Lookup(msgspec.Struct, frozen=True):
+    """Where a lookup points to; empty for other fields."""
+
+    module: Target | None = None
+
+
 class FieldInfo(msgspec.Struct, frozen=True):
     """One field of the metadata, as far as we use it."""
 
@@ -51,6 +71,10 @@ class FieldInfo(msgspec.Struct, frozen=True):
     visible: bool | None = None
     operation_type: Operations | None = None
     pick_list_values: list[Choice] | None = None
+    json_type: str | None = None
+    textarea: TextArea | None = None
+    lookup: Lookup | None = None
+    hipaa_compliance_enabled: bool | None = None
 
     @property
     def writable(self) -> bool:
@@ -59,66 +83,27 @@ class FieldInfo(msgspec.Struct, frozen=True):
         forbidden = self.field_read_only or self.read_only or self.visible is False
         return not forbidden and operations.api_create and operations.api_update
 
+    @property
+    def is_rich(self) -> bool:
+        """Whether it is rich text, of which lists show the beginning, or nothing."""
+        return self.data_type == "textarea" and self.textarea is not None and self.textarea.type == "rich_text"
+
 
 @dataclass(frozen=True, slots=True)
-class _Meaning:
-    semantic: str
-    part: str = ""
-    slot: int = 0
-    label: str = ""
+class ModuleSchema(Schema):
+    """The schema of a module, with what a reader of its records has to know.
 
+    Attributes:
+        hidden: fields whose null may hide a value (HIPAA): such a null was not read.
+        rich: rich texts: whole only by a call of their own. single: fields that only a read of one record shows.
+        targets: for each lookup the module that it points to.
+    """
 
-_PERSON: Final = {
-    "Salutation": _Meaning("prefix"),
-    "First_Name": _Meaning("given_name"),
-    "Last_Name": _Meaning("family_name"),
-    "Full_Name": _Meaning("full_name"),
-    "Email": _Meaning("emails"),
-    "Secondary_Email": _Meaning("emails", slot=1, label="other"),
-    "Phone": _Meaning("phones", label="work"),
-    "Mobile": _Meaning("phones", slot=1, label="mobile"),
-    "Home_Phone": _Meaning("phones", slot=2, label="home"),
-    "Other_Phone": _Meaning("phones", slot=3, label="other"),
-    "Title": _Meaning("title"),
-    "Description": _Meaning("notes"),
-    "Email_Opt_Out": _Meaning("opted_out"),
-}
-_CONTACT: Final = {
-    **_PERSON,
-    "Department": _Meaning("department"),
-    "Account_Name": _Meaning("company"),
-    "Date_of_Birth": _Meaning("birthday"),
-    "Mailing_Street": _Meaning("address", part="street"),
-    "Mailing_City": _Meaning("address", part="city"),
-    "Mailing_State": _Meaning("address", part="region"),
-    "Mailing_Zip": _Meaning("address", part="code"),
-    "Mailing_Country": _Meaning("address", part="country"),
-}
-_LEAD: Final = {
-    **_PERSON,
-    "Title": _Meaning("title"),
-    "Designation": _Meaning("title"),
-    "Company": _Meaning("company"),
-    "Website": _Meaning("websites"),
-    "Street": _Meaning("address", part="street"),
-    "City": _Meaning("address", part="city"),
-    "State": _Meaning("address", part="region"),
-    "Zip_Code": _Meaning("address", part="code"),
-    "Country": _Meaning("address", part="country"),
-}
-_ACCOUNT: Final = {
-    "Account_Name": _Meaning("company"),
-    "Phone": _Meaning("phones", label="work"),
-    "Website": _Meaning("websites"),
-    "Description": _Meaning("notes"),
-    "Billing_Street": _Meaning("address", part="street"),
-    "Billing_City": _Meaning("address", part="city"),
-    "Billing_State": _Meaning("address", part="region"),
-    "Billing_Code": _Meaning("address", part="code"),
-    "Billing_Country": _Meaning("address", part="country"),
-}
-MODULES: Final[Mapping[str, Mapping[str, _Meaning]]] = {"Contacts": _CONTACT, "Leads": _LEAD, "Accounts": _ACCOUNT}
-"""The modules that can be synced, and what their standard fields mean. Labels may be renamed, API names stay."""
+    hidden: frozenset[str] = frozenset()
+    rich: frozenset[str] = frozenset()
+    single: frozenset[str] = frozenset()
+    targets: Mapping[str, str] = field(default_factory=dict)
+
 
 _TEXTS: Final = frozenset({"text", "textarea", "bigint", "autonumber"})  # bigint and autonumber travel as text
 _TYPES: Final = {
@@ -128,16 +113,35 @@ _TYPES: Final = {
     "date": FieldType.DATE,
     "boolean": FieldType.BOOLEAN,
     "picklist": FieldType.CHOICE,
-    **dict.fromkeys(("integer", "double", "currency", "percent"), FieldType.NUMBER),
-    **dict.fromkeys(_TEXTS, FieldType.TEXT),
-    # Several choices at once, and times: rules ask for them, and they travel to the other side. Not written.
     "multiselectpicklist": FieldType.NAMES,
     "datetime": FieldType.MOMENT,
-    # Shown as the name of what they point to; they are written by id, which is not ours to choose.
-    **dict.fromkeys(("lookup", "ownerlookup", "userlookup"), FieldType.TEXT),
+    **dict.fromkeys(("integer", "double", "currency", "percent"), FieldType.NUMBER),
+    **dict.fromkeys(_TEXTS, FieldType.TEXT),
+    # Shown as the names of what they point to.
+    **dict.fromkeys(("multiselectlookup", "multiuserlookup"), FieldType.NAMES),
+    **dict.fromkeys(("lookup", "ownerlookup", "userlookup", "consent_lookup", "layout"), FieldType.TEXT),
+    # Shown as the names of the files, and the values of the rows.
+    **dict.fromkeys(("fileupload", "imageupload", "subform"), FieldType.TEXT),
 }
-_LOOKUPS: Final = frozenset({"lookup", "ownerlookup", "userlookup"})
-_NEVER_WRITTEN: Final = _LOOKUPS | {"autonumber", "multiselectpicklist", "datetime"}
+_BY_JSON: Final = {
+    "string": FieldType.TEXT,
+    "integer": FieldType.NUMBER,
+    "double": FieldType.NUMBER,
+    "boolean": FieldType.BOOLEAN,
+    "jsonobject": FieldType.TEXT,
+    "jsonarray": FieldType.TEXT,
+}
+"""How a type that we have no word for is shown: formulas, roll-ups, and what Zoho will think of."""
+
+_WRITTEN: Final = frozenset(
+    {"text", "textarea", "bigint", "email", "phone", "website", "date", "boolean", "picklist", "multiselectpicklist",
+     "datetime", "integer", "double", "currency", "percent"}
+)  # fmt: skip
+"""The types whose values we can make: others point to something, or are computed."""
+
+SINGLE: Final = frozenset({"multiselectlookup", "multiuserlookup", "subform"})
+"""Types that lists leave out: only the read of one record alone shows them (vendor: get records)."""
+
 _WITH_LENGTH: Final = frozenset({FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.URL})
 
 
@@ -147,25 +151,35 @@ def schema_of(
     *,
     tags: Sequence[str] | None = None,
     owners: Sequence[Owner] | None = None,
-) -> Schema:
+) -> ModuleSchema:
     """The schema of a module from its metadata.
 
     Args:
-        module: API name, one of :data:`MODULES`.
+        module: API name; the standard fields of those in :data:`MODULES` have meanings.
         infos: the metadata, in Zoho's order.
         tags: names of the module's tags, None where the login may not list them.
         owners: the active users, None where the login may not list them.
     """
-    meanings = MODULES.get(module, {})
-    fields = [_field(info, meanings.get(info.api_name)) for info in infos if info.api_name != "id"]
+    known = [info for info in infos if info.api_name != "id"]
+    meanings = meanings_of(module, {info.api_name: info.data_type for info in known})
+    fields = [_field(info, meanings.get(info.api_name)) for info in known]
     types = {each.name: each.type for each in fields}
     owned = types.get(OWNER) is FieldType.OWNER
-    return Schema.of(
-        *_one_each(fields),
-        containers=tags_with(tags) if types.get(TAG) is FieldType.NAMES else {},
-        owner=OWNER if owned else "",
-        owners=tuple(owners) if owned and owners is not None else None,
-        created=CREATED if types.get(CREATED) is FieldType.MOMENT else "",
+    targets = {
+        info.api_name: info.lookup.module.api_name
+        for info in known
+        if info.data_type == "lookup" and info.lookup and info.lookup.module and info.lookup.module.api_name
+    }
+    return ModuleSchema(
+        {each.name: each for each in _one_each(fields)},
+        tags_with(tags) if types.get(TAG) is FieldType.NAMES else {},
+        OWNER if owned else "",
+        tuple(owners) if owned and owners is not None else None,
+        CREATED if types.get(CREATED) is FieldType.MOMENT else "",
+        hidden=frozenset(info.api_name for info in known if info.hipaa_compliance_enabled),
+        rich=frozenset(info.api_name for info in known if info.is_rich),
+        single=frozenset(info.api_name for info in known if info.data_type in SINGLE),
+        targets=targets,
     )
 
 
@@ -175,14 +189,14 @@ def tags_with(names: Sequence[str] | None) -> dict[str, Containers]:
     return {"tags": Containers(known, creatable=True, max_length=LONGEST_TAG, field=TAG, most=MOST_TAGS)}
 
 
-def _field(info: FieldInfo, meaning: _Meaning | None) -> Field:
+def _field(info: FieldInfo, meaning: Meaning | None) -> Field:
     if info.api_name == TAG:
         # System data to the metadata, which knows nothing of the tag actions.
         return Field(TAG, FieldType.NAMES, label=info.display_label or info.field_label or "")
-    kind = _special(info) or _TYPES.get(info.data_type, FieldType.OTHER)
-    given = kind is FieldType.OWNER or info.data_type not in _NEVER_WRITTEN
-    writable = info.writable and given and kind is not FieldType.OTHER
-    known = meaning or _Meaning("")
+    by_json = _BY_JSON.get(info.json_type or "", FieldType.OTHER)
+    kind = _special(info) or _TYPES.get(info.data_type, by_json)
+    writable = info.writable and (kind is FieldType.OWNER or info.data_type in _WRITTEN)
+    known = meaning or Meaning("")
     return Field(
         info.api_name,
         kind,
@@ -210,8 +224,7 @@ def _one_each(fields: Sequence[Field]) -> list[Field]:
     for each in fields:
         key = (each.semantic, each.part, each.slot)
         if each.semantic and key in seen:
-            result.append(Field(each.name, each.type, each.label, writable=each.writable, required=each.required,
-                                max_length=each.max_length, choices=each.choices))  # fmt: skip
+            result.append(replace(each, semantic="", part="", slot=0, item_label=""))
             continue
         seen.add(key)
         result.append(each)

@@ -1,18 +1,19 @@
 """Records as Zoho's JSON has them <-> field values. Pure.
 
 A name that was asked for and is missing in the answer was not read (the user's profile hides it); it is never taken for
-empty. An explicit null is empty. Under Zoho's HIPAA setting "restrict data access through API" a restricted field is
-shown as null although it holds a value: such a field must not be mapped, since nobody can tell it from an empty one.
+empty. An explicit null is empty, but for fields under Zoho's HIPAA setting "restrict data access through API": they are
+shown as null although they hold a value, and such a null was not read, either. The same is true of a value of a shape
+that we do not understand.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
-from zohosyncd.connectors.zoho_crm.fields import EMPTY_CHOICE
+from zohosyncd.connectors.zoho_crm.fields import EMPTY_CHOICE, TAG, ModuleSchema
 from zohosyncd.connectors.zoho_crm.times import in_utc, instant
 from zohosyncd.core.errors import DataError
-from zohosyncd.core.name_sets import as_value
-from zohosyncd.core.record import Owner, Record, Value, Values
+from zohosyncd.core.name_sets import as_value, names_of
+from zohosyncd.core.record import UNREAD, Owner, Record, Unread, Value, Values
 from zohosyncd.core.schema import FieldType, Schema
 from zohosyncd.core.spelling import fold
 from zohosyncd.transport.decode import UNCLEAR
@@ -21,6 +22,9 @@ Row = Mapping[str, Any]
 """One record of an answer: field values by API name."""
 
 MODIFIED = "Modified_Time"
+
+_SYSTEM: Final = frozenset({"id", "Parent_Id", "Owner", "Created_By", "Modified_By", "Created_Time", "Modified_Time"})
+"""What a row of a subform, or of a list of linked records, has beside its values."""
 
 
 class Unwritable(DataError):
@@ -31,14 +35,15 @@ class Unwritable(DataError):
         self.code = code
 
 
-def record_of(row: Row, fields: Iterable[str], schema: Schema) -> Record:
-    """The record of a row with the fields asked for; for many rows see ``row_reader``.
+def record_of(row: Row, fields: Iterable[str], schema: ModuleSchema) -> Record:
+    """The record of a row with the fields asked for, as far as they were read; for many rows see ``row_reader``.
 
     Raises:
         DataError: the row has no usable id.
     """
     record_id = record_id_of(row)
-    values = {name: value_of(row[name], name, schema) for name in fields if name in row}
+    read = {name: value_in(row, name, schema) for name in fields}
+    values = {name: value for name, value in read.items() if value is not UNREAD}
     return Record(record_id, values, version=in_utc(row.get(MODIFIED)), modified=instant(row.get(MODIFIED)))
 
 
@@ -55,8 +60,19 @@ def record_id_of(row: Row) -> str:
     return record_id
 
 
-def value_of(shown: Any, name: str, schema: Schema) -> Value:
-    """One value; what has no place in our types becomes a text that is only read.
+def value_in(row: Row, name: str, schema: ModuleSchema) -> Value | Unread:
+    """What a row shows of a field: UNREAD where it shows nothing, or what may hide a value.
+
+    Raises:
+        DataError: the value came damaged.
+    """
+    if name not in row or (row[name] is None and name in schema.hidden):
+        return UNREAD
+    return value_of(row[name], name, schema)
+
+
+def value_of(shown: Any, name: str, schema: Schema) -> Value | Unread:
+    """One value; UNREAD where it has no place in our types: it is something, and must not look like nothing.
 
     Raises:
         DataError: the value came damaged.
@@ -66,11 +82,11 @@ def value_of(shown: Any, name: str, schema: Schema) -> Value:
     field = schema.fields.get(name)
     kind = FieldType.OTHER if field is None else field.type
     if kind is FieldType.NAMES:
-        return as_value(_texts(shown) if isinstance(shown, list) else ())
+        return as_value(_names(shown) if isinstance(shown, list) else ())
     if kind is FieldType.OWNER:
         return _owner(shown)
     match shown:
-        case None | "":
+        case None | "" | []:
             return None
         case bool() | int() | float():
             return shown
@@ -79,13 +95,13 @@ def value_of(shown: Any, name: str, schema: Schema) -> Value:
                 return None if shown == EMPTY_CHOICE else shown
             # Moments come in the offset of the API user, which changes twice a year without anybody editing.
             return (in_utc(shown) or shown) if kind in {FieldType.OTHER, FieldType.MOMENT} else shown
-        case Mapping():
-            named = shown.get("name")
-            return named if isinstance(named, str) else None
+        case {"name": str() as named}:
+            return named or None
         case list():
-            return "; ".join(_texts(shown)) or None
+            texts = [*_names(shown)] or [text for item in shown if (text := _row_text(item))]
+            return "; ".join(texts) if texts else UNREAD
         case _:
-            return None
+            return UNREAD
 
 
 def body_of(patch: Values, schema: Schema, record_id: str = "") -> dict[str, Any]:
@@ -100,7 +116,10 @@ def body_of(patch: Values, schema: Schema, record_id: str = "") -> dict[str, Any
         if field is None or not field.writable:
             # Zoho would ignore it without a word, and the value would look written.
             raise Unwritable("FIELD_NOT_WRITABLE", "the field cannot be written", name)
+        if name == TAG:
+            continue
         if field.type is FieldType.NAMES:
+            row[name] = list(names_of(value)) or None
             continue
         if field.type is FieldType.OWNER:
             row[name] = {"id": _owner_id(value, schema, name)}
@@ -140,12 +159,24 @@ def _dialable(number: str) -> str:
     return " ".join(plain.replace("\u2013", "-").split())
 
 
-def _texts(items: list[Any]) -> Iterable[str]:
+def _names(items: list[Any]) -> Iterable[str]:
+    """Choices, tags, files, users and linked records by their names."""
     for item in items:
         match item:
             case str():
                 yield item
-            case {"name": str() as named}:
+            case {"name": str() as named} | {"File_Name__s": str() as named}:
                 yield named
+            case Mapping():
+                linked = [value for key, value in item.items() if key not in _SYSTEM and isinstance(value, Mapping)]
+                yield from (each["name"] for each in linked[:1] if isinstance(each.get("name"), str))
             case _:
                 continue
+
+
+def _row_text(row: Any) -> str:
+    """The values of a row of a subform, "" for what is none."""
+    if not isinstance(row, Mapping):
+        return ""
+    shown = {key: value for key, value in row.items() if key not in _SYSTEM and not key.startswith("$")}
+    return ", ".join(str(each) for each in shown.values() if isinstance(each, str | int | float) and each != "")

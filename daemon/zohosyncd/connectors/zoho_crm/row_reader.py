@@ -1,19 +1,19 @@
-"""Records of many rows with the same fields: what ``value_of`` makes of each value, at a fraction of its time. Pure.
+"""Records of many rows with the same fields: what ``value_in`` makes of each value, at a fraction of its time. Pure.
 
 Nearly all values are plain ones that need no change: texts that are not empty, nulls, flags and numbers of fields of
-plain types. They are taken over together. Every other one goes through ``value_of``.
+plain types. They are taken over together. Every other one goes through ``value_in``.
 """
 
 from collections.abc import Iterable
 from operator import itemgetter
 from typing import Final
 
-from zohosyncd.connectors.zoho_crm.fields import EMPTY_CHOICE
-from zohosyncd.connectors.zoho_crm.records import MODIFIED, Row, record_id_of, value_of
+from zohosyncd.connectors.zoho_crm.fields import EMPTY_CHOICE, ModuleSchema
+from zohosyncd.connectors.zoho_crm.records import MODIFIED, Row, record_id_of, value_in
 from zohosyncd.connectors.zoho_crm.times import in_utc, instant
 from zohosyncd.core.errors import ContractBroken, DataError
-from zohosyncd.core.record import Record, Value
-from zohosyncd.core.schema import FieldType, Schema
+from zohosyncd.core.record import UNREAD, Record, Value
+from zohosyncd.core.schema import FieldType
 from zohosyncd.ports.connector import Unreadable
 from zohosyncd.transport.decode import UNCLEAR
 
@@ -33,12 +33,12 @@ class RowReader:
         schema: of their module.
     """
 
-    def __init__(self, fields: Iterable[str], schema: Schema) -> None:
+    def __init__(self, fields: Iterable[str], schema: ModuleSchema) -> None:
         names = tuple(dict.fromkeys(fields))
         types = {name: schema.fields[name].type for name in names if name in schema.fields}
         self._schema = schema
-        self._plain = tuple(name for name in names if types.get(name) in _PLAIN)
-        self._others = tuple(name for name in names if types.get(name) not in _PLAIN)
+        self._plain = tuple(name for name in names if types.get(name) in _PLAIN and name not in schema.hidden)
+        self._others = tuple(name for name in names if name not in self._plain)
         # With one name an itemgetter gives the bare value: the id twice keeps it a tuple, and zip leaves them out.
         self._take = itemgetter(*self._plain, "id", "id")
 
@@ -64,9 +64,7 @@ class RowReader:
         """
         record_id = record_id_of(row)
         values = self._plain_values(row)
-        for name in self._others:
-            if name in row:
-                values[name] = value_of(row[name], name, self._schema)
+        values |= self._read(row, self._others)
         modified = row.get(MODIFIED)
         return Record(record_id, values, in_utc(modified), instant(modified))
 
@@ -77,4 +75,12 @@ class RowReader:
                 return dict(zip(self._plain, shown, strict=False))
         except (KeyError, TypeError):  # a field that was not read; an object or a list, which have no hash
             pass
-        return {name: value_of(row[name], name, self._schema) for name in self._plain if name in row}
+        return self._read(row, self._plain)
+
+    def _read(self, row: Row, names: Iterable[str]) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        for name in names:
+            value = value_in(row, name, self._schema)
+            if value is not UNREAD:
+                found[name] = value
+        return found

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from zohosyncd.connectors.zoho_crm import leads
 from zohosyncd.connectors.zoho_crm.client import ZohoClient
 from zohosyncd.connectors.zoho_crm.fields import TAG
 from zohosyncd.connectors.zoho_crm.outcomes import refused_unread, results_of
@@ -55,6 +56,9 @@ async def carry_out(client: ZohoClient, ref: str, schema: Schema, ops: Sequence[
     rows: dict[int, _Row] = {}
     changes: dict[int, TagChange] = {}
     for place, op in enumerate(ops):
+        if (converted := leads.refused(op)) is not None:
+            results[place] = converted
+            continue
         try:
             changes[place] = tag_change(op)
             body = body_of(op.patch, schema, op.record_id)

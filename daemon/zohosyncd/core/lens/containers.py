@@ -80,6 +80,8 @@ class NamesLens:
 
 
 def names_lens(field: Field, schema: Schema) -> NamesLens:
-    """The lens of a field of names, with the limits of its containers."""
-    limits = next((each for each in schema.containers.values() if each.field == field.name), _UNLIMITED)
-    return NamesLens(field.name, limits)
+    """The lens of a field of names, with the limits of its containers, or of the choices that it is made of."""
+    for each in schema.containers.values():
+        if each.field == field.name:
+            return NamesLens(field.name, each)
+    return NamesLens(field.name, Containers(field.choices, creatable=False) if field.choices else _UNLIMITED)

@@ -18,6 +18,7 @@ from zohosyncd.core.lens.date import DateLens, date_canon
 from zohosyncd.core.lens.email import email_canon, email_lens, invalid_email
 from zohosyncd.core.lens.items import ItemsCanon, ItemsLens, Key
 from zohosyncd.core.lens.joined_name import JoinedName, NamePart, name_canon
+from zohosyncd.core.lens.moment import MomentLens, moment_canon
 from zohosyncd.core.lens.number import NumberLens, number_canon
 from zohosyncd.core.lens.phone import PhoneCanon, phone_lens
 from zohosyncd.core.lens.shown import SHOWN, ShownLens
@@ -77,7 +78,7 @@ def fit_fields(left: Field, right: Field, region: str) -> Fit | Misfit:
     types = {left.type, right.type}
     if T.ADDRESS in types:
         return Misfit(_incompatible(left, right)) if len(types) > 1 else _address_fields(left, right)
-    if len(types) == 1 and not types & SHOWN.keys():
+    if len(types) == 1 and not types & (SHOWN.keys() - {T.MOMENT}):
         return _same_type(left, right, region)
     if types <= set(_TEXTUAL):
         return _textual(left, right, region)
@@ -179,6 +180,7 @@ def _scalar(kind: FieldType, region: str) -> tuple[Callable[[Field], Lens], Cano
         T.DATE: (lambda field: DateLens(field.name, field.yearless, field.required), date_canon),
         T.BOOLEAN: (lambda field: BooleanLens(field.name), boolean_canon),
         T.NUMBER: (lambda field: NumberLens(field.name, required=field.required), number_canon),
+        T.MOMENT: (lambda field: MomentLens(field.name, field.required), moment_canon),
     }
     return known[kind]
 

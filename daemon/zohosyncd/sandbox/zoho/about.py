@@ -40,7 +40,7 @@ def _fields(crm: Crm, call: Call) -> Response:
         raise CallError(
             400, "PATTERN_NOT_MATCHED", "Please check whether the input values are correct", {"param": "type"}
         )
-    return nothing() if kind == "unused" else answer({"fields": metadata(crm.modules[name], BASE)})
+    return nothing() if kind == "unused" else answer({"fields": metadata(crm.modules[name], BASE, crm.setup.rights)})
 
 
 def _module(module: Module) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def _module(module: Module) -> dict[str, Any]:
         "module_name": module.name,
         "singular_label": module.name[:-1],
         "plural_label": module.name,
-        "generated_type": "default",
+        "generated_type": "custom" if module.custom else "default",
         "api_supported": True,
         "creatable": True,
         "editable": True,

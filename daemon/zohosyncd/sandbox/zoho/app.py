@@ -1,6 +1,7 @@
 """Zoho CRM v8 as a simulated app: authorisation, credits and the way from a path to what answers it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -12,16 +13,18 @@ from zohosyncd.sandbox.wire import Clock, Outgoing, Request, Response
 
 from . import tags
 from .about import about
+from .actions import act
 from .answers import CallError, answer, nothing, unknown_path, wrong_method
 from .bells import Bells
 from .call import Call
-from .credits import CONCURRENCY, HEAVY, Purse, daily, price, tagging_price
+from .credits import CONCURRENCY, HEAVY, MERGE, Purse, daily, price, tagging_price
 from .crm import ORG, Crm, ZohoSetup
 from .edits import Edits
 from .oauth import Accounts, Grant
 from .reading import Bookmarks, deleted, listing, one
 from .searching import search
 from .store import Table
+from .times import Zone
 from .values import Normaliser
 from .watch import Watch
 from .writing import Writer
@@ -96,7 +99,8 @@ class ZohoApp:
 
         ``search_lag`` and ``skew`` in seconds, ``strict_picklists``, ``tags_modify`` and ``tags_in_rows`` (see
         ``ZohoSetup``), ``credits`` per day, ``lock`` and ``unlock`` with ids, ``expire_tokens``; ``bell_delay``,
-        ``bell_times`` and ``bell_lost`` of notifications, ``forget_channels`` to lose them without a word.
+        ``bell_times`` and ``bell_lost`` of notifications, ``forget_channels`` to lose them without a word;
+        ``time_zone`` of the API's user, ``hidden``, ``read_only`` and ``restricted`` with names of fields (see ``Rights``).
         """
         for name, value in knobs.items():
             match name:
@@ -114,6 +118,10 @@ class ZohoApp:
                     self.crm.setup.bell_times = int(value)
                 case "forget_channels":
                     self.bells.channels.clear()
+                case "time_zone":
+                    self.crm.zone = Zone(str(value))
+                case "hidden" | "read_only" | "restricted":
+                    self.crm.setup.rights = replace(self.crm.setup.rights, **{name: frozenset(map(str, value))})
                 case "expire_tokens":
                     self.accounts.expire_all()
                 case _:
@@ -129,6 +137,8 @@ class ZohoApp:
         """What the call costs; token calls are free."""
         if not request.path.startswith(_API):
             return 0
+        if request.path.endswith("/actions/merge"):
+            return MERGE
         if request.path.endswith(("/add_tags", "/remove_tags")):
             return tagging_price(_tagged(request.body))
         rows = _batch(request) if request.method in {"POST", "PUT"} else 0
@@ -243,21 +253,14 @@ class ZohoApp:
                 return writer.update(call, number)
             case ("DELETE", [number]) if number.isdecimal():
                 return writer.delete(call, number)
-            case (_, [*named, "actions", "add_tags" | "remove_tags" as action]):
-                return self._tagged(call, table, named, action)
+            case (_, [*named, "actions", action]) if len(named) < 2 and all(part.isdecimal() for part in named):
+                return act(self.crm, table, call, action, named[0] if named else None, self._chance)
             case (_, [] | ["search"] | ["deleted"] | ["upsert"]):
                 raise wrong_method()
             case (_, [number]) if number.isdecimal():
                 raise wrong_method()
             case _:
                 raise unknown_path()
-
-    def _tagged(self, call: Call, table: Table, named: list[str], action: str) -> Response:
-        if len(named) > 1 or not all(part.isdecimal() for part in named):
-            raise unknown_path()
-        if call.method != "POST":
-            raise wrong_method()
-        return tags.act(self.crm, table, call, action, named[0] if named else None, self._chance)
 
     def _chance(self) -> str | None:
         if self._refusal is None:

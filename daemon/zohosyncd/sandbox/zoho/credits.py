@@ -10,6 +10,7 @@ _CEILING = {"free": 5_000, "standard": 100_000, "professional": 3_000_000, "ente
 
 CONCURRENCY = {"free": 5, "standard": 10, "professional": 15, "enterprise": 20, "ultimate": 25}
 HEAVY = 10
+MERGE = 50
 
 
 def daily(edition: str, users: int) -> int:

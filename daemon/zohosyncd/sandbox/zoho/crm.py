@@ -9,15 +9,18 @@ from typing import Any
 from zohosyncd.sandbox.wire import Clock
 
 from .org import User, users
-from .schema import Field, Module, modules
+from .schema import SINGLE, Field, Module, Rights
 from .search_index import SearchIndex
+from .standard import modules
 from .store import Entry, Table
 from .tag_list import Tags
 from .times import Zone, stamp
 from .values import Normaliser, normalise
+from .views import POINTING, pointing
 
 BASE = 5_545_974_000_000_000_000
 ORG = "5545974000000020001"
+RICH_IN_LISTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class ZohoSetup:
     ``tags_modify``: whether a change of tags moves the modified time; ``tags_in_rows``: whether ``Tag`` may be written
     with the other fields (else it is ignored without a word);
     ``bell_delay``: how late notifications are; ``bell_times``: how often each is sent (0: never); ``bell_lost``: which
-    part of them gets lost.
+    part of them gets lost; ``rights``: what fields the API's user may see and write; ``layout_mandatory``: fields of
+    Contacts that its layout wants filled, where a write asks for the layout's rules, or always (``layout_always``).
     """
 
     client_id: str = "1000.SANDBOX"
@@ -63,6 +67,9 @@ class ZohoSetup:
     bell_delay: float = 0.0
     bell_times: int = 1
     bell_lost: float = 0.0
+    rights: Rights = field(default_factory=Rights)
+    layout_mandatory: frozenset[str] = frozenset()
+    layout_always: bool = False
 
 
 @dataclass
@@ -77,6 +84,7 @@ class Crm:
     users: tuple[User, ...] = field(init=False)
     tags: dict[str, Tags] = field(init=False)
     locked: set[int] = field(default_factory=set)
+    converted: set[int] = field(default_factory=set)
     normalisers: dict[str, list[Normaliser]] = field(default_factory=dict)
     indexes: dict[str, SearchIndex] = field(default_factory=dict)
     _tag_number: int = 0
@@ -130,7 +138,9 @@ class Crm:
         values.setdefault("Owner", by)
         values = normalise(self.normalisers.get(table.module.name, ()), values)
         filled = {name: value for name, value in values.items() if value is not None}
+        numbered = [f.name for f in table.module.fields.values() if f.kind == "autonumber"]
         entry = Entry(self.fresh_id(), now, now, by, by, filled)
+        entry.values = {**filled, **dict.fromkeys(numbered, f"T-{entry.number % 100000}")}
         table.insert(entry)
         self._note(table, entry, "create" if workflows else "")
         return entry
@@ -188,26 +198,36 @@ class Crm:
             record[name] = view(entry) if view is not None else values.get(name)
         return record
 
+    def listed(self, table: Table, entry: Entry, names: Sequence[str]) -> dict[str, Any]:
+        """A record as a list shows it to the API's user: some kinds are missing there, rich texts are cut."""
+        fields = table.module.fields
+        record = self.alone(entry, [name for name in names if name not in fields or fields[name].kind not in SINGLE])
+        for name in names:
+            if name in fields and fields[name].rich and isinstance(text := record.get(name), str):
+                record[name] = text[:RICH_IN_LISTS]
+        return record
+
+    def alone(self, entry: Entry, names: Sequence[str]) -> dict[str, Any]:
+        """A record as the read of it alone shows it to the API's user."""
+        rights = self.setup.rights
+        record = self.render(entry, [name for name in names if name not in rights.hidden])
+        return record | {name: None for name in rights.restricted if name in record}
+
     def full_name(self, entry: Entry) -> str | None:
         """First and last name as Zoho joins them."""
         parts = (entry.values.get("First_Name"), entry.values.get("Last_Name"))
         return " ".join(part for part in parts if part) or None
 
+    def called(self, table: Table, entry: Entry) -> str | None:
+        """The name of a record."""
+        name = table.module.name_field
+        return self.full_name(entry) if name == "Full_Name" else entry.values.get(name)
+
     def _views(self) -> dict[str, Callable[[Entry], Any]]:
-        accounts = self.tables["Accounts"].rows
-
-        def account(entry: Entry) -> Any:
-            value = entry.values.get("Account_Name")
-            if not isinstance(value, int):
-                return value
-            found = accounts.get(value)
-            return None if found is None else {"name": found.values["Account_Name"], "id": str(value)}
-
         views: dict[str, Callable[[Entry], Any]] = {
             "id": lambda e: str(e.number),
             "Owner": lambda e: self._people[e.values.get("Owner", e.created_by)].owner(),
             "Full_Name": self.full_name,
-            "Account_Name": account,
             "Created_By": lambda e: self._people[e.created_by].owner(),
             "Modified_By": lambda e: self._people[e.modified_by].owner(),
             "Created_Time": lambda e: self.stamp(e.created),
@@ -218,8 +238,9 @@ class Crm:
             "Record_Status__s": lambda _: "Available",
             "Locked__s": lambda e: e.number in self.locked,
         }
-        fields = (f for module in self.modules.values() for f in module.fields.values())
+        fields = [f for module in self.modules.values() for f in module.fields.values()]
         views |= {f.name: _flag(f.name) for f in fields if f.kind == "boolean" and not f.system}
+        views |= {f.name: pointing(self, f) for f in fields if f.kind in POINTING and f.name not in views}
         return views | {name: _always(value) for name, value in _DOLLAR.items()}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .crm import Crm
+from .merging import convert, merge
 from .store import Entry, Table
 from .tag_list import Tag
 from .tags import MOST, Refusal, checked, put
@@ -41,7 +42,7 @@ class Edits:
         return [self._crm.render(table.rows[number], names) for number in table.ids.up()]
 
     def carry_out(self, command: Mapping[str, Any]) -> dict[str, Any]:
-        """``create``, ``set``, ``delete`` or ``restore``; answers the record."""
+        """``create``, ``set``, ``merge``, ``convert``, ``delete`` or ``restore``; answers the record."""
         table = self._table(str(command.get("object", "Contacts")))
         if isinstance(created := command.get("create"), Mapping):
             return self._create(table, created)
@@ -65,7 +66,12 @@ class Edits:
             shown = self._shown(table, entry)
             table.remove(number, self._crm.second(), self._by)
             return shown
-        message = "an edit needs one of create, set, delete: true, restore: true"
+        if isinstance(others := command.get("merge"), Mapping):
+            merge(self._crm, table, entry, {int(each): list(names) for each, names in others.items()}, self._by)
+            return self._shown(table, entry)
+        if command.get("convert") is True and table.module.name == "Leads":
+            return self._shown(self._crm.tables["Contacts"], convert(self._crm, entry, self._by))
+        message = "an edit needs one of create, set, merge: {id: [fields]}, convert: true, delete: true, restore: true"
         raise ValueError(message)
 
     def _create(self, table: Table, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -73,6 +73,7 @@ class Listing:
     descending: bool
     since: int | None
     ids: frozenset[int] | None
+    converted: frozenset[bool] = frozenset({False})
 
     def key(self, entry: Entry) -> Key:
         """The key of a record in this order."""
@@ -89,21 +90,22 @@ def one(crm: Crm, table: Table, call: Call, number: int) -> Response:
         return nothing(304)
     asked = call.query.get("fields")
     names = crm.all_names(table) if asked is None else crm.known(table, asked.split(","))
-    return answer({"data": [crm.render(entry, names)]})
+    return answer({"data": [crm.alone(entry, names)]})
 
 
 def listing(crm: Crm, table: Table, call: Call, bookmarks: Bookmarks) -> Response:
     """``GET /{module}``: pages of at most 200, ten by number, the rest by token."""
     asked = _asked(crm, table, call)
     mark = _place(crm, call, bookmarks)
-    chosen = islice(_walk(table, asked, mark.after), mark.skip, None)
+    walk = (each for each in _walk(table, asked, mark.after) if (each.number in crm.converted) in asked.converted)
+    chosen = islice(walk, mark.skip, None)
     entries = list(islice(chosen, asked.per_page + 1))
     more = len(entries) > asked.per_page
     del entries[asked.per_page :]
     if not entries:
         return nothing(304 if asked.since is not None and mark.page == 1 else 204)
     info = _info(crm, asked, mark, entries, more=more, bookmarks=bookmarks)
-    return answer({"data": [crm.render(entry, asked.names) for entry in entries], "info": info})
+    return answer({"data": [crm.listed(table, entry, asked.names) for entry in entries], "info": info})
 
 
 def _asked(crm: Crm, table: Table, call: Call) -> Listing:
@@ -128,11 +130,21 @@ def _asked(crm: Crm, table: Table, call: Call) -> Listing:
         sort_by,
         order == "desc",
         call.time("if-modified-since"),
-        _ids(call, crm.setup.ids_characters) if "ids" in query else None,
+        ids_in(call, crm.setup.ids_characters) if "ids" in query else None,
+        _converted(query.get("converted", "false")),
     )
 
 
-def _ids(call: Call, longest: int) -> frozenset[int]:
+def _converted(asked: str) -> frozenset[bool]:
+    """Which leads are shown: those that were not converted, those that were, or both."""
+    known = {"false": frozenset({False}), "true": frozenset({True}), "both": frozenset({False, True})}
+    if asked not in known:
+        raise bad_parameter("converted")
+    return known[asked]
+
+
+def ids_in(call: Call, longest: int) -> frozenset[int]:
+    """The ids that a read names."""
     text = call.query["ids"]
     if len(text) > longest:
         raise CallError(400, "LIMIT_EXCEEDED", "too many ids", {"maximum_length": longest, "param_name": "ids"})
@@ -240,7 +252,7 @@ def deleted(crm: Crm, table: Table, call: Call) -> Response:
     if not rows:
         return nothing()
     info = {"per_page": per_page, "count": min(len(rows), per_page), "page": page, "more_records": len(rows) > per_page}
-    return answer({"data": [_gone_row(crm, gone) for gone in rows[:per_page]], "info": info})
+    return answer({"data": [_gone_row(crm, table, gone) for gone in rows[:per_page]], "info": info})
 
 
 def _gone(crm: Crm, table: Table, kind: str, since: int | None) -> Iterator[Gone]:
@@ -254,13 +266,13 @@ def _gone(crm: Crm, table: Table, kind: str, since: int | None) -> Iterator[Gone
             yield gone
 
 
-def _gone_row(crm: Crm, gone: Gone) -> dict[str, Any]:
+def _gone_row(crm: Crm, table: Table, gone: Gone) -> dict[str, Any]:
     permanent = gone.kind(crm.now()) == "permanent"
     by, creator = crm.user(gone.by), crm.user(gone.entry.created_by)
     return {
         "deleted_by": None if permanent or by is None else by.short(),
         "id": str(gone.entry.number),
-        "display_name": None if permanent else crm.full_name(gone.entry) or gone.entry.values.get("Account_Name"),
+        "display_name": None if permanent else crm.called(table, gone.entry),
         "type": gone.kind(crm.now()),
         "created_by": None if permanent or creator is None else creator.short(),
         "deleted_time": crm.stamp(gone.when),

@@ -1,4 +1,4 @@
-"""The fields of Contacts and Accounts, with the metadata that ``settings/fields`` shows."""
+"""Modules and their fields, with the metadata that ``settings/fields`` shows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,18 +6,25 @@ from typing import Any
 
 _JSON_TYPES = {
     "boolean": "boolean",
-    "lookup": "jsonobject",
-    "ownerlookup": "jsonobject",
     "integer": "integer",
-    "currency": "double",
-    "double": "double",
-    "multiselectpicklist": "jsonarray",
+    **dict.fromkeys(("currency", "double", "percent", "formula", "rollup_summary"), "double"),
+    **dict.fromkeys(("lookup", "ownerlookup", "userlookup", "consent_lookup", "layout"), "jsonobject"),
+    **dict.fromkeys(
+        ("multiselectpicklist", "multiselectlookup", "multiuserlookup", "subform", "fileupload", "imageupload"),
+        "jsonarray",
+    ),
 }
+SINGLE = frozenset({"multiselectlookup", "multiuserlookup", "subform"})
+"""Kinds of fields that lists leave out."""
+NUMBERS = {"Accounts": 2_177, "Contacts": 2_179, "Leads": 2_175, "Members": 3_401}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a module. ``system`` fields are set by Zoho alone; ``length`` is the most characters it takes."""
+    """One field of a module. ``system`` fields are set by Zoho alone; ``length`` is the most characters it takes.
+
+    ``displays``: what people see of its choices, where that is another word. ``rich``: a text with mark-up.
+    """
 
     name: str
     label: str
@@ -29,6 +36,8 @@ class Field:
     unique: bool = False
     choices: tuple[str, ...] = ()
     target: str = ""
+    displays: tuple[str, ...] = ()
+    rich: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,127 +51,46 @@ class Module:
     searched: tuple[str, ...] = ()
     emails: tuple[str, ...] = field(default=())
     phones: tuple[str, ...] = field(default=())
+    custom: bool = False
+
+    @property
+    def name_field(self) -> str:
+        """The field that a record is called by."""
+        return {"Accounts": "Account_Name", "Contacts": "Full_Name", "Leads": "Full_Name"}.get(self.name, "Name")
 
 
-_LEAD_SOURCES = ("-None-", "Advertisement", "Cold Call", "Employee Referral", "External Referral", "Online Store",
-                 "Partner", "Public Relations", "Sales Email Alias", "Seminar Partner", "Internal Seminar",
-                 "Trade Show", "Web Download", "Web Research", "Chat")  # fmt: skip
-_GROUPS = ("-None-", "Wholesale", "Retail", "Press", "Partner")
-_INTERESTS = ("Machines", "Spare parts", "Training")
-_NUMBERS = {"Accounts": 2_177, "Contacts": 2_179}
-_SALUTATIONS = ("-None-", "Mr.", "Mrs.", "Ms.", "Dr.", "Prof.")
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the API's user may do with fields, by name.
+
+    ``hidden``: the profile does not show them, so that they are missing in every answer; ``read_only``: it shows them
+    only, and what is written to them is ignored without a word; ``restricted``: the HIPAA setting hides their values,
+    which come as null.
+    """
+
+    hidden: frozenset[str] = frozenset()
+    read_only: frozenset[str] = frozenset()
+    restricted: frozenset[str] = frozenset()
 
 
-def _phone(name: str, label: str) -> Field:
-    return Field(name, label, "phone", 30)
-
-
-def _system(name: str, label: str, kind: str, **more: Any) -> Field:
-    return Field(name, label, kind, system=True, **more)
-
-
-def _address(prefix: str, label: str) -> list[Field]:
-    parts = (("Street", 250), ("City", 100), ("State", 100), ("Zip", 30), ("Country", 100))
-    return [Field(f"{prefix}_{part}", f"{label} {part}", "text", length) for part, length in parts]
-
-
-_STAMPS = [
-    _system("Created_By", "Created By", "ownerlookup", length=120),
-    _system("Modified_By", "Modified By", "ownerlookup", length=120),
-    _system("Created_Time", "Created Time", "datetime"),
-    _system("Modified_Time", "Modified Time", "datetime"),
-    _system("Last_Activity_Time", "Last Activity Time", "datetime"),
-    _system("Tag", "Tag", "text", length=2000),
-]
-
-_CONTACTS = [
-    Field("Owner", "Contact Owner", "ownerlookup", 120),
-    Field("Salutation", "Salutation", "picklist", 120, choices=_SALUTATIONS),
-    Field("First_Name", "First Name", "text", 40),
-    Field("Last_Name", "Last Name", "text", 80, mandatory=True),
-    _system("Full_Name", "Full Name", "text", length=120),
-    Field("Account_Name", "Account Name", "lookup", 200, target="Accounts"),
-    Field("Email", "Email", "email", 100),
-    Field("Secondary_Email", "Secondary Email", "email", 100),
-    Field("Title", "Title", "text", 100),
-    Field("Department", "Department", "text", 50),
-    _phone("Phone", "Phone"),
-    _phone("Mobile", "Mobile"),
-    _phone("Home_Phone", "Home Phone"),
-    _phone("Other_Phone", "Other Phone"),
-    Field("Fax", "Fax", "text", 30),
-    Field("Assistant", "Assistant", "text", 40),
-    _phone("Asst_Phone", "Asst Phone"),
-    Field("Date_of_Birth", "Date of Birth", "date", 20),
-    Field("Lead_Source", "Lead Source", "picklist", 120, choices=_LEAD_SOURCES),
-    Field("Skype_ID", "Skype ID", "text", 50),
-    Field("Twitter", "Twitter", "text", 50),
-    Field("Email_Opt_Out", "Email Opt Out", "boolean", 5),
-    *_address("Mailing", "Mailing"),
-    *_address("Other", "Other"),
-    Field("Description", "Description", "textarea", 32_000),
-    *_STAMPS,
-    _system("Unsubscribed_Mode", "Unsubscribed Mode", "picklist", length=120),
-    _system("Unsubscribed_Time", "Unsubscribed Time", "datetime"),
-    _system("Change_Log_Time__s", "Change Log Time", "datetime"),
-    _system("Record_Status__s", "Record Status", "picklist", length=120),
-    _system("Locked__s", "Locked", "boolean", length=5),
-    _system("Record_Image", "Contact Image", "profileimage"),
-    Field("Customer_Number", "Customer Number", "text", 60, custom=True),
-    Field("Customer_Group", "Customer Group", "picklist", 120, custom=True, choices=_GROUPS),
-    Field("Language", "Language", "text", 20, custom=True),
-    Field("Discount", "Discount", "double", 5, custom=True),
-    Field("Customer_Since", "Customer Since", "date", 20, custom=True),
-    Field("Key_Account", "Key Account", "boolean", 5, custom=True),
-    Field("Profile_Page", "Profile Page", "website", 450, custom=True),
-    Field("Interests", "Interests", "multiselectpicklist", 120, custom=True, choices=_INTERESTS),
-]
-
-_ACCOUNTS = [
-    Field("Owner", "Account Owner", "ownerlookup", 120),
-    Field("Account_Name", "Account Name", "text", 200, mandatory=True),
-    _phone("Phone", "Phone"),
-    Field("Website", "Website", "website", 255),
-    Field("Industry", "Industry", "picklist", 120, choices=("-None-", "Education", "Manufacturing", "Technology")),
-    Field("Employees", "Employees", "integer", 9),
-    Field("Annual_Revenue", "Annual Revenue", "currency", 16),
-    *[f for prefix in ("Billing", "Shipping") for f in _address(prefix, prefix) if not f.name.endswith("_Zip")],
-    Field("Billing_Code", "Billing Code", "text", 30),
-    Field("Shipping_Code", "Shipping Code", "text", 30),
-    Field("Description", "Description", "textarea", 32_000),
-    *_STAMPS,
-]
-
-
-def modules(unique: frozenset[str] = frozenset(), custom: tuple[Field, ...] = ()) -> dict[str, Module]:
-    """Contacts and Accounts; ``unique`` fields of Contacts forbid duplicates, ``custom`` ones are added to it."""
-    contacts = {f.name: f for f in (*_CONTACTS, *custom)}
-    if strangers := unique - contacts.keys():
-        message = f"no such field of Contacts: {', '.join(sorted(strangers))}"
-        raise ValueError(message)
-    for name in unique:
-        old = contacts[name]
-        contacts[name] = Field(old.name, old.label, old.kind, old.length, old.mandatory, custom=old.custom, unique=True)
-    emails = tuple(name for name, f in contacts.items() if f.kind == "email")
-    phones = tuple(name for name, f in contacts.items() if f.kind == "phone")
-    words = (*emails, *phones, "First_Name", "Last_Name", "Full_Name", "Customer_Number")
-    return {
-        "Contacts": Module("Contacts", _NUMBERS["Contacts"], contacts, "Email", words, emails, phones),
-        "Accounts": Module(
-            "Accounts",
-            _NUMBERS["Accounts"],
-            {f.name: f for f in _ACCOUNTS},
-            "Account_Name",
-            ("Account_Name", "Phone"),
-            (),
-            ("Phone",),
-        ),
-    }
-
-
-def metadata(module: Module, base: int) -> list[dict[str, Any]]:
+def metadata(module: Module, base: int, rights: Rights = Rights()) -> list[dict[str, Any]]:
     """``settings/fields`` of a module; ids grow from ``base``."""
-    return [_describe(f, str(base + module.number * 1_000 + place)) for place, f in enumerate(module.fields.values())]
+    return [
+        {**_describe(f, str(base + module.number * 1_000 + place)), **_permitted(f, rights)}
+        for place, f in enumerate(module.fields.values())
+    ]
+
+
+def _permitted(f: Field, rights: Rights) -> dict[str, Any]:
+    """Where the profile takes something away: such fields are listed all the same."""
+    changed: dict[str, Any] = {}
+    if f.name in rights.hidden:
+        changed |= {"visible": False, "view_type": dict.fromkeys(("view", "edit", "create", "quick_create"), False)}
+    if f.name in rights.read_only:
+        changed |= {"read_only": True}
+    if f.name in rights.restricted:
+        changed |= {"hipaa_compliance_enabled": True, "private": {"type": "High", "restricted": True, "export": False}}
+    return changed
 
 
 def _describe(f: Field, number: str) -> dict[str, Any]:
@@ -185,7 +113,7 @@ def _describe(f: Field, number: str) -> dict[str, Any]:
         "operation_type": dict.fromkeys(("web_create", "web_update", "api_create", "api_update"), not f.system),
         "profiles": [{"id": str(base // 1_000_000 * 1_000_000 + 26_011), "name": "Administrator",
                       "permission_type": "read_only" if f.system else "read_write"}],
-        "pick_list_values": [_choice(base, place, value) for place, value in enumerate(f.choices)],
+        "pick_list_values": [_choice(base, place, value, shown) for place, (value, shown) in enumerate(_choices(f))],
         "lookup": _lookup(f, base),
         "multiselectlookup": {},
         "unique": {"case_sensitive": "false", "casesensitive": "false"} if f.unique else {},
@@ -218,14 +146,18 @@ def _describe(f: Field, number: str) -> dict[str, Any]:
         "crypt": None,
     }  # fmt: skip
     if f.kind == "textarea":
-        described["textarea"] = {"type": "large"}
+        described["textarea"] = {"type": "rich_text" if f.rich else "large"}
     return described
 
 
-def _choice(base: int, place: int, value: str) -> dict[str, Any]:
+def _choices(f: Field) -> list[tuple[str, str]]:
+    return list(zip(f.choices, f.displays or f.choices, strict=True))
+
+
+def _choice(base: int, place: int, value: str, shown: str) -> dict[str, Any]:
     return {
         "id": str(base + 500_000_000 + place),
-        "display_value": value,
+        "display_value": shown,
         "actual_value": value,
         "reference_value": value,
         "sequence_number": place + 1,
@@ -241,7 +173,7 @@ def _lookup(f: Field, number: int) -> dict[str, Any]:
         "id": str(number + 600_000_000),
         "api_name": f.name,
         "display_label": f.label,
-        "module": {"id": str(number // 100_000_000 * 100_000_000 + _NUMBERS[f.target]), "api_name": f.target},
+        "module": {"id": str(number // 100_000_000 * 100_000_000 + NUMBERS[f.target]), "api_name": f.target},
         "query_details": {},
         "revalidate_filter_during_edit": False,
     }

@@ -1,6 +1,5 @@
 """Writes of records: insert, update, upsert and delete, each row with an outcome of its own."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,7 +8,7 @@ from zohosyncd.sandbox.wire import Response
 from .answers import CallError, answer, failure, missing_parameter
 from .call import Call
 from .crm import Crm
-from .schema import Field
+from .references import POINTING, choice, number_in, pointing
 from .store import Entry, Table
 from .values import Misfit, accept
 
@@ -26,16 +25,21 @@ class RowError(Exception):
 
 
 class Writer:
-    """Writes of one user to one module. ``chance`` says for each row which code refuses it (None: none does)."""
+    """Writes of one user to one module. ``chance`` says for each row which code refuses it (None: none does).
+
+    Rights bind the API's user alone: the people of the org may do everything.
+    """
 
     def __init__(self, crm: Crm, table: Table, by: int, chance: Callable[[], str | None] = lambda: None) -> None:
         self.crm, self.table, self.by = crm, table, by
+        self.by_hand = by != crm.users[0].number
+        self._layout = crm.setup.layout_always
         self._chance = chance
 
     def insert(self, call: Call) -> Response:
         """``POST /{module}``."""
         rows, body = _rows(call)
-        workflows = _workflows(body)
+        workflows = self._asked(body)
         return _answer(self._each(rows, lambda a, r: self._insert(a, r, workflows)), good=201)
 
     def update(self, call: Call, number: str | None = None) -> Response:
@@ -44,7 +48,7 @@ class Writer:
         if number is not None:
             rows = [{**row, "id": number} if isinstance(row, dict) else row for row in rows[:1]]
         self._unmodified(call, rows, self._named)
-        workflows = _workflows(body)
+        workflows = self._asked(body)
         return _answer(self._each(rows, lambda a, r: self._update(a, r, workflows)))
 
     def upsert(self, call: Call) -> Response:
@@ -52,7 +56,7 @@ class Writer:
         rows, body = _rows(call)
         checks = self._checks(body.get("duplicate_check_fields"))
         self._unmodified(call, rows, lambda at, row: self._match(at, row, checks)[0])
-        workflows = _workflows(body)
+        workflows = self._asked(body)
         return _answer(self._each(rows, lambda a, r: self._upsert(a, r, checks, workflows)))
 
     def delete(self, call: Call, number: str | None = None) -> Response:
@@ -73,15 +77,24 @@ class Writer:
             f = self.table.module.fields.get(name)
             if name == "Tag" and self.crm.setup.tags_in_rows:
                 values[name] = self._tags(at, value)
-            if f is None or f.system:
+            if f is None or f.system or (not self.by_hand and name in self._forbidden()):
                 continue
-            accepted = self._reference(f, value) if f.kind in {"lookup", "ownerlookup"} else accept(f, value)
+            accepted = pointing(self.crm, f, value) if f.kind in POINTING else accept(f, value)
             if f.kind == "picklist":
-                accepted = self._choice(f, accepted)
+                accepted = choice(self.crm, f, accepted)
             if isinstance(accepted, Misfit):
                 raise RowError("INVALID_DATA", "invalid data", {**accepted.details, "json_path": _path(at, name)})
             values[name] = accepted
         return values
+
+    def _asked(self, body: Row) -> bool:
+        """What a call wants to run besides: whether workflows do. Layout rules only where it names them."""
+        named = [each.get("name") for each in body.get("apply_feature_execution") or () if isinstance(each, dict)]
+        self._layout = self.crm.setup.layout_always or "layout_rules" in named
+        return _workflows(body)
+
+    def _forbidden(self) -> frozenset[str]:
+        return self.crm.setup.rights.read_only | self.crm.setup.rights.hidden
 
     # one row
 
@@ -105,7 +118,7 @@ class Writer:
     def _insert(self, at: int, row: Row, workflows: bool) -> Row:
         values = self.clean(at, row)
         for name, f in self.table.module.fields.items():
-            if f.mandatory and values.get(name) is None:
+            if (f.mandatory or self._wants(row, name)) and values.get(name) is None:
                 raise RowError(
                     "MANDATORY_NOT_FOUND", "required field not found", {"api_name": name, "json_path": _path(at, name)}
                 )
@@ -123,11 +136,13 @@ class Writer:
         return self._change(at, row, entry, workflows)
 
     def _change(self, at: int, row: Row, entry: Entry, workflows: bool) -> Row:
+        if entry.number in self.crm.converted:
+            raise RowError("INVALID_DATA", "the id given seems to be invalid", {"id": str(entry.number)})
         if entry.number in self.crm.locked:
             raise RowError("RECORD_LOCKED", "record is locked", {"id": str(entry.number)})
         values = self.clean(at, row)
         for name, value in values.items():
-            if value is None and self.table.module.fields[name].mandatory:
+            if value is None and (self.table.module.fields[name].mandatory or self._wants(row, name)):
                 raise RowError(
                     "MANDATORY_NOT_FOUND", "required field not found", {"api_name": name, "json_path": _path(at, name)}
                 )
@@ -168,7 +183,7 @@ class Writer:
             raise RowError(
                 "MANDATORY_NOT_FOUND", "required field not found", {"api_name": "id", "json_path": _path(at, "id")}
             )
-        return self.table.rows.get(_number(given))
+        return self.table.rows.get(number_in(given))
 
     def _match(self, at: int, row: Row, checks: list[str]) -> tuple[Entry | None, str | None]:
         if row.get("id") is not None:
@@ -226,15 +241,10 @@ class Writer:
                 }
                 raise RowError("DUPLICATE_DATA", "duplicate data", details)
 
-    def _reference(self, f: Field, value: Any) -> Any:
-        if value is None and f.kind == "lookup":
-            return None
-        if not isinstance(value, dict) or value.get("id") is None:
-            return Misfit({"api_name": f.name, "expected_data_type": "jsonobject"})
-        number = _number(value["id"])
-        user = self.crm.user(number)
-        good = number in self.crm.tables[f.target].rows if f.target else user is not None and user.active
-        return number if good else Misfit({"api_name": f.name, "id": value["id"]})
+    def _wants(self, row: Row, name: str) -> bool:
+        """Whether the layout wants a field filled that the module does not: where its rules apply to the call."""
+        applied = self._layout or row.get("Layout") is not None
+        return applied and self.table.module.name == "Contacts" and name in self.crm.setup.layout_mandatory
 
     def _tags(self, at: int, value: Any) -> Any:
         given = value if isinstance(value, list) else []
@@ -243,18 +253,6 @@ class Writer:
         if len(names) < len(given) or len(names) > 10 or not all(0 < len(name) <= 25 for name in names):
             raise RowError("INVALID_DATA", "invalid data", {"api_name": "Tag", "json_path": _path(at, "Tag")})
         return self.crm.tags[self.table.module.name].all(names) or None
-
-    def _choice(self, f: Field, value: Any) -> Any:
-        if value == "-None-":
-            return None
-        if self.crm.setup.strict_picklists and isinstance(value, str) and value not in f.choices:
-            return Misfit({"api_name": f.name, "expected_data_type": "picklist"})
-        return value
-
-
-def _number(given: Any) -> int:
-    text = str(given)
-    return int(text) if re.fullmatch(r"\d{1,19}", text) else 0
 
 
 def _path(at: int, name: str) -> str:
