@@ -194,7 +194,7 @@ class ConnectorContract:
         schema = await bench.connector.schema(bench.ref)
         assert set(bench.fields) <= set(schema.fields)
         assert {each.semantic for each in schema} - {""} <= set(SEMANTICS)
-        assert schema.meaning("family_name")
+        assert schema.meaning("family_name") or schema.meaning("full_name")
         assert schema.meaning("emails")
 
     async def test_what_the_schema_says_beside_its_fields_points_to_fields_of_their_kinds(self, bench: Bench) -> None:

@@ -233,7 +233,7 @@ async def test_each_list_of_a_mailing_app_is_a_connection_and_only_those_who_mat
     assert office.shown("fairs", "first") == ["Uma"]
 
 
-async def test_a_list_of_several_choices_travels_one_way_as_text_or_as_categories(office: Office) -> None:
+async def test_a_list_of_several_choices_travels_one_way_as_text_and_both_ways_as_categories(office: Office) -> None:
     text = '[[fields]]\nleft = "Interests"\nright = "{}"\n'
     connection = await office.connect(text.format("X-GROUP"))
     assert pairs(connection)["Interests = X-GROUP"]["direction"] == "left_to_right"
@@ -241,10 +241,16 @@ async def test_a_list_of_several_choices_travels_one_way_as_text_or_as_categorie
     await office.rest()
     assert office.shown("book", "X-GROUP") == ["Machines, Training"]
     connection = await office.connect(text.format("CATEGORIES"))
-    assert pairs(connection)["Interests = CATEGORIES"]["direction"] == "left_to_right"
+    assert pairs(connection)["Interests = CATEGORIES"]["direction"] == "both"
     office.edit("zoho", ida, Interests=names("Training", "Spare parts"))
     await office.rest()
     assert office.shown("book", "CATEGORIES") == [{"Training", "Spare parts"}]
+    office.edit("book", office.find("book", "Ida"), CATEGORIES=names("training", "Machines", "Family"))
+    await office.rest()
+    assert office.shown("zoho", "Interests") == [{"Training", "Machines"}]
+    assert office.shown("book", "CATEGORIES") == [{"training", "Machines", "Family"}], (
+        "no choice of Zoho's, and no deletion"
+    )
 
 
 async def test_who_gets_an_e_mail_later_is_synced_from_then_on(office: Office) -> None:

@@ -57,16 +57,17 @@ class Org:
     clock: HandClock
     connector: ZohoConnector
 
-    def person(self, **values: Any) -> str:
-        """Somebody creates a contact; its id."""
-        created = self.app.edit({"object": "Contacts", "create": {"Last_Name": "Miller", **values}})
+    def person(self, module: str = "Contacts", **values: Any) -> str:
+        """Somebody creates a contact, or whoever a module holds; the id."""
+        given = {"Last_Name": "Miller"} if module == "Contacts" else {}
+        created = self.app.edit({"object": module, "create": {**given, **values}})
         return str(created["id"])
 
-    def edit(self, record_id: str, **values: Any) -> None:
-        self.app.edit({"object": "Contacts", "id": record_id, "set": values})
+    def edit(self, record_id: str, module: str = "Contacts", **values: Any) -> None:
+        self.app.edit({"object": module, "id": record_id, "set": values})
 
-    def delete(self, record_id: str) -> None:
-        self.app.edit({"object": "Contacts", "id": record_id, "delete": True})
+    def delete(self, record_id: str, module: str = "Contacts") -> None:
+        self.app.edit({"object": module, "id": record_id, "delete": True})
 
     def fail(self, *rules: dict[str, Any]) -> None:
         self.world._faults.replace("zoho_crm", list(rules))

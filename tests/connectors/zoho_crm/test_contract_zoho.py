@@ -1,7 +1,7 @@
-"""The Zoho connector keeps the promises of a connector, against the simulated org."""
+"""The Zoho connector keeps the promises of a connector, against the simulated org: for every kind of module."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -12,8 +12,37 @@ from zohosyncd.core.record import Values
 from zohosyncd.sandbox.zoho.crm import ZohoSetup
 
 
-def person(given: str, family: str, email: str) -> Values:
+def contact(given: str, family: str, email: str) -> Values:
     return {"First_Name": given, "Last_Name": family, "Email": email}
+
+
+def lead(given: str, family: str, email: str) -> Values:
+    return {**contact(given, family, email), "Company": "ACME"}
+
+
+def member(given: str, family: str, email: str) -> Values:
+    return {"Name": f"{given} {family}", "Email": email}
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module, the people of it, and a field of theirs. ``more``: what we do not map; ``called``: another name."""
+
+    name: str
+    person: Callable[[str, str, str], Values]
+    text: str
+    more: Mapping[str, Any]
+    called: str
+    setup: ZohoSetup = field(default_factory=ZohoSetup)
+
+
+CONTACTS = Module("Contacts", contact, "Title", {"Fax": "1", "Twitter": "@ann", "Customer_Number": "C-1"}, "Contacts")
+MODULES = {
+    "worst": CONTACTS,
+    "kindest": replace(CONTACTS, setup=ZohoSetup(tags_modify=True, tags_in_rows=True)),
+    "leads": Module("Leads", lead, "Designation", {"Fax": "1", "Lead_Source": "Chat"}, "Leads"),
+    "own": Module("Members", member, "Position", {"Note": "x", "Member_Since": "2020-01-01"}, "Members"),
+}
 
 
 def typed(values: Values) -> dict[str, Any]:
@@ -21,43 +50,43 @@ def typed(values: Values) -> dict[str, Any]:
     return {name: list(names_of(value)) if name == "Tag" else value for name, value in values.items()}
 
 
-@pytest.fixture(params=[ZohoSetup(), ZohoSetup(tags_modify=True, tags_in_rows=True)], ids=["worst", "kindest"])
+@pytest.fixture(params=MODULES.values(), ids=MODULES)
 def bench(make_org: Callable[..., Any], request: pytest.FixtureRequest) -> Bench:
-    org = make_org(replace(request.param))
+    module: Module = request.param
+    org = make_org(replace(module.setup))
 
     async def create(values: Values) -> str:
-        return str(org.person(**typed(values)))
+        return str(org.person(module.name, **typed(values)))
 
     async def edit(record_id: str, values: Values) -> None:
-        org.edit(record_id, **typed(values))
+        org.edit(record_id, module.name, **typed(values))
 
     async def delete(record_id: str) -> None:
-        org.delete(record_id)
+        org.delete(record_id, module.name)
 
     async def everything(record_id: str) -> Mapping[str, Any]:
-        (found,) = [each for each in org.app.state()["Contacts"] if each["id"] == record_id]
+        (found,) = [each for each in org.app.state()[module.name] if each["id"] == record_id]
         return dict(found)
 
     async def strange() -> str:
-        return await create(
-            {**person("Ann", "Miller", "a@example.com"), "Fax": "1", "Twitter": "@ann", "Customer_Number": "C-1"}
-        )
+        return await create({**module.person("Ann", "Miller", "a@example.com"), **module.more})
 
     async def fill(count: int) -> list[str]:
-        return [org.person(First_Name=f"G{n}", Email=f"{n}@example.com") for n in range(count)]
+        people = (module.person(f"G{n}", "Miller", f"{n}@example.com") for n in range(count))
+        return [org.person(module.name, **typed(each)) for each in people]
 
     return Bench(
         org.connector,
-        "Contacts",
-        person,
-        "Title",
+        module.name,
+        module.person,
+        module.text,
         create,
         edit,
         delete,
         everything,
         strange,
         org.clock.sleep,
-        "Contacts",
+        module.called,
         own_parts=frozenset({"Modified_Time", "Modified_By", "Last_Activity_Time", "Change_Log_Time__s"}),
         fill=fill,
         page=200,
