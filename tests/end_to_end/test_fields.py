@@ -7,6 +7,8 @@ import pytest
 
 from tests.end_to_end.rehearsal import CONNECTION, Rehearsal, rehearse
 from tests.end_to_end.test_sync import a_linked_pair, lines, settle
+from zohosyncd.sandbox.zoho.crm import ZohoSetup
+from zohosyncd.sandbox.zoho.schema import Field
 
 FILE = f"connections.d/{CONNECTION}.toml"
 VALUE_MAP = """
@@ -62,6 +64,27 @@ async def test_a_value_map_is_checked_shown_applied_and_changed_while_everybody_
         rehearsal.rewrite(FILE, {'"Trade Show" = "Fair"': '"Trade Show" = "Fair", "Cold Call" = "Call"'})
         await settle(rehearsal)
         assert lines((await rehearsal.cards())[href], "ROLE") == ["ROLE:Call"]
+
+
+async def test_more_fields_than_one_call_shows_travel_both_ways(tmp_path: Path) -> None:
+    numbers = range(70)
+    custom = tuple(Field(f"Field_{n}", f"Field {n}", custom=True) for n in numbers)
+    pairs = "".join(f'[[fields]]\nleft = "Field_{n}"\nright = "X-FIELD-{n}"\n' for n in numbers)
+    properties = ", ".join(f'"X-FIELD-{n}"' for n in numbers)
+    async with rehearse(tmp_path, people=0, setup=ZohoSetup(custom=custom)) as rehearsal:
+        rehearsal.rewrite(FILE, append=pairs)
+        rehearsal.rewrite("accounts.d/book.toml", append=f"custom = [{properties}]\n")
+        ida = await rehearsal.new_contact(
+            Last_Name="Person", Email="ida@example.org", **{f"Field_{n}": f"value {n}" for n in numbers}
+        )
+        await settle(rehearsal)
+        ((href, card),) = (await rehearsal.cards()).items()
+        assert [lines(card, f"X-FIELD-{n}:") for n in numbers] == [[f"X-FIELD-{n}:value {n}"] for n in numbers]
+        await rehearsal.edit_card(href, card.replace("value 3\r\n", "new 3\r\n").replace("value 66\r\n", "new 66\r\n"))
+        await settle(rehearsal)
+        shown = (await rehearsal.contacts())[ida]
+        changed = {n: f"new {n}" for n in (3, 66)}
+        assert {n: shown[f"Field_{n}"] for n in numbers} == {n: f"value {n}" for n in numbers} | changed
 
 
 async def test_fields_are_joined_as_the_file_says(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ if = [ { field = "Title", is = "Judge" }, { created = { after = 2020-01-01 } } ]
 async def test_a_field_of_the_app_wins_over_a_word_of_the_same_spelling_and_check_says_so(tmp_path: Path) -> None:
     own = (
         Field("title", "Titles of nobility", "integer", 9, custom=True),
-        Field("created", "Created", "multiselectlookup"),
+        Field("created", "Created", "profileimage"),
     )
     async with rehearse(tmp_path, people=0, setup=ZohoSetup(custom=own)) as rehearsal:
         rehearsal.rewrite(FILE, append=WORDS)
@@ -177,3 +177,7 @@ right = "CATEGORIES"
         text = (await rehearsal.cards())[href]
         assert set(lines(text, "CATEGORIES")[0].removeprefix("CATEGORIES:").split(",")) == {"Training", "Choir"}
         assert (await find(rehearsal, "Ida"))["Interests"] == ["Training"]
+        await rehearsal.edit_card(href, text.replace("Training", "spare parts"))
+        await settle(rehearsal)
+        assert (await find(rehearsal, "Ida"))["Interests"] == ["Spare parts"]
+        assert "Choir" in (await rehearsal.cards())[href]

@@ -122,6 +122,7 @@ _TYPES: Final = {
     **dict.fromkeys(("lookup", "ownerlookup", "userlookup", "consent_lookup", "layout"), FieldType.TEXT),
     # Shown as the names of the files, and the values of the rows.
     **dict.fromkeys(("fileupload", "imageupload", "subform"), FieldType.TEXT),
+    "profileimage": FieldType.OTHER,  # a word that means nothing outside Zoho
 }
 _BY_JSON: Final = {
     "string": FieldType.TEXT,
