@@ -16,6 +16,7 @@ from zohosyncd.core.lens.date import DateLens, date_canon
 from zohosyncd.core.lens.email import email_canon, email_lens
 from zohosyncd.core.lens.items import ItemsCanon, ItemsLens, distinct, items_of
 from zohosyncd.core.lens.joined_name import JoinedName, NamePart, name_canon
+from zohosyncd.core.lens.moment import MomentLens, moment_canon
 from zohosyncd.core.lens.number import NumberLens, number_canon
 from zohosyncd.core.lens.phone import PhoneCanon, phone_lens
 from zohosyncd.core.lens.slots import Slot, SlotsLens
@@ -80,6 +81,13 @@ date = st.one_of(
         ["--03-05", "--0305", "19800305", "1980-03-05", "1980-03-05T10:00:00Z", "--02-29", "1981-02-29", "1980-13-01"]
     ),
 )
+moment = st.one_of(
+    text,
+    st.sampled_from(
+        ["2026-10-25T02:30:00+02:00", "2026-10-25T00:30:00Z", "2026-10-25T00:30:00.9+00:00", "2026-10-25T02:30:00",
+         "2026-10-25", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-12:00"]
+    ),
+)  # fmt: skip
 number = st.one_of(
     st.none(), st.integers(), st.floats(allow_nan=True), st.sampled_from(["7", "0047", "4.50", "x", "²"])
 )
@@ -137,6 +145,7 @@ CASES = [
     Case("number", NumberLens("t"), number_canon, fields(t=number), number),
     Case("date", DateLens("t", yearless=True), date_canon, fields(t=maybe(date)), maybe(date)),
     Case("date with year", DateLens("t"), date_canon, fields(t=maybe(date)), maybe(date)),
+    Case("moment", MomentLens("t"), moment_canon, fields(t=maybe(moment)), maybe(moment)),
     Case("address", AddressLens("t"), address_canon, fields(t=maybe(postal)), maybe(postal)),
     Case(
         "address parts",

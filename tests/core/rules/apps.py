@@ -28,6 +28,7 @@ CRM = Vocabulary(
         Field("Score", T.NUMBER),
         Field("Code", T.TEXT, max_length=5),
         Field("Vip", T.BOOLEAN),
+        Field("Last_Call", T.MOMENT),
         Field("Email_Opt_Out", T.BOOLEAN, semantic="opted_out"),
         Field("Owner", T.TEXT, writable=False),
         Field("Created_Time", T.OTHER, writable=False),

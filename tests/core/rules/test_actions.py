@@ -89,6 +89,13 @@ class TestDoing:
         actions = act(to_crm([SetField("Lead_Source", "trade show")]), Side.RIGHT, [YES], person(Lead_Source=None))
         assert actions.fields == {"Lead_Source": "Trade Show"}
 
+    def test_a_moment_is_set_unless_the_same_one_is_there_in_another_zone(self):
+        rules = to_crm([SetField("Last_Call", "2026-05-02T11:00:00+02:00")])
+        assert act(rules, Side.RIGHT, [YES], person(Last_Call=None)).fields == {
+            "Last_Call": "2026-05-02T09:00:00+00:00"
+        }
+        assert act(rules, Side.RIGHT, [YES], person(Last_Call="2026-05-02T05:00:00-04:00")).fields == {}
+
     def test_the_owner_is_changed_only_if_it_is_another(self):
         rules = to_crm([SetField("owner", "Ann Lee")])
         assert act(rules, Side.RIGHT, [YES], person(owner=BEN)).owner == ANN

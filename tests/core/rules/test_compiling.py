@@ -130,6 +130,7 @@ def test_a_container_that_is_not_there_yet_is_a_note():
         (SetField("Lead_Source", "web site"), 'Lead_Source has no choice "web site"'),
         (SetField("Score", "7"), "Score is a number"),
         (SetField("Code", "123456"), "Code holds at most 5 characters"),
+        (SetField("Last_Call", "2026-05-02T11:00:00"), "not a moment with its offset from UTC"),
         (SetField("Last_Name", None), "Last_Name is required and cannot be emptied"),
         (SetField("Date_of_Birth", "--03-05"), "a date without its year"),
         (SetField("Email", "ann"), "Email: not a valid e-mail address"),

@@ -14,10 +14,19 @@ NOT_A_MOMENT = "not a moment with its offset from UTC (2026-05-02T11:17:33+02:00
 
 
 def moment_canon(view: View) -> Hashable:
-    """The whole second that is meant, other text as text, None for nothing."""
+    """The whole second that is meant, in UTC, other text as text, None for nothing."""
     text = squeeze(text_of(view))
-    moment = moment_of(text) if text else None
-    return (text or None) if moment is None else int(moment // 1)
+    return (_in_utc(text) or text) if text else None
+
+
+def _in_utc(text: str) -> str | None:
+    """A moment in the one spelling that is written, None for what is none."""
+    moment = moment_of(text)
+    try:
+        shown = None if moment is None else datetime.fromtimestamp(int(moment // 1), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None  # a day before the first or after the last one that there is in UTC
+    return None if shown is None else shown.isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +49,7 @@ class MomentLens:
         """The moment in UTC, whole seconds, unless it is there already."""
         if moment_canon(view) == moment_canon(self.get(values)) or self.refuses(view, values) is not None:
             return {}
-        moment = moment_of(text_of(view).strip())
-        if moment is None:
-            return {self.name: None}
-        return {self.name: datetime.fromtimestamp(int(moment // 1), UTC).isoformat(timespec="seconds")}
+        return {self.name: _in_utc(squeeze(text_of(view)))}
 
     def refuses(self, view: View, values: Values | None = None) -> str | None:
         """Refuses what is no moment, and to empty a required field."""
@@ -52,7 +58,7 @@ class MomentLens:
             return None
         if canon is None:
             return REQUIRED if self.required else None
-        return None if isinstance(canon, int) else NOT_A_MOMENT
+        return None if _in_utc(str(canon)) is not None else NOT_A_MOMENT
 
     def shows_part(self, view: View, whole: View) -> bool:  # noqa: ARG002  part of the protocol
         """Never: fractions of a second are no difference."""
