@@ -8,9 +8,9 @@ records     records <-> values               completing  what lists leave out
 cursor      a place in the feed              feed        changes and deletions
 writing     batches of values                tagging     tags, in calls of their own
 company     fields of a contact's Account    reading     records with many fields
-leads       those that were converted        connector   the port
+leads       those that were converted        lookups     names -> records of other modules
 ringing     notifications, pure              watch       channels, on the wire
-outcomes    rows of an answer -> results
+outcomes    rows of an answer -> results     connector   the port
 """
 
 from zohosyncd.connectors.offers import Offers

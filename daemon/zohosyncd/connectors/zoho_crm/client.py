@@ -217,6 +217,23 @@ class ZohoClient:
             raise ContractBroken("list of records: the answer does not say whether there are more")
         return RecordPage(tuple(listing.data), listing.info.more_records, listing.info.next_page_token, date)
 
+    async def query(self, text: str) -> RecordPage:
+        """The rows that a COQL query selects; a query that goes on behind them is the next page.
+
+        Raises:
+            ZohoRefusal: with Zoho's code.
+        """
+        body = msgspec.json.encode({"select_query": text})
+        call = Call("POST", f"{self._root}/coql", "/crm/v8/coql", _JSON, body, accept=_READ, content="json")
+        answer = await self._answered(call)
+        date = http_date(answer.headers.get("date"))
+        if answer.status != 200:
+            return RecordPage((), more=False, token=None, date=date)
+        listing = listing_of(answer.body, what="rows of a query")
+        if listing.info is None:
+            raise ContractBroken("rows of a query: the answer does not say whether there are more")
+        return RecordPage(tuple(listing.data), listing.info.more_records, None, date)
+
     async def records_by_id(
         self, module: str, fields: Sequence[str], ids: Sequence[str], *, converted: bool = False
     ) -> list[dict[str, Any]]:
@@ -272,6 +289,13 @@ class ZohoClient:
         """Create at most 100 records. No workflow, approval or blueprint of the org runs."""
         return await self._http.write(self._batch("POST", module, rows, {}))
 
+    async def upsert(
+        self, module: str, rows: Sequence[Mapping[str, Any]], checks: Sequence[str]
+    ) -> Answered | NotSent | Unknown:
+        """Create at most 100 records, or update those that have the same values in the fields to check."""
+        body = msgspec.json.encode({"data": list(rows), "duplicate_check_fields": list(checks), "trigger": []})
+        return await self._http.write(_write("POST", f"{self._root}/{quote(module)}/upsert", _JSON, body, "/upsert"))
+
     async def update(
         self, module: str, rows: Sequence[Mapping[str, Any]], unmodified_since: float | None = None
     ) -> Answered | NotSent | Unknown:
@@ -298,7 +322,10 @@ class ZohoClient:
         self, path: str, template: str, query: Mapping[str, str], headers: Mapping[str, str] | None = None
     ) -> Answered:
         url = f"{self._root}{quote(path)}" + (f"?{_query(query)}" if query else "")
-        call = Call("GET", url, f"/crm/v8{template}", headers or {}, accept=_READ, content="json")
+        return await self._answered(Call("GET", url, f"/crm/v8{template}", headers or {}, accept=_READ, content="json"))
+
+    async def _answered(self, call: Call) -> Answered:
+        """An answer to a read that says something. Raises ZohoRefusal."""
         answer = await self._http.read(call)
         if (date := http_date(answer.headers.get("date"))) is not None:
             self.last_seen = max(date, self.last_seen or 0.0)

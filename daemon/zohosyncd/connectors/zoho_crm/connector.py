@@ -9,6 +9,7 @@ from zohosyncd.connectors.zoho_crm.client import PER_PAGE, ZohoClient, ZohoRefus
 from zohosyncd.connectors.zoho_crm.completing import completed, listed
 from zohosyncd.connectors.zoho_crm.fields import ModuleSchema, schema_of
 from zohosyncd.connectors.zoho_crm.judge import judge
+from zohosyncd.connectors.zoho_crm.lookups import Lookups
 from zohosyncd.connectors.zoho_crm.meanings import MODULES
 from zohosyncd.connectors.zoho_crm.oauth import login
 from zohosyncd.connectors.zoho_crm.options import ZohoOptions
@@ -75,6 +76,7 @@ class ZohoConnector:
         self._options = options
         self._clock = clock
         self._schemas: dict[str, ModuleSchema] = {}
+        self._lookups = Lookups(client, clock, creates=options.companies == "created")
 
     @property
     def app(self) -> str:
@@ -139,7 +141,7 @@ class ZohoConnector:
         infos = await self._client.fields(ref)
         tags, users = await _allowed(self._client.tags(ref)), await _allowed(self._client.active_users())
         owners = None if users is None else [Owner(each.id, each.full_name or "", each.email or "") for each in users]
-        schema = schema_of(ref, infos, tags=tags, owners=owners)
+        schema = schema_of(ref, infos, tags=tags, owners=owners, companies=self._options.companies != "shown")
         if company.has_company(ref, schema) and (theirs := await _allowed(self._client.fields(company.MODULE))):
             schema = company.with_company(schema, theirs)
         if not schema.fields:
@@ -178,7 +180,7 @@ class ZohoConnector:
             schema = await self._known(ref)
         except ContractBroken as error:
             return [NotSent(error.message) for _ in ops]
-        return await carry_out(self._client, ref, schema, ops)
+        return await carry_out(self._client, ref, schema, ops, self._lookups)
 
     async def created_since(self, ref: str, fields: Sequence[str], since: float) -> AsyncIterator[Created]:
         """Records created at or after that second of Zoho's clock, newest first."""

@@ -17,6 +17,7 @@ from zohosyncd.core.schema import Containers, Field, FieldType, Schema
 TAG: Final = "Tag"
 OWNER: Final = "Owner"
 CREATED: Final = "Created_Time"
+COMPANY: Final = "Account_Name"
 LONGEST_TAG: Final = 25
 MOST_TAGS: Final = 10
 """Characters of a tag's name, and tags of a record (vendor: tags)."""
@@ -96,7 +97,7 @@ class ModuleSchema(Schema):
     Attributes:
         hidden: fields whose null may hide a value (HIPAA): such a null was not read.
         rich: rich texts: whole only by a call of their own. single: fields that only a read of one record shows.
-        targets: for each lookup the module that it points to.
+        targets: for each lookup that is written, by name, the module that it points to.
     """
 
     hidden: frozenset[str] = frozenset()
@@ -152,6 +153,7 @@ def schema_of(
     *,
     tags: Sequence[str] | None = None,
     owners: Sequence[Owner] | None = None,
+    companies: bool = False,
 ) -> ModuleSchema:
     """The schema of a module from its metadata.
 
@@ -160,17 +162,19 @@ def schema_of(
         infos: the metadata, in Zoho's order.
         tags: names of the module's tags, None where the login may not list them.
         owners: the active users, None where the login may not list them.
+        companies: whether a contact's company is written, by the name of its Account.
     """
     known = [info for info in infos if info.api_name != "id"]
     meanings = meanings_of(module, {info.api_name: info.data_type for info in known})
-    fields = [_field(info, meanings.get(info.api_name)) for info in known]
-    types = {each.name: each.type for each in fields}
-    owned = types.get(OWNER) is FieldType.OWNER
     targets = {
         info.api_name: info.lookup.module.api_name
         for info in known
         if info.data_type == "lookup" and info.lookup and info.lookup.module and info.lookup.module.api_name
+        if companies or info.api_name != COMPANY
     }
+    fields = [_field(info, meanings.get(info.api_name), points=info.api_name in targets) for info in known]
+    types = {each.name: each.type for each in fields}
+    owned = types.get(OWNER) is FieldType.OWNER
     return ModuleSchema(
         {each.name: each for each in _one_each(fields)},
         tags_with(tags) if types.get(TAG) is FieldType.NAMES else {},
@@ -190,13 +194,13 @@ def tags_with(names: Sequence[str] | None) -> dict[str, Containers]:
     return {"tags": Containers(known, creatable=True, max_length=LONGEST_TAG, field=TAG, most=MOST_TAGS)}
 
 
-def _field(info: FieldInfo, meaning: Meaning | None) -> Field:
+def _field(info: FieldInfo, meaning: Meaning | None, *, points: bool) -> Field:
     if info.api_name == TAG:
         # System data to the metadata, which knows nothing of the tag actions.
         return Field(TAG, FieldType.NAMES, label=info.display_label or info.field_label or "")
     by_json = _BY_JSON.get(info.json_type or "", FieldType.OTHER)
     kind = _special(info) or _TYPES.get(info.data_type, by_json)
-    writable = info.writable and (kind is FieldType.OWNER or info.data_type in _WRITTEN)
+    writable = info.writable and (kind is FieldType.OWNER or points or info.data_type in _WRITTEN)
     known = meaning or Meaning("")
     return Field(
         info.api_name,
@@ -208,7 +212,7 @@ def _field(info: FieldInfo, meaning: Meaning | None) -> Field:
         item_label=known.label,
         writable=writable,
         required=bool(info.system_mandatory) and writable,
-        max_length=info.length if kind in _WITH_LENGTH and writable and info.length else None,
+        max_length=info.length if kind in _WITH_LENGTH and writable and not points and info.length else None,
         choices=_choices(info) if kind in {FieldType.CHOICE, FieldType.NAMES} else (),
     )
 

@@ -1,6 +1,6 @@
 """The keys of a Zoho account in ``accounts.d/NAME.toml``."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -41,6 +41,12 @@ class ZohoOptions(AccountOptions):
     )
     credit_share: Annotated[float, Unit("1 is all of them")] = Field(
         default=0.5, gt=0, le=1, description="part of the org's daily API credits that may be used", examples=[0.5]
+    )
+    companies: Literal["shown", "linked", "created"] = Field(
+        default="shown",
+        description="what the company of a contact becomes that is changed in another app: shown = nothing, it is only "
+        "shown there; linked = the Account of this name, where Zoho has one; created = it is made where there is none",
+        examples=["linked"],
     )
     key_field: str | None = Field(
         default=None,

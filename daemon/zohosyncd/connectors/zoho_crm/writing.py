@@ -15,12 +15,13 @@ from typing import Final
 
 from zohosyncd.connectors.zoho_crm import leads
 from zohosyncd.connectors.zoho_crm.client import ZohoClient
-from zohosyncd.connectors.zoho_crm.fields import TAG
+from zohosyncd.connectors.zoho_crm.fields import TAG, ModuleSchema
+from zohosyncd.connectors.zoho_crm.lookups import Lookups, body_with
 from zohosyncd.connectors.zoho_crm.outcomes import refused_unread, results_of
 from zohosyncd.connectors.zoho_crm.records import Row, Unwritable, body_of
 from zohosyncd.connectors.zoho_crm.tagging import TagChange, tag_change, with_tags
 from zohosyncd.core.errors import RemoteError
-from zohosyncd.core.schema import FieldType, Schema
+from zohosyncd.core.schema import FieldType
 from zohosyncd.ports.connector import Done, NotSent, Refused, Unknown, WriteKind, WriteOp, WriteResult
 from zohosyncd.transport.sender import Answered
 
@@ -46,7 +47,9 @@ class _Row:
     refused: list[Refused] = field(default_factory=list)
 
 
-async def carry_out(client: ZohoClient, ref: str, schema: Schema, ops: Sequence[WriteOp]) -> list[WriteResult]:
+async def carry_out(
+    client: ZohoClient, ref: str, schema: ModuleSchema, ops: Sequence[WriteOp], lookups: Lookups
+) -> list[WriteResult]:
     """Create, update or delete at most 100 records; one result per op, in order.
 
     Raises:
@@ -55,27 +58,36 @@ async def carry_out(client: ZohoClient, ref: str, schema: Schema, ops: Sequence[
     results: dict[int, WriteResult] = {}
     rows: dict[int, _Row] = {}
     changes: dict[int, TagChange] = {}
+    meant = await lookups.meant_by(ops, schema)
     for place, op in enumerate(ops):
         if (converted := leads.refused(op)) is not None:
             results[place] = converted
             continue
         try:
             changes[place] = tag_change(op)
-            body = body_of(op.patch, schema, op.record_id)
+            body, pointless, waiting = body_with(body_of(op.patch, schema, op.record_id), schema, meant)
         except Unwritable as error:
             results[place] = Refused(error.code, error.hint, error.message)
             continue
-        if op.kind is WriteKind.UPDATE and op.patch.keys() == {TAG}:
+        if waiting is not None:
+            results[place] = waiting
+        elif pointless and ((TAG not in op.patch and body.keys() <= {"id"}) or _stops(pointless, schema)):
+            results[place] = pointless[0]
+        elif op.kind is WriteKind.UPDATE and body.keys() <= {"id"} and TAG in op.patch:
             known = op.known
-            results[place] = Done(op.record_id, known.version if known else None, known.modified if known else None)
+            version, modified = (known.version, known.modified) if known else (None, None)
+            results[place] = Done(op.record_id, version, modified, refused=tuple(pointless))
         else:
-            rows[place] = _Row(op, body)
+            rows[place] = _Row(op, body, pointless)
     results |= await _settle(client, ref, schema, rows)
+    for place, row in rows.items():
+        for name in schema.targets.keys() & {each.field for each in row.refused}:
+            lookups.forget(schema.targets[name], str(ops[place].patch.get(name)))
     results = await with_tags(client, ref, ops, results, changes)
     return [results[place] for place in range(len(ops))]
 
 
-async def _settle(client: ZohoClient, ref: str, schema: Schema, rows: dict[int, _Row]) -> dict[int, WriteResult]:
+async def _settle(client: ZohoClient, ref: str, schema: ModuleSchema, rows: dict[int, _Row]) -> dict[int, WriteResult]:
     """Send rows, and those with one bad value once more without it."""
     results: dict[int, WriteResult] = {}
     waiting = list(rows)
@@ -95,7 +107,7 @@ async def _settle(client: ZohoClient, ref: str, schema: Schema, rows: dict[int, 
     return {place: _told(rows[place], result, schema) for place, result in results.items()}
 
 
-def _without_bad_value(row: _Row, result: WriteResult, schema: Schema) -> bool:
+def _without_bad_value(row: _Row, result: WriteResult, schema: ModuleSchema) -> bool:
     """Take the value that a row was refused for out of it; False where the row is not to be sent again."""
     if not isinstance(result, Refused) or result.code not in _ONE_VALUE or result.field not in row.body:
         return False
@@ -109,7 +121,11 @@ def _without_bad_value(row: _Row, result: WriteResult, schema: Schema) -> bool:
     return True
 
 
-def _told(row: _Row, result: WriteResult, schema: Schema) -> WriteResult:
+def _stops(refused: Sequence[Refused], schema: ModuleSchema) -> bool:
+    return any(schema.fields[each.field].required for each in refused)
+
+
+def _told(row: _Row, result: WriteResult, schema: ModuleSchema) -> WriteResult:
     if isinstance(result, Done):
         return replace(result, refused=tuple(row.refused))
     if isinstance(result, Refused) and result.code == "INVALID_DATA":

@@ -100,7 +100,7 @@ class ZohoApp:
         ``search_lag`` and ``skew`` in seconds, ``strict_picklists``, ``tags_modify`` and ``tags_in_rows`` (see
         ``ZohoSetup``), ``credits`` per day, ``lock`` and ``unlock`` with ids, ``expire_tokens``; ``bell_delay``,
         ``bell_times`` and ``bell_lost`` of notifications, ``forget_channels`` to lose them without a word;
-        ``time_zone`` of the API's user, ``hidden``, ``read_only`` and ``restricted`` with names of fields (see ``Rights``).
+        ``time_zone`` of the API's user, ``hidden``, ``read_only`` and ``restricted`` with names of fields.
         """
         for name, value in knobs.items():
             match name:
