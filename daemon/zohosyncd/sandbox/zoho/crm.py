@@ -39,7 +39,8 @@ class ZohoSetup:
     ``tags_modify``: whether a change of tags moves the modified time; ``tags_in_rows``: whether ``Tag`` may be written
     with the other fields (else it is ignored without a word);
     ``bell_delay``: how late notifications are; ``bell_times``: how often each is sent (0: never); ``bell_lost``: which
-    part of them gets lost.
+    part of them gets lost; ``data_center``: where the org lives; ``tells_scopes``: whether the accounts server names the
+    scopes of a token.
     """
 
     client_id: str = "1000.SANDBOX"
@@ -57,6 +58,8 @@ class ZohoSetup:
     search_lag: float = 0.0
     credits: int | None = None
     tokens_per_window: int = 10
+    data_center: str = "us"
+    tells_scopes: bool = False
     ids_characters: int = 1_024
     tags_modify: bool = False
     tags_in_rows: bool = False
