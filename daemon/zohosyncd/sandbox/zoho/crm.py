@@ -39,8 +39,8 @@ class ZohoSetup:
     ``tags_modify``: whether a change of tags moves the modified time; ``tags_in_rows``: whether ``Tag`` may be written
     with the other fields (else it is ignored without a word);
     ``bell_delay``: how late notifications are; ``bell_times``: how often each is sent (0: never); ``bell_lost``: which
-    part of them gets lost; ``data_center``: where the org lives; ``tells_scopes``: whether the accounts server names the
-    scopes of a token.
+    part of them gets lost; ``data_center``: where the org lives; ``tells_scopes``: whether the accounts server names
+    what a token may do.
     """
 
     client_id: str = "1000.SANDBOX"
