@@ -60,9 +60,7 @@ class ZohoOrg:
         return self.world.handle(Request(method, path, pairs, {**given, **(headers or {})}, data))
 
     def call(self, method: str, path: str, **more: Any) -> Reply:
-        response = self.send(
-            method, path if path.startswith(("/oauth", "/_sandbox", "/crm")) else f"/crm/v8/{path}", **more
-        )
+        response = self.send(method, path if path.startswith("/") else f"/crm/v8/{path}", **more)
         assert isinstance(response, Response), response
         json_given = "json" in response.headers.get("Content-Type", "")
         return Reply(response.status, response.headers, json.loads(response.body) if json_given else response.body)

@@ -1,9 +1,5 @@
 """The accounts server: grants, lives and limits of tokens, errors inside a 200."""
 
-from urllib.parse import parse_qs, urlsplit
-
-from zohosyncd.sandbox.wire import Response
-
 
 def test_a_refresh_token_gives_an_access_token_for_an_hour_and_names_our_own_address(zoho):
     body = zoho.refresh().body
@@ -63,27 +59,6 @@ def test_a_call_without_a_usable_token_fails_to_authenticate(zoho):
     assert zoho.call("GET", "org").body["code"] == "AUTHENTICATION_FAILURE"
     bearer = zoho.call("GET", "org", headers={"authorization": "Bearer x"})
     assert (bearer.status, bearer.body["code"]) == (401, "AUTHENTICATION_FAILURE")
-
-
-def test_consent_gives_a_code_that_is_good_once_and_for_three_minutes(zoho):
-    def code() -> str:
-        answer = zoho.send(
-            "GET", "/oauth/v2/auth", client_id=zoho.setup.client_id, redirect_uri="http://127.0.0.1:9/cb", state="s"
-        )
-        assert isinstance(answer, Response)
-        back = parse_qs(urlsplit(answer.headers["Location"]).query)
-        assert back["state"] == ["s"]
-        assert back["accounts-server"] == ["http://127.0.0.1:1"]
-        return back["code"][0]
-
-    good = code()
-    first = zoho.refresh(grant_type="authorization_code", code=good).body
-    assert first["refresh_token"]
-    assert zoho.refresh(grant_type="authorization_code", code=good).body == {"error": "invalid_code"}
-    assert "access_token" in zoho.refresh(refresh_token=first["refresh_token"]).body
-    late = code()
-    zoho.clock.moment += 181
-    assert zoho.refresh(grant_type="authorization_code", code=late).body == {"error": "invalid_code"}
 
 
 def test_client_credentials_need_the_org(zoho):

@@ -367,7 +367,7 @@ def test_secrets_that_are_not_there_are_no_mistake_of_the_files_but_can_be_liste
     settings = folder.load()
     missing = settings.secrets_missing(SecretSources(folder.path, folder.environ))
     assert [(error.key, error.line) for error in missing] == [("service.state_key", 2), ("password", 4)]
-    assert "name another place" in missing[1].hint
+    assert "zohosyncd secret set book" in missing[1].hint
 
 
 def test_importing_settings_brings_in_neither_the_network_nor_the_database() -> None:

@@ -90,13 +90,13 @@ def test_without_systemd_a_credential_says_so(tmp_path: Path) -> None:
     assert "LoadCredential=state-key" in caught.value.hint
 
 
-def test_stored_secrets_need_the_state_and_name_another_place(tmp_path: Path) -> None:
+def test_stored_secrets_need_the_state_and_name_the_command(tmp_path: Path) -> None:
     ref = SecretRef("store", "zoho")
     assert resolve(ref, SecretSources(tmp_path, {}, {"zoho": Secret(CANARY)})).reveal() == CANARY
     for stored in (None, {}):
         with pytest.raises(SecretError) as caught:
             resolve(ref, SecretSources(tmp_path, {}, stored))
-        assert "name another place" in caught.value.hint
+        assert "zohosyncd secret set zoho" in caught.value.hint
 
 
 @pytest.mark.parametrize(

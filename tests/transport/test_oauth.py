@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from zohosyncd.core.errors import AuthLost, ContractBroken, RateLimited, Unavailable
-from zohosyncd.transport.oauth import Grant, RefreshedToken, Token
+from zohosyncd.transport.oauth import Grant, Pace, RefreshedToken, Token
 from zohosyncd.transport.sender import Answered, Undelivered
+from zohosyncd.transport.token_shelf import Drawer, shelf_name
 
 GRANT = Grant("https://login.example.com/token", "client", "secret&", "refresh=", scheme="Bearer")
 
@@ -114,32 +115,25 @@ async def test_calls_wait_out_a_failing_login_server(
     assert len(clock.slept) == 1
 
 
-class Drawer:
-    """A shelf in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, str | None] = {}
-
-    async def secret(self, name: str) -> str | None:
-        return self.kept.get(name)
-
-    async def set_secret(self, name: str, value: str | None) -> None:
-        self.kept[name] = value
-
-
 @pytest.fixture
 def restarted(clock: Any, scripted: Any, answer: Any) -> Callable[..., Any]:
     """The Authorization header that a process gets after a restart in which this time passed."""
     drawer = Drawer()
     number = 0
 
-    async def start(passed: float, grant: Grant = GRANT) -> str:
+    async def start(passed: float, grant: Grant = GRANT, *, said: bytes = b"", refused: bool = False) -> str:
         nonlocal number
         number += 1
         clock.moment += passed
-        sender = scripted(answer(body=b'{"token":"%d"}' % number))
-        login = RefreshedToken(lambda: grant, read, account="crm", sender=sender, clock=clock, shelf=drawer)
-        return (await login.headers())["Authorization"]
+        sender = scripted(answer(body=said or b'{"token":"%d"}' % number))
+        login = RefreshedToken(
+            lambda: grant, read, account="crm", sender=sender, clock=clock, shelf=drawer, pace=Pace(3, 600.0)
+        )
+        headers = await login.headers()
+        if refused:
+            await login.renewed(headers)
+            headers = await login.headers()
+        return headers["Authorization"]
 
     start.drawer = drawer  # type: ignore[attr-defined]
     return start
@@ -154,5 +148,43 @@ async def test_a_token_outlives_a_restart_but_neither_its_time_nor_its_grant(res
 
 @pytest.mark.parametrize("damaged", ["", "{}", "nonsense"])
 async def test_a_damaged_shelf_costs_a_token_and_nothing_else(restarted: Any, damaged: str) -> None:
-    restarted.drawer.kept["crm.access-token"] = damaged
+    restarted.drawer.kept[shelf_name("crm")] = damaged
     assert await restarted(0.0) == "Bearer 1"
+
+
+async def test_restarts_make_no_more_tokens_than_the_vendor_allows(restarted: Any, clock: Any) -> None:
+    assert await restarted(0.0) == "Bearer 1"
+    for passed, token in ((10.0, "Bearer 2"), (10.0, "Bearer 3")):
+        assert await restarted(passed, refused=True) == token
+    with pytest.raises(RateLimited) as caught:
+        await restarted(10.0, refused=True)
+    assert caught.value.retry_after == 570.0
+    other = Grant(GRANT.token_url, "client", "secret&", "another consent")
+    assert await restarted(0.0, other) == "Bearer 5"
+
+
+async def test_a_restart_does_not_ask_a_server_that_asked_us_to_wait(restarted: Any) -> None:
+    with pytest.raises(RateLimited):
+        await restarted(0.0, said=b'{"error":"busy"}')
+    with pytest.raises(RateLimited) as caught:
+        await restarted(500.0)
+    assert caught.value.retry_after == 100.0
+    assert await restarted(100.5) == "Bearer 3"
+
+
+async def test_a_clock_that_was_set_back_blocks_nobody_for_longer_than_the_window(restarted: Any, clock: Any) -> None:
+    with pytest.raises(RateLimited):
+        await restarted(0.0, said=b'{"error":"busy"}')
+    clock.moment -= 1_000_000.0
+    with pytest.raises(RateLimited) as caught:
+        await restarted(0.0)
+    assert caught.value.retry_after == 600.0
+
+
+async def test_a_client_may_be_its_own_grant(scripted: Any, answer: Any, clock: Any) -> None:
+    sender = scripted(answer(body=b'{"token":"one"}'))
+    grant = Grant(GRANT.token_url, "client", "secret", "", more={"scope": "a,b", "soid": "App.1"})
+    await RefreshedToken(lambda: grant, read, account="crm", sender=sender, clock=clock).headers()
+    (request,) = sender.sent
+    assert request.body.startswith(b"grant_type=client_credentials&client_id=client&")
+    assert request.body.endswith(b"&scope=a%2Cb&soid=App.1")

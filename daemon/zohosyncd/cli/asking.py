@@ -1,7 +1,7 @@
 """Asks the running daemon, or does it here: the one way in which commands reach the state."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -112,7 +112,7 @@ def ask_pages(
 
 
 @asynccontextmanager
-async def reached(folder: Path, *, log_level: str = "error") -> AsyncIterator[Call]:
+async def reached(folder: Path, *, log_level: str = "error", listening: bool = False) -> AsyncIterator[Call]:
     """The running daemon; without one, the state's lock and the same commands in this process.
 
     A daemon is reached also while the files are wrong: that is when somebody asks how it is.
@@ -120,6 +120,7 @@ async def reached(folder: Path, *, log_level: str = "error") -> AsyncIterator[Ca
     Args:
         folder: folder of the configuration.
         log_level: least level logged to standard error by work that is done in this process.
+        listening: whether browsers that come back to ``hooks_listen`` are answered here, where no daemon does that.
     """
     socket = await daemon_socket(folder)
     if socket is not None:
@@ -149,7 +150,13 @@ async def reached(folder: Path, *, log_level: str = "error") -> AsyncIterator[Ca
                 yield part
 
     logs.configure("console", log_level)
-    async with open_daemon(folder, settings=load_settings(folder), serving=False) as daemon:
+    async with AsyncExitStack() as stack:
+        daemon = await stack.enter_async_context(open_daemon(folder, settings=load_settings(folder), serving=False))
+        if listening:
+            from zohosyncd.web.callback import open_hooks_callback
+
+            answering = open_hooks_callback(daemon.commands.authorising.returned, daemon.settings)
+            await stack.enter_async_context(answering)
 
         async def call(
             command: str,

@@ -13,6 +13,7 @@ import structlog
 from zohosyncd.cli.watching import watch
 from zohosyncd.settings import Listen, Settings
 from zohosyncd.supervisor.daemon import Daemon, open_daemon
+from zohosyncd.web.callback import OAuthCallback, open_hooks_callback
 from zohosyncd.web.control import open_control
 from zohosyncd.web.hooks import open_hooks
 from zohosyncd.web.listener import open_listener
@@ -29,8 +30,12 @@ async def opened(folder: Path, settings: Settings) -> AsyncIterator[tuple[Daemon
         open_control(daemon.commands, settings.service.control),
         AsyncExitStack() as stack,
     ):
+        returned = daemon.commands.authorising.returned
         if daemon.bells.doorbell is not None:
-            await stack.enter_async_context(open_hooks(daemon.bells.doorbell, settings))
+            callback = OAuthCallback(returned).handle
+            await stack.enter_async_context(open_hooks(daemon.bells.doorbell, settings, callback=callback))
+        else:
+            await stack.enter_async_context(open_hooks_callback(returned, settings))
         yield daemon, listen
 
 

@@ -1,19 +1,25 @@
 """What a connector is opened with, and how the registry knows it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from zohosyncd.connectors.needs import Need
 from zohosyncd.connectors.offers import Offers
 from zohosyncd.ports.connector import Connector
 from zohosyncd.ports.push import Hook
 from zohosyncd.ports.world import Clock, Entropy
 from zohosyncd.settings.accounts import AccountOptions
 from zohosyncd.settings.secrets import Secret, SecretRef
+from zohosyncd.transport.consent import Consent, OAuthApp
 from zohosyncd.transport.limits import Limits
-from zohosyncd.transport.oauth import Shelf
 from zohosyncd.transport.observer import CallObserver, Unobserved
 from zohosyncd.transport.sender import Sender
+from zohosyncd.transport.token_shelf import Shelf
+
+
+def _no_consent() -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,8 @@ class Tools:
         secret: reads a secret by its reference; raises SecretError.
         observer: is told about every request.
         shelf: keeps access tokens across restarts; None keeps nothing.
+        consent: what the command ``auth`` has stored for the account, None for nothing and where the file names a
+            newer ``refresh_token``.
     """
 
     account: str
@@ -35,6 +43,7 @@ class Tools:
     secret: Callable[[SecretRef], Secret]
     observer: CallObserver = field(default_factory=Unobserved)
     shelf: Shelf | None = None
+    consent: Callable[[], Consent | None] = _no_consent
 
     def limits(self, options: AccountOptions) -> Limits:
         """The limits that an account's keys set."""
@@ -53,6 +62,8 @@ class ConnectorSpec:
             instance of ``options``.
         offers: what its accounts have for rules, consent and deletions.
         hook: how its requests to our bells are read, None where the app does not ring.
+        oauth: how a consent is asked for, from ``options`` and from what the connections need; None where accounts
+            have a password or a key.
     """
 
     name: str
@@ -61,3 +72,4 @@ class ConnectorSpec:
     open: Callable[[Any, Tools], Connector]
     offers: Offers = field(default_factory=Offers)
     hook: Hook | None = None
+    oauth: Callable[[Any, Sequence[Need]], OAuthApp] | None = None

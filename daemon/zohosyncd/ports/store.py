@@ -369,6 +369,10 @@ class Store(Protocol):
         """A stored secret (token), None if there is none."""
         ...
 
+    async def secrets(self) -> Mapping[str, str]:
+        """All stored secrets by name."""
+        ...
+
     async def set_secret(self, name: str, value: str | None) -> None:
         """Store or remove a secret."""
         ...

@@ -6,7 +6,7 @@ A configuration file never holds a secret, only a reference to one:
 ``env:NAME``              an environment variable
 ``file:PATH``             a file that only its owner can read; relative to the folder of the configuration
 ``credential:NAME``       a credential that systemd hands over (``LoadCredential=``)
-``store:NAME``            encrypted in the state; no command puts one there yet
+``store:NAME``            encrypted in the state, put there by ``zohosyncd secret set NAME``
 ========================  ==============================================================
 """
 
@@ -32,7 +32,10 @@ HOW_TO_WRITE: Final = "write env:NAME, file:PATH, credential:NAME or store:NAME"
 
 SCHEMES: Final = ("env", "file", "credential", "store")
 
-_MAX_BYTES: Final = 64 * 1024
+MAX_BYTES: Final = 64 * 1024
+"""Largest secret."""
+
+_LONGEST_NAME: Final = 100
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _STORE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _KEY: Final = secrets.token_bytes(32)
@@ -149,6 +152,12 @@ def resolve(ref: SecretRef, sources: SecretSources) -> Secret:
     return Secret(value)
 
 
+def check_store_name(name: str) -> None:
+    """Whether ``store:NAME`` may be called so. Raises SecretError; the name itself is not repeated."""
+    if not _STORE_NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
+        raise SecretError("this cannot be the name of a secret", hint="letters, digits, dot and dash, such as zoho")
+
+
 def _check_name(scheme: str, name: str) -> None:
     # The name itself is not repeated: somebody may have put the secret there.
     if scheme == "env" and not _ENV_NAME.fullmatch(name):
@@ -179,9 +188,7 @@ def _from_credential(ref: SecretRef, environ: Mapping[str, str]) -> str:
 def _from_store(ref: SecretRef, stored: Mapping[str, Secret] | None) -> Secret:
     found = (stored or {}).get(ref.name)
     if found is None:
-        raise SecretError(
-            f"the state holds no secret {ref.name}", hint="name another place: credential:NAME, file:PATH or env:NAME"
-        )
+        raise SecretError(f"the state holds no secret {ref.name}", hint=f"run zohosyncd secret set {ref.name}")
     return found
 
 
@@ -191,7 +198,7 @@ def _from_file(path: Path, environ: Mapping[str, str]) -> str:
             raise SecretError(f"{path} is a folder, expected a file that holds the secret")
         with path.open("rb") as stream:
             mode = os.fstat(stream.fileno()).st_mode
-            raw = stream.read(_MAX_BYTES + 1)
+            raw = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise SecretError(f"there is no file {path}", hint="write the secret into it, then chmod 600") from None
     except OSError as error:
@@ -199,7 +206,7 @@ def _from_file(path: Path, environ: Mapping[str, str]) -> str:
         raise SecretError(f"{path} cannot be read: {error.strerror}", hint=hint) from None
     if mode & stat.S_IROTH and not _is_private_place(path, environ):
         raise SecretError(f"every user can read {path}", hint=f"chmod 600 {path}")
-    if len(raw) > _MAX_BYTES:
+    if len(raw) > MAX_BYTES:
         raise SecretError(f"{path} is larger than 64 KiB, so it is no secret")
     try:
         return raw.decode("utf-8-sig").strip()

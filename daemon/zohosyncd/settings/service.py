@@ -70,6 +70,13 @@ class Service(Table):
     )
 
     @model_validator(mode="after")
+    def _key_outside_of_the_state(self) -> "Service":
+        if self.state_key.scheme == "store":
+            hint = "write credential:state-key, file:PATH or env:NAME"
+            raise mistake("opens the state, so it cannot stand in it", key="state_key", hint=hint)
+        return self
+
+    @model_validator(mode="after")
     def _one_port_each(self) -> "Service":
         if self.hooks_listen is not None and self.hooks_listen == self.listen and self.listen.port:
             raise mistake("is the same address as listen", key="hooks_listen", hint="give it another port")

@@ -183,6 +183,12 @@ def read_secret(work: Work, name: str) -> str | None:
     return None if sealed is None else work.codec.open(sealed, "secret", name).decode()
 
 
+def read_secrets(work: Work) -> dict[str, str]:
+    """All stored secrets by name."""
+    rows = work.all(sa.select(secret.c.name, secret.c.value).order_by(secret.c.name))
+    return {row.name: work.codec.open(row.value, "secret", row.name).decode() for row in rows}
+
+
 def set_secret(work: Work, name: str, value: str | None) -> None:
     """Store or remove a secret."""
     if value is None:

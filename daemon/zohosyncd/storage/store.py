@@ -285,6 +285,10 @@ class SqlStore(Asking):
         """A stored secret."""
         return await self._read(lambda work: objects.read_secret(work, name))
 
+    async def secrets(self) -> dict[str, str]:
+        """All stored secrets by name."""
+        return await self._read(objects.read_secrets)
+
     async def set_secret(self, name: str, value: str | None) -> None:
         """Store or remove a secret."""
         await self._write(lambda work: objects.set_secret(work, name, value))

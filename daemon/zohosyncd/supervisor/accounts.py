@@ -133,6 +133,11 @@ class AccountUnit:
         self.trouble = error
 
     @property
+    def up(self) -> bool:
+        """Whether it is known who we are there, and nothing is wrong since."""
+        return self.trouble is None and self.info is not None
+
+    @property
     def needs_person(self) -> bool:
         """Whether only a person can cure the account's trouble."""
         return isinstance(self.trouble, AuthLost | PermissionLacking)

@@ -16,7 +16,9 @@ from zohosyncd.core.errors import (
 from zohosyncd.core.side import SIDES
 from zohosyncd.pipeline.plan import Plan
 from zohosyncd.ports.store import Stage
+from zohosyncd.supervisor.account_list import AccountList
 from zohosyncd.supervisor.accounts import cure_of
+from zohosyncd.supervisor.authorising import Authorising
 from zohosyncd.supervisor.checking import check
 from zohosyncd.supervisor.connections import ConnectionMode, ConnectionUnit
 from zohosyncd.supervisor.decisions import Decisions
@@ -42,6 +44,8 @@ class Commands:
 
     def __init__(self, daemon: "Daemon") -> None:
         self._daemon = daemon
+        self.authorising = Authorising(daemon)
+        self.account_list = AccountList(daemon)
         self.resolving = Resolving(daemon)
         self.decisions = Decisions(daemon)
         self.listings = Listings(daemon)

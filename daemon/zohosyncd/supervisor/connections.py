@@ -87,6 +87,7 @@ class ConnectionUnit:
         self._lock = anyio.Lock()
         self._failures = 0
         self._rung = False
+        self._asked_about = ""
 
     @property
     def name(self) -> str:
@@ -173,6 +174,7 @@ class ConnectionUnit:
             raise
         self.last = report
         self._failures = 0
+        self._asked_about = ""
         if self.trouble is not None:
             _log.info("connection works again", connection=self.name)
         self.trouble = None
@@ -219,7 +221,10 @@ class ConnectionUnit:
         try:
             report = await self.run_once(wait=False, calm=calm)
         except SyncError as error:
-            return self._back_off(error)
+            pause = self._back_off(error)
+            if isinstance(error, AuthLost | PermissionLacking):
+                await self._ask_who_we_are(error)
+            return pause
         except Exception as error:  # noqa: BLE001 - a bug in one connection must leave the others running
             _log.exception("connection failed by a bug; it is started anew", connection=self.name)
             if isinstance(self.runner, Runner):
@@ -248,9 +253,23 @@ class ConnectionUnit:
                 account.note(error)
         self._reported(self, None)
 
+    async def _ask_who_we_are(self, error: SyncError) -> None:
+        """Find out which account has lost its login: it says so itself, with the cure, and so do its connections.
+
+        Once for each trouble; after that only accounts in trouble are asked, since asking costs a call.
+        """
+        news, self._asked_about = error.message != self._asked_about, error.message
+        for account in self.accounts.values():
+            if news:
+                account.info = None
+            with suppress(SyncError):
+                await account.check()
+
     def _back_off(self, error: SyncError) -> float:
         self._failures += 1
-        if isinstance(error, AuthLost | PermissionLacking | UsageError | SettingsProblems):
+        if isinstance(error, AuthLost | PermissionLacking):
+            return _PERSON_WAIT
+        if isinstance(error, UsageError | SettingsProblems):
             for account in self.accounts.values():
                 account.info = None  # asked again: who are we there?
             return _PERSON_WAIT

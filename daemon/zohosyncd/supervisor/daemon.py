@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ from zohosyncd.pipeline.recall import recall
 from zohosyncd.pipeline.tally import Report
 from zohosyncd.ports.store import Store
 from zohosyncd.ports.world import Clock, Entropy
-from zohosyncd.settings import Account, Secret, SecretRef, SecretSources, Settings, SettingsDiff, diff, load, resolve
+from zohosyncd.settings import Account, SecretSources, Settings, SettingsDiff, diff, load, resolve
 from zohosyncd.storage import StoreObserver, open_store
 from zohosyncd.supervisor.accounts import AccountUnit
 from zohosyncd.supervisor.bells import Bells
@@ -35,6 +35,7 @@ from zohosyncd.supervisor.notify import Notifier
 from zohosyncd.supervisor.possible import checked
 from zohosyncd.supervisor.publish import CallMetrics, Publisher, StoreMetrics
 from zohosyncd.supervisor.rehearse import rehearse
+from zohosyncd.supervisor.stored import StoredSecrets
 from zohosyncd.supervisor.trial import Trial
 from zohosyncd.supervisor.world import SystemClock, SystemEntropy
 from zohosyncd.telemetry.metrics import Metrics
@@ -77,9 +78,10 @@ class Daemon:
         self.refused: SettingsProblems | None = None
         """Why the files are not in force: what the last reload was refused for."""
         self.world = world
+        self.stored = StoredSecrets(store, settings.folder)
         self.commands = Commands(self)
         self.bells = Bells(self, metrics, settings)
-        self._sender = sender
+        self.sender = sender
         self._publisher = Publisher(metrics)
         self._tasks: anyio.abc.TaskGroup | None = None
         self._stop = anyio.Event()
@@ -176,10 +178,15 @@ class Daemon:
 
     def open_account(self, settings: Account) -> AccountUnit:
         """An account of which nobody takes care yet."""
-        tools = Tools(
-            settings.name, self._sender, self.world.clock, self.world.entropy, self._secret, self.calls, self.store
-        )
-        return AccountUnit(settings, BY_NAME[settings.app], tools, self.world)
+        return AccountUnit(settings, BY_NAME[settings.app], self.tools(settings), self.world)
+
+    def tools(self, settings: Account) -> Tools:
+        """The world for an account's connector."""
+        world = self.world
+        return Tools(
+            settings.name, self.sender, world.clock, world.entropy, self.stored.read, self.calls, self.store,
+            lambda: self.stored.consent(settings, settings.name),
+        )  # fmt: skip
 
     def connection(self, name: str) -> ConnectionUnit:
         """The connection, made if it is not yet. Raises UsageError for an unknown or disabled one."""
@@ -205,9 +212,6 @@ class Daemon:
             self.metrics.know_connection(name)
         return unit
 
-    def _secret(self, ref: SecretRef) -> Secret:
-        return resolve(ref, SecretSources(self.settings.folder))
-
     async def _foretell(self, unit: ConnectionUnit) -> None:
         """What a first sync that waits would do is found out once; whoever asks for a plan renews it."""
         if unit.plan is None or unit.runner is None or await self.store.forecast(unit.plan.id):
@@ -222,15 +226,16 @@ class Daemon:
         if unit.plan is not None:
             self._publisher.connection(unit.plan, report, now)
         for account in self.accounts.values():
-            up = account.trouble is None and account.info is not None
-            self.metrics.account_up.labels(account=account.name).set(up)
-            if up:
+            self.metrics.account_up.labels(account=account.name).set(account.up)
+            if account.up:
                 self.metrics.account_last_success_timestamp.labels(account=account.name).set(now)
             for shared in account.feeds.values():
                 self._publisher.feed(account.name, shared.feed.object_id, shared.feed.tally)
 
     async def refresh_metrics(self) -> None:
-        """Gauges that the store knows; called before a scrape is answered."""
+        """Gauges that the store and the accounts know; called before a scrape is answered."""
+        for account in self.accounts.values():
+            self.metrics.account_up.labels(account=account.name).set(account.up)
         for unit in list(self.connections.values()):
             if unit.plan is None:
                 continue
@@ -312,9 +317,27 @@ class Daemon:
         self.settings = new
         self.metrics.config_last_reload_successful.set(1)
         self.metrics.config_last_reload_success_timestamp.set(self.world.clock.now())
+        await self._start_missing()
+
+    async def reopen(self, accounts: Collection[str]) -> None:
+        """Log in anew to these accounts, whose login has changed; their connections stop and start again."""
+        async with self._changing:
+            used = self.settings.connections.items()
+            names = [name for name, each in used if each.accounts & frozenset(accounts)]
+            for name in names:
+                await self._stop_connection(name, forever=False)
+            for name in sorted(accounts):
+                unit = self.accounts.pop(name, None)
+                if unit is not None:
+                    await self.bells.leave(name, forever=False)
+                    unit.scope.cancel()
+            await self._start_missing()
+
+    async def _start_missing(self) -> None:
+        """Start the connections that do not run."""
         if not self._serving or self._tasks is None:
             return
-        enabled = [name for name, connection in new.connections.items() if connection.enabled]
+        enabled = [name for name, connection in self.settings.connections.items() if connection.enabled]
         fresh = [self.connection(name) for name in enabled if name not in self.connections]
         await self._prepare(fresh)
         for unit in fresh:
@@ -402,6 +425,7 @@ async def open_daemon(
         await recall(world, settings.connections)
         calm_collector()
         daemon = Daemon(settings, store, world, sender, metrics)
+        await daemon.stored.load()
         async with anyio.create_task_group() as tasks:
             daemon._tasks = tasks  # noqa: SLF001 - the owner of the tasks hands them over
             try:

@@ -1,25 +1,26 @@
-"""OAuth 2 by refresh token (RFC 6749 section 6): one access token for all calls of an account."""
+"""OAuth 2 access tokens: one for all calls of an account, made anew when it ends or is refused.
+
+From a refresh token (RFC 6749 section 6), or from the client's own credentials (section 4.4). At most one access token
+of an account is good at a time, by us: the next is made when the last has ended or was refused.
+"""
 
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
-from urllib.parse import urlencode
+from typing import Final
 
-import msgspec
-
-from zohosyncd.core.errors import AuthLost, ContractBroken, RateLimited, RemoteError, Unavailable
+from zohosyncd.core.errors import AuthLost, ContractBroken, RateLimited, RemoteError
 from zohosyncd.ports.world import Clock
-from zohosyncd.transport.decode import json_as
 from zohosyncd.transport.observer import CallObserver, Unobserved
-from zohosyncd.transport.sender import Answered, HttpRequest, Sender
+from zohosyncd.transport.sender import Sender
+from zohosyncd.transport.token_endpoint import Token, TokenReader, post_form
+from zohosyncd.transport.token_shelf import LONGEST, Kept, Shelf, pack, shelf_name, unpack
+
+__all__ = ["MARGIN", "Grant", "Pace", "RefreshedToken", "Shelf", "Token", "TokenReader", "kept_of"]
 
 MARGIN: Final = 60.0
 """Seconds before its end at which an access token is no longer used."""
-
-_LONGEST: Final = 86_400.0
-"""No kept token is believed to live longer than this many seconds: a clock may have jumped."""
 
 _PAUSE_AFTER_REFUSAL: Final = 60.0
 """Seconds during which a refused refresh token is not sent again: token servers count such tries."""
@@ -27,12 +28,14 @@ _PAUSE_AFTER_REFUSAL: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a refresh needs.
+    """What a new access token is made from.
 
     Attributes:
         token_url: the token endpoint.
-        client_id, client_secret, refresh_token: as the authorisation gave them.
+        client_id, client_secret: the client.
+        refresh_token: as the consent gave it; "" where the client's own credentials are enough.
         scheme: word before the token in the Authorization header.
+        more: what the form needs besides.
     """
 
     token_url: str
@@ -40,58 +43,48 @@ class Grant:
     client_secret: str = field(repr=False)
     refresh_token: str = field(repr=False)
     scheme: str = "Bearer"
+    more: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def form(self) -> dict[str, str]:
+        """What is sent to the token endpoint."""
+        client = {"client_id": self.client_id, "client_secret": self.client_secret}
+        if not self.refresh_token:
+            return {"grant_type": "client_credentials", **client, **self.more}
+        return {"grant_type": "refresh_token", **client, "refresh_token": self.refresh_token, **self.more}
 
 
 def _mark(grant: Grant) -> str:
     """Tells grants apart; the secrets cannot be had back from it."""
-    text = "\0".join((grant.token_url, grant.client_id, grant.client_secret, grant.refresh_token))
-    return hashlib.sha256(text.encode()).hexdigest()
+    parts = [grant.token_url, grant.client_id, grant.client_secret, grant.refresh_token]
+    parts += [part for pair in sorted(grant.more.items()) for part in pair]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def kept_of(grant: Grant, token: Token, now: float) -> Kept:
+    """A token that was made from this grant just now, for the shelf. ``now``: wall seconds."""
+    headers = {"Authorization": f"{grant.scheme} {token.access_token}"}
+    lifetime = max(token.lifetime - MARGIN, token.lifetime / 2.0)
+    return Kept(headers, now + lifetime, _mark(grant), (now,), 0.0, token.scopes)
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """An access token and how many seconds it lives."""
+class Pace:
+    """How many access tokens a login server makes of one grant: at most ``count`` in any ``seconds``."""
 
-    access_token: str = field(repr=False)
-    lifetime: float
-
-
-class TokenReader(Protocol):
-    """Reads a token endpoint's answer; vendors differ from RFC 6749 here more than anywhere else."""
-
-    def __call__(self, status: int, body: Mapping[str, Any]) -> Token:
-        """Answer the token, or raise AuthLost, RateLimited, Unavailable or ContractBroken."""
-        ...
-
-
-class Shelf(Protocol):
-    """Keeps small secrets across restarts, encrypted. Vendors count tokens: a restart must not cost a new one."""
-
-    async def secret(self, name: str) -> str | None:
-        """What is kept under this name."""
-        ...
-
-    async def set_secret(self, name: str, value: str | None) -> None:
-        """Keep it, or throw it away."""
-        ...
-
-
-class _Kept(msgspec.Struct, frozen=True):
-    """An access token on the shelf: for which grant it was made, and until when (wall seconds) it is good."""
-
-    headers: dict[str, str]
-    ends: float
-    grant: str
+    count: int
+    seconds: float
 
 
 class RefreshedToken:
     """The login of an account that is proven by a short-lived token.
 
     Args:
-        grant: reads the grant, each time it is needed, so that a new consent counts at once; may raise AuthLost.
+        grant: reads the grant, each time it is needed, so that a new one counts at once; may raise AuthLost.
         read: makes a token of the endpoint's answer.
         account: name of the account, for the observer.
-        shelf: keeps the access token across restarts.
+        shelf: keeps the access token across restarts, and when the last ones were made.
+        pace: how many tokens the vendor allows; None for any number.
     """
 
     def __init__(
@@ -105,9 +98,11 @@ class RefreshedToken:
         observer: CallObserver | None = None,
         timeout: float = 30.0,
         shelf: Shelf | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._shelf = shelf
-        self._looked = False
+        self._pace = pace
+        self._looked = shelf is None
         self._grant = grant
         self._read = read
         self._account = account
@@ -116,10 +111,15 @@ class RefreshedToken:
         self._observer: CallObserver = observer or Unobserved()
         self._timeout = timeout
         self._lock = asyncio.Lock()
-        self._headers: Mapping[str, str] | None = None
+        self._kept = Kept({}, 0.0, "")
         self._ends = 0.0
         self._refusal: RemoteError | None = None
         self._refused_until = 0.0
+
+    @property
+    def scopes(self) -> tuple[str, ...] | None:
+        """What the token in use may do, None where the server did not say."""
+        return self._kept.scopes
 
     async def headers(self) -> Mapping[str, str]:
         """The Authorization header with a token that is still good for a while."""
@@ -127,40 +127,33 @@ class RefreshedToken:
         if current is not None:
             return current
         async with self._lock:
-            return self._current() or await self._kept() or await self._refresh()
-
-    async def _kept(self) -> Mapping[str, str] | None:
-        """The token of an earlier process, if it was made from the same grant and lives on."""
-        if self._shelf is None or self._looked:
-            return None
-        self._looked = True
-        text = await self._shelf.secret(self._name)
-        if text is None:
-            return None
-        try:
-            kept = msgspec.json.decode(text, type=_Kept)
-        except msgspec.DecodeError:
-            return None
-        left = kept.ends - self._clock.now()
-        if not 0.0 < left <= _LONGEST or kept.grant != _mark(self._grant()):
-            return None
-        self._headers, self._ends = kept.headers, self._clock.monotonic() + left
-        return self._headers
-
-    @property
-    def _name(self) -> str:
-        return f"{self._account}.access-token"
+            await self._look()
+            return self._current() or await self._refresh()
 
     async def renewed(self, refused: Mapping[str, str]) -> bool:
         """Get another token, unless somebody has done so since these headers were handed out."""
         async with self._lock:
-            if self._headers is not None and dict(self._headers) == dict(refused):
-                self._headers = None
+            if self._current() is not None and self._kept.headers == dict(refused):
+                self._ends = 0.0
                 await self._refresh()
         return True
 
     def _current(self) -> Mapping[str, str] | None:
-        return self._headers if self._clock.monotonic() < self._ends else None
+        return self._kept.headers if self._clock.monotonic() < self._ends else None
+
+    async def _look(self) -> None:
+        """Take over from an earlier process what was made from the same grant: its token, and how many there were."""
+        if self._looked or self._shelf is None:
+            return
+        kept = unpack(await self._shelf.secret(shelf_name(self._account)))
+        same = kept is not None and kept.grant == _mark(self._grant())
+        self._looked = True
+        if kept is None or not same:
+            return
+        self._kept = kept
+        left = kept.ends - self._clock.now()
+        if kept.headers and 0.0 < left <= LONGEST:
+            self._ends = self._clock.monotonic() + left
 
     async def _refresh(self) -> Mapping[str, str]:
         left = self._refused_until - self._clock.monotonic()
@@ -170,47 +163,37 @@ class RefreshedToken:
             raise type(self._refusal)(self._refusal.message, hint=self._refusal.hint)
         try:
             grant = self._grant()
-            token = await self._ask(grant)
+            made = self._made(_mark(grant))
+            token = self._read(*await post_form(self._sender, grant.token_url, grant.form, self._timeout))
         except RemoteError as error:
-            self._remember(error)
+            await self._remember(error)
             raise
         self._observer.login_renewed(self._account, "done")
         self._refusal = None
-        self._headers = {"Authorization": f"{grant.scheme} {token.access_token}"}
-        lifetime = max(token.lifetime - MARGIN, token.lifetime / 2.0)
-        self._ends = self._clock.monotonic() + lifetime
+        now = self._clock.now()
+        fresh = kept_of(grant, token, now)
+        self._kept = Kept(fresh.headers, fresh.ends, fresh.grant, (*made, now), 0.0, fresh.scopes)
+        self._ends = self._clock.monotonic() + (fresh.ends - now)
+        await self._keep()
+        return self._kept.headers
+
+    def _made(self, mark: str) -> tuple[float, ...]:
+        """When the tokens of this grant were made that still count. Raises RateLimited where one more is too many."""
+        if self._kept.grant != mark or self._pace is None:
+            return ()
+        now = self._clock.now()
+        made = tuple(moment for moment in self._kept.made if 0.0 <= now - moment < self._pace.seconds)
+        until = made[0] + self._pace.seconds if len(made) >= self._pace.count else 0.0
+        wait = max(until, min(self._kept.blocked, now + self._pace.seconds)) - now
+        if wait > 0.0:
+            raise RateLimited("no more access tokens may be made for now", retry_after=wait)
+        return made
+
+    async def _keep(self) -> None:
         if self._shelf is not None:
-            self._looked = True
-            kept = _Kept(dict(self._headers), self._clock.now() + lifetime, _mark(grant))
-            await self._shelf.set_secret(self._name, msgspec.json.encode(kept).decode())
-        return self._headers
+            await self._shelf.set_secret(shelf_name(self._account), pack(self._kept))
 
-    async def _ask(self, grant: Grant) -> Token:
-        form = {
-            "grant_type": "refresh_token",
-            "client_id": grant.client_id,
-            "client_secret": grant.client_secret,
-            "refresh_token": grant.refresh_token,
-        }
-        request = HttpRequest(
-            "POST",
-            grant.token_url,
-            # In the body: addresses end up in the logs of proxies.
-            {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
-            urlencode(form).encode("ascii"),
-            deadline=self._timeout,
-            max_bytes=256 * 1024,
-        )
-        outcome = await self._sender.send(request)
-        if not isinstance(outcome, Answered):
-            raise Unavailable(f"the login server cannot be reached: {outcome.reason}")
-        if outcome.status >= 500:
-            raise Unavailable(f"the login server fails: status {outcome.status}")
-        if outcome.status == 429:
-            raise RateLimited("the login server asks us to wait", retry_after=60.0)
-        return self._read(outcome.status, json_as(dict[str, Any], outcome.body, what="access token"))
-
-    def _remember(self, error: RemoteError) -> None:
+    async def _remember(self, error: RemoteError) -> None:
         match error:
             case RateLimited(retry_after=seconds):
                 result, pause = "throttled", seconds or _PAUSE_AFTER_REFUSAL
@@ -221,3 +204,10 @@ class RefreshedToken:
         self._observer.login_renewed(self._account, result)
         self._refusal = error
         self._refused_until = self._clock.monotonic() + pause
+        until = self._clock.now() + pause
+        if result == "throttled" and self._pace is not None and until > self._kept.blocked:
+            kept, mark = self._kept, _mark(self._grant())
+            made = kept.made if kept.grant == mark else ()
+            self._kept = Kept({}, 0.0, mark, made, until, None)
+            self._ends = 0.0
+            await self._keep()

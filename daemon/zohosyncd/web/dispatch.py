@@ -67,6 +67,17 @@ _CALLS: Final[Mapping[str, _Call]] = {
     "progress": lambda commands, _: commands.progress(),
     "check": lambda commands, _: commands.check(),
     "reload": lambda commands, _: commands.reload(),
+    "accounts": lambda commands, _: commands.account_list.accounts(),
+    "secrets": lambda commands, _: commands.account_list.secrets(),
+    "remove_secret": lambda commands, given: commands.account_list.remove_secret(
+        given.text("name"), force=given.flag("force")
+    ),
+    "auth_begin": lambda commands, given: commands.authorising.begin(
+        given.text("account"), given.optional("redirect_uri"), paste=given.flag("paste")
+    ),
+    "auth_scopes": lambda commands, given: commands.authorising.scopes(given.text("account")),
+    "auth_wait": lambda commands, given: commands.authorising.wait(given.text("account")),
+    "auth_client": lambda commands, given: commands.authorising.by_client(given.text("account"), given.optional("org")),
     "mapping": lambda commands, given: commands.mapping(given.text("connection")),
     "snapshot": lambda commands, given: commands.snapshot(given.text("connection")),
     "approve": lambda commands, given: commands.approve(given.text("what")),
@@ -175,12 +186,38 @@ async def _restore(commands: "Commands", given: Arguments, talk: Talk) -> dict[s
     )
 
 
+async def _whispered(talk: Talk) -> str:
+    """A text that must not stand among the arguments, which are short, and may be told in an error."""
+    return "".join([str(piece) async for part in talk.heard() for piece in part])
+
+
+async def _auth_finish(commands: "Commands", given: Arguments, talk: Talk) -> dict[str, Any]:
+    account = given.text("account")
+    given.no_more()
+    return await commands.authorising.finish(account, await _whispered(talk))
+
+
+async def _auth_code(commands: "Commands", given: Arguments, talk: Talk) -> dict[str, Any]:
+    account = given.text("account")
+    given.no_more()
+    return await commands.authorising.by_code(account, await _whispered(talk))
+
+
+async def _set_secret(commands: "Commands", given: Arguments, talk: Talk) -> dict[str, Any]:
+    name = given.text("name")
+    given.no_more()
+    return await commands.account_list.set_secret(name, await _whispered(talk))
+
+
 _TALKS: Final[Mapping[str, Callable[["Commands", Arguments, Talk], Awaitable[dict[str, Any]]]]] = {
     "sync": _sync,
     "plan": _plan,
     "waiting": _waiting,
     "undo": _undo,
     "restore": _restore,
+    "auth_finish": _auth_finish,
+    "auth_code": _auth_code,
+    "set_secret": _set_secret,
 }
 """Commands of which either end may say more than one line."""
 

@@ -14,10 +14,8 @@ from aiohttp import web
 
 from zohosyncd.ports.push import LARGEST_BODY, Ring
 from zohosyncd.settings import Listen, Settings
+from zohosyncd.supervisor.authorising import CALLBACK
 from zohosyncd.supervisor.doorbell import NOTHING_HERE, PREFIX, Doorbell, Reply, RingOutcome
-
-CALLBACK: Final = "/oauth/callback"
-"""Where a login server sends a person back to."""
 
 _SHUTDOWN_SECONDS: Final = 1.0
 _IDLE_SECONDS: Final = 15.0

@@ -6,11 +6,11 @@ import pytest
 from pydantic import ValidationError
 
 from tests.connectors.zoho_crm.conftest import HOST, options
-from zohosyncd.connectors.zoho_crm.oauth import grant_ref, read_token
+from zohosyncd.connectors.zoho_crm.oauth import read_token
 from zohosyncd.connectors.zoho_crm.places import DATA_CENTERS
-from zohosyncd.core.errors import AuthLost, ContractBroken, RateLimited, SyncError, Unavailable
+from zohosyncd.core.errors import AuthLost, ContractBroken, PermissionLacking, RateLimited, SyncError, Unavailable
 
-CURE = "make a new refresh token"
+CURE = "run zohosyncd auth zoho"
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_how_long_a_token_lives(body: dict[str, Any], seconds: float) -> None:
 @pytest.mark.parametrize(
     ("error", "kind", "words"),
     [
-        ("invalid_code", AuthLost, "make a new refresh token"),
+        ("invalid_code", AuthLost, "zohosyncd auth zoho"),
         ("invalid_client", AuthLost, "data_center"),
         ("invalid_client_secret", AuthLost, "client_secret"),
         ("Access Denied", RateLimited, "no more access tokens"),
@@ -77,32 +77,58 @@ async def test_a_dead_token_is_renewed_in_the_middle_of_a_pass(org: Any) -> None
 async def test_a_revoked_consent_names_the_cure_and_is_not_asked_for_all_the_time(org: Any) -> None:
     org.app.accounts.grants.clear()
     for _ in range(3):
-        with pytest.raises(AuthLost, match="make a new refresh token"):
+        with pytest.raises(AuthLost, match="zohosyncd auth zoho"):
             await org.connector.check()
     assert len(org.calls()) == 1
 
 
 async def test_without_a_consent_the_cure_is_named(make_org: Any) -> None:
     org = make_org(refresh_token=None)
-    with pytest.raises(AuthLost, match="make a new refresh token") as caught:
+    with pytest.raises(AuthLost, match=r"not authorised yet \(run zohosyncd auth zoho\)"):
         await org.connector.check()
-    assert str(grant_ref("zoho")) in str(caught.value)
     assert org.calls() == []
 
 
-def test_an_account_needs_a_place() -> None:
-    keys = {"client_id": "x", "client_secret": "env:SECRET"}
-    with pytest.raises(ValidationError, match="is needed"):
+def test_a_refresh_token_that_was_made_elsewhere_needs_its_data_centre() -> None:
+    with pytest.raises(ValidationError, match="is needed with refresh_token"):
         options(api_url=None)
-    assert options().place.api_url == HOST
+    assert options(api_url=None, refresh_token=None).place().accounts_url == HOST
+    assert options().place().api_url == HOST
+
+
+@pytest.mark.parametrize("place", DATA_CENTERS)
+@pytest.mark.parametrize("environment", ["production", "sandbox", "developer"])
+def test_all_data_centres_and_environments_are_reached(place: Any, environment: Any) -> None:
+    made = options(data_center=place, environment=environment, api_url=None, accounts_url=None).place()
+    assert made.accounts_url == DATA_CENTERS[place].accounts_url
+    host = "www" if environment == "production" else environment
+    assert made.api_url == DATA_CENTERS[place].api_url.replace("www", host)
+    assert made.api_url.startswith(f"https://{host}.zohoapis.")
+
+
+def test_there_are_nine_of_them() -> None:
     assert len(DATA_CENTERS) == 9
-    for place in DATA_CENTERS:
-        made = options(**keys, data_center=place, api_url=None, accounts_url=None)
-        assert made.place == DATA_CENTERS[place]
-        assert made.place.api_url.startswith("https://www.zohoapis.")
 
 
 def test_an_address_of_its_own_wins_over_the_data_centre() -> None:
-    made = options(data_center="eu", accounts_url=None)
-    assert made.place.api_url == HOST
-    assert made.place.accounts_url == "https://accounts.zoho.eu"
+    made = options(data_center="eu", accounts_url=None).place()
+    assert made.api_url == HOST
+    assert made.accounts_url == "https://accounts.zoho.eu"
+
+
+async def test_the_eleventh_token_in_ten_minutes_is_not_asked_for(org: Any) -> None:
+    for _ in range(10):
+        await org.connector.check()
+        org.app.accounts.expire_all()
+    with pytest.raises(RateLimited) as caught:
+        await org.connector.check()
+    assert sum("/oauth/" in call for call in org.calls()) == 10
+    assert 0.0 < (caught.value.retry_after or 0.0) <= 600.0
+    org.clock.moment += 600.0
+    assert (await org.connector.check()).identity
+
+
+async def test_who_lacks_a_scope_is_told_the_command_that_asks_for_it(org: Any) -> None:
+    org.app.accounts.grants["1000.sandbox.refresh"].scopes = frozenset({"ZohoCRM.settings.fields.READ"})
+    with pytest.raises(PermissionLacking, match="run zohosyncd auth zoho"):
+        await org.connector.check()

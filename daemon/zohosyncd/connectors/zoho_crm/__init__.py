@@ -2,6 +2,7 @@
 
 options     the keys of an account           places      the nine data centres
 oauth       the login                        judge       what Zoho's errors mean
+consent     how a consent is asked for       scopes      what is asked for, and why
 client      the wire: one function per call  times       moments with an offset
 fields      fields metadata -> schema        meanings    of the standard fields
 records     records <-> values               completing  what lists leave out
@@ -16,6 +17,7 @@ outcomes    rows of an answer -> results     connector   the port
 from zohosyncd.connectors.offers import Offers
 from zohosyncd.connectors.tools import ConnectorSpec
 from zohosyncd.connectors.zoho_crm.connector import open_account
+from zohosyncd.connectors.zoho_crm.consent import oauth_app
 from zohosyncd.connectors.zoho_crm.fields import tags_with
 from zohosyncd.connectors.zoho_crm.options import ZohoOptions
 from zohosyncd.connectors.zoho_crm.ringing import HOOK
@@ -23,6 +25,6 @@ from zohosyncd.connectors.zoho_crm.ringing import HOOK
 OFFERS = Offers(containers=tags_with(None), owner=True, consent="flag", created=True, push=True)
 """Leads have the same; Accounts have no consent."""
 
-SPEC = ConnectorSpec("zoho_crm", "Zoho CRM", ZohoOptions, open_account, OFFERS, HOOK)
+SPEC = ConnectorSpec("zoho_crm", "Zoho CRM", ZohoOptions, open_account, OFFERS, HOOK, oauth_app)
 
 __all__ = ["SPEC"]

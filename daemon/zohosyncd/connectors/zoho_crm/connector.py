@@ -8,10 +8,10 @@ from zohosyncd.connectors.zoho_crm import company, feed, leads
 from zohosyncd.connectors.zoho_crm.client import PER_PAGE, ZohoClient, ZohoRefusal
 from zohosyncd.connectors.zoho_crm.completing import completed, listed
 from zohosyncd.connectors.zoho_crm.fields import ModuleSchema, schema_of
-from zohosyncd.connectors.zoho_crm.judge import judge
+from zohosyncd.connectors.zoho_crm.judge import judge_for
 from zohosyncd.connectors.zoho_crm.lookups import Lookups
 from zohosyncd.connectors.zoho_crm.meanings import MODULES
-from zohosyncd.connectors.zoho_crm.oauth import login
+from zohosyncd.connectors.zoho_crm.oauth import login, place_of
 from zohosyncd.connectors.zoho_crm.options import ZohoOptions
 from zohosyncd.connectors.zoho_crm.probe import created_since
 from zohosyncd.connectors.zoho_crm.reading import rows_by_id
@@ -47,18 +47,18 @@ MOST_ROWS: Final = 100
 
 def open_account(options: ZohoOptions, tools: Tools) -> "ZohoConnector":
     """The connector of one account; nothing is sent yet."""
+    api_url = place_of(options, tools.consent()).api_url
     http = Client(
         tools.account,
         tools.sender,
         login(options, tools),
-        origins=[options.place.api_url],
+        origins=[api_url],
         clock=tools.clock,
         entropy=tools.entropy,
         limits=tools.limits(options),
-        judge=judge,
+        judge=judge_for(tools.account),
         observer=tools.observer,
     )
-    api_url = options.place.api_url
     return ZohoConnector(ZohoClient(http, api_url), options, tools.clock, Watch(http, api_url))
 
 

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from zohosyncd.transport.call import Call
-from zohosyncd.transport.judge import Denied, Fine, LoginRefused, Throttled, Verdict, by_status, is_page
+from zohosyncd.transport.judge import Denied, Fine, Judge, LoginRefused, Throttled, Verdict, by_status, is_page
 from zohosyncd.transport.sender import Answered
 
 DAILY_PAUSE: Final = 900.0
@@ -49,7 +49,12 @@ def failure_of(answer: Answered) -> Failure | None:
     return failure if failure.data is None and failure.word else None
 
 
-def judge(call: Call, answer: Answered) -> Verdict:
+def judge_for(account: str) -> Judge:
+    """The judge of an account's answers, whose cures name it."""
+    return lambda call, answer: judge(call, answer, account)
+
+
+def judge(call: Call, answer: Answered, account: str = "NAME") -> Verdict:
     """Zoho's own meaning of an answer; by its status where it says nothing special."""
     failure = failure_of(answer)
     if failure is None or answer.status >= 500 or is_page(call, answer):
@@ -58,7 +63,7 @@ def judge(call: Call, answer: Answered) -> Verdict:
     if word in _BUSY or answer.status == 429:
         return _busy(failure)
     if word == "OAUTH_SCOPE_MISMATCH":
-        return Denied("the login lacks a scope", hint="authorise again with all scopes")
+        return Denied("the login lacks a scope", hint=f"run zohosyncd auth {account}: it asks for what is missing")
     if word in _RIGHTS:
         return Denied(
             "the user of the login may not do this in Zoho CRM", hint="check the profile and role of that user"

@@ -8,45 +8,43 @@ from typing import Any, Final
 
 from zohosyncd.connectors.tools import Tools
 from zohosyncd.connectors.zoho_crm.options import ZohoOptions
+from zohosyncd.connectors.zoho_crm.places import DATA_CENTERS, DataCenter
 from zohosyncd.core.errors import AuthLost, ContractBroken, RateLimited, Unavailable
-from zohosyncd.settings.secrets import SecretError, SecretRef
-from zohosyncd.transport.oauth import Grant, RefreshedToken, Token
+from zohosyncd.settings.secrets import SecretError
+from zohosyncd.transport.consent import Consent
+from zohosyncd.transport.oauth import Grant, Pace, RefreshedToken, Token
 
-PAUSE: Final = 600.0
-"""Seconds of the window in which ten access tokens may be made."""
+PACE: Final = Pace(10, 600.0)
+"""Access tokens that Zoho makes of one refresh token (vendor: token validity)."""
+
+SCHEME: Final = "Zoho-oauthtoken"
 
 _TEMPORARY: Final = frozenset({"general_error", "server_error", "temporarily_unavailable", "internal_error"})
 
 
-def grant_ref(account: str) -> SecretRef:
-    """Where a refresh token is looked for that the account's file does not name."""
-    return SecretRef("store", f"{account}.refresh-token")
-
-
 def login(options: ZohoOptions, tools: Tools) -> RefreshedToken:
     """The login of an account; secrets are read when a token is needed."""
-    place = f"refresh_token in accounts.d/{tools.account}.toml"
-    cure = f"make a new refresh token in Zoho's API console, and put it where {place} says"
+    cure = f"run zohosyncd auth {tools.account}"
 
     def grant() -> Grant:
+        consent = tools.consent()
         try:
-            refresh_token = tools.secret(options.refresh_token or grant_ref(tools.account))
-        except SecretError as error:
-            raise AuthLost(
-                f"not authorised yet: {error.message}", hint=error.hint if options.refresh_token else cure
-            ) from None
-        try:
-            client_secret = tools.secret(options.client_secret)
+            client_secret = tools.secret(options.client_secret).reveal()
         except SecretError as error:
             raise AuthLost(f"no client secret: {error.message}", hint=error.hint) from None
-        # The token's own api_domain is not used: the configured place decides where contacts are sent.
-        return Grant(
-            f"{options.place.accounts_url}/oauth/v2/token",
-            options.client_id,
-            client_secret.reveal(),
-            refresh_token.reveal(),
-            scheme="Zoho-oauthtoken",
-        )
+        if consent is not None:
+            if consent.client_id != options.client_id:
+                raise AuthLost("the consent was given to another client_id", hint=cure)
+            return Grant(
+                consent.token_url, options.client_id, client_secret, consent.refresh_token, SCHEME, consent.more
+            )
+        if options.refresh_token is None:
+            raise AuthLost("it is not authorised yet", hint=cure)
+        try:
+            refresh_token = tools.secret(options.refresh_token).reveal()
+        except SecretError as error:
+            raise AuthLost(f"it is not authorised: {error.message}", hint=error.hint or cure) from None
+        return Grant(token_url(options.place()), options.client_id, client_secret, refresh_token, SCHEME)
 
     return RefreshedToken(
         grant,
@@ -57,7 +55,19 @@ def login(options: ZohoOptions, tools: Tools) -> RefreshedToken:
         observer=tools.observer,
         timeout=options.timeout,
         shelf=tools.shelf,
+        pace=PACE,
     )
+
+
+def place_of(options: ZohoOptions, consent: Consent | None) -> DataCenter:
+    """Where the org is reached. A data centre counts only as one of the nine: no answer names an address to us."""
+    location = consent.location if consent is not None else ""
+    return options.place(next((name for name in DATA_CENTERS if name == location), None))
+
+
+def token_url(place: DataCenter) -> str:
+    """The token endpoint of a data centre."""
+    return f"{place.accounts_url}/oauth/v2/token"
 
 
 def read_token(status: int, body: Mapping[str, Any], *, cure: str) -> Token:
@@ -77,13 +87,22 @@ def read_token(status: int, body: Mapping[str, Any], *, cure: str) -> Token:
     token = body.get("access_token")
     if not isinstance(token, str) or not token:
         raise ContractBroken(f"the login server gave no access token (status {status})")
-    return Token(token, _lifetime(body))
+    return Token(token, _lifetime(body), _scopes(body))
+
+
+def _scopes(body: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """What the token may do; not every answer says so, and pages differ about what separates them."""
+    said = body.get("scope")
+    if not isinstance(said, str) or not said.strip():
+        return None
+    return tuple(said.replace(",", " ").split())
 
 
 def _failure(word: str, cure: str) -> AuthLost | RateLimited | Unavailable:
     match word:
         case "access_denied":
-            return RateLimited("Zoho gives no more access tokens for now", retry_after=PAUSE)
+            hint = "it waits ten minutes by itself; a consent can be given again after that time"
+            return RateLimited("Zoho gives no more access tokens for now", hint=hint, retry_after=PACE.seconds)
         case "invalid_code" | "invalid_grant":
             hint = f"{cure}; a consent of another data centre is refused in the same way"
             return AuthLost("the consent was revoked or belongs to another data centre", hint=hint)

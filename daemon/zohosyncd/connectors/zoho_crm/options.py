@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from zohosyncd.connectors.zoho_crm.places import DATA_CENTERS, DataCenter, Location
+from zohosyncd.connectors.zoho_crm.places import DATA_CENTERS, DataCenter, Environment, Location, in_environment
 from zohosyncd.settings.accounts import AccountOptions
 from zohosyncd.settings.secrets import SecretRef
 from zohosyncd.settings.values import Duration, Unit, Url, mistake
@@ -15,8 +15,11 @@ class ZohoOptions(AccountOptions):
 
     data_center: Location | None = Field(
         default=None,
-        description="where the org lives; needed unless both addresses are given",
+        description="where the org lives; needed with refresh_token, else `zohosyncd auth NAME` finds out",
         examples=["eu"],
+    )
+    environment: Environment = Field(
+        default="production", description="the kind of org that the consent is for", examples=["sandbox"]
     )
     api_url: Url | None = Field(
         default=None,
@@ -36,7 +39,7 @@ class ZohoOptions(AccountOptions):
     )
     refresh_token: SecretRef | None = Field(
         default=None,
-        description="refresh token, made in the API console with the scopes that the README names",
+        description="refresh token that was made elsewhere; without it the one that `zohosyncd auth NAME` has stored",
         examples=["credential:secrets_zoho-refresh-token"],
     )
     credit_share: Annotated[float, Unit("1 is all of them")] = Field(
@@ -74,15 +77,22 @@ class ZohoOptions(AccountOptions):
 
     @model_validator(mode="after")
     def _has_an_address(self) -> Self:
-        if self.data_center is None and (self.api_url is None or self.accounts_url is None):
-            known = ", ".join(DATA_CENTERS)
-            raise mistake("is needed", key="data_center", hint=f"one of {known}; it is in the address of your CRM")
+        known = self.data_center is not None or (self.api_url is not None and self.accounts_url is not None)
+        if not known and self.refresh_token is not None:
+            centers = ", ".join(DATA_CENTERS)
+            hint = f"one of {centers}; it is in the address of your CRM"
+            raise mistake("is needed with refresh_token", key="data_center", hint=hint)
         return self
 
-    @property
-    def place(self) -> DataCenter:
-        """Where the org is reached; an address of its own wins over the data centre's."""
-        known = DATA_CENTERS[self.data_center] if self.data_center else DataCenter("", "")
+    def place(self, location: Location | None = None) -> DataCenter:
+        """Where the org is reached; an address of its own wins over the data centre's.
+
+        Args:
+            location: the data centre that a consent's answer has named; without one that of the file, else the first,
+                from which Zoho sends everybody on to their own.
+        """
+        known = DATA_CENTERS[location or self.data_center or "us"]
         return DataCenter(
-            str(self.accounts_url or known.accounts_url).rstrip("/"), str(self.api_url or known.api_url).rstrip("/")
+            str(self.accounts_url or known.accounts_url).rstrip("/"),
+            str(self.api_url or in_environment(known.api_url, self.environment)).rstrip("/"),
         )

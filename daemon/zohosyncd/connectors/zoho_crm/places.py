@@ -27,3 +27,16 @@ DATA_CENTERS: Final[dict[Location, DataCenter]] = {
     "cn": DataCenter("https://accounts.zoho.com.cn", "https://www.zohoapis.com.cn"),
     "uk": DataCenter("https://accounts.zoho.uk", "https://www.zohoapis.uk"),
 }
+
+Environment = Literal["production", "sandbox", "developer"]
+"""The kinds of orgs that Zoho knows; each kind has an API host of its own, and they share the accounts server."""
+
+
+def in_environment(api_url: str, environment: Environment) -> str:
+    """The API's address of another kind of org in the same data centre (vendor: SDK, data centres)."""
+    return api_url if environment == "production" else api_url.replace("://www.", f"://{environment}.", 1)
+
+
+def location_of(accounts_url: str) -> Location | None:
+    """The data centre of an accounts server, None if it is none of Zoho's."""
+    return next((name for name, place in DATA_CENTERS.items() if place.accounts_url == accounts_url.rstrip("/")), None)

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -13,6 +12,7 @@ from zohosyncd.sandbox.wire import Clock, Outgoing, Request, Response
 
 from . import tags
 from .about import about
+from .accounts_site import AccountsSite
 from .actions import act
 from .answers import CallError, answer, nothing, unknown_path, wrong_method
 from .bells import Bells
@@ -20,8 +20,9 @@ from .call import Call
 from .credits import CONCURRENCY, HEAVY, MERGE, Purse, daily, price, tagging_price
 from .crm import ORG, Crm, ZohoSetup
 from .edits import Edits
-from .oauth import Accounts, Grant
+from .oauth import CENTERS, Accounts, Grant
 from .reading import Bookmarks, deleted, listing, one
+from .scopes import lacking
 from .searching import search
 from .store import Table
 from .times import Zone
@@ -36,7 +37,7 @@ class ZohoApp:
     """One Zoho org. ``base_url`` is the address that clients reach it under; tokens name it as their ``api_domain``."""
 
     name = "zoho_crm"
-    prefixes: tuple[str, ...] = ("/crm/", "/oauth/")
+    prefixes: tuple[str, ...] = ("/crm/", "/oauth/", *(f"/{center}/oauth/" for center in CENTERS))
 
     def __init__(
         self, clock: Clock, seed: int, base_url: str = "http://127.0.0.1", setup: ZohoSetup | None = None
@@ -45,7 +46,11 @@ class ZohoApp:
         self.crm = Crm(clock, seed, setup)
         clients = {setup.client_id: setup.client_secret}
         grants = {setup.refresh_token: Grant(setup.client_id)}
-        self.accounts = Accounts(self.crm.now, seed, base_url, ORG, clients, grants, setup.tokens_per_window)
+        self.accounts = Accounts(
+            self.crm.now, seed, base_url, ORG, clients, grants, setup.tokens_per_window, setup.data_center,
+            setup.tells_scopes,
+        )  # fmt: skip
+        self._site = AccountsSite(self.accounts, setup.client_id)
         active = sum(user.active for user in self.crm.users)
         self.purse = Purse(self.crm.now, daily(setup.edition, active) if setup.credits is None else setup.credits)
         self.bells = Bells(self.crm, lambda: self.accounts.base_url, seed)
@@ -66,7 +71,7 @@ class ZohoApp:
         """Answer one request."""
         self.crm.settle()
         try:
-            response = self._accounts(request) if request.path.startswith("/oauth/") else self._api(request)
+            response = self._api(request) if request.path.startswith("/crm/") else self._site.handle(request)
         except CallError as refusal:
             response = refusal.response
         return self._stamped(response, api=request.path.startswith(_API))
@@ -79,7 +84,8 @@ class ZohoApp:
     def edit(self, command: Mapping[str, Any]) -> dict[str, Any]:
         """What a person does in Zoho's pages: ``create``, ``set``, ``delete``, ``restore``."""
         self.crm.settle()
-        return self._edits.carry_out(command)
+        done = self._site.carry_out(command)
+        return self._edits.carry_out(command) if done is None else done
 
     def normalise(self, object_name: str, rules: list[Mapping[str, Any]]) -> None:
         """Change how values of a module are stored from now on."""
@@ -98,9 +104,10 @@ class ZohoApp:
         """Turn knobs while running.
 
         ``search_lag`` and ``skew`` in seconds, ``strict_picklists``, ``tags_modify`` and ``tags_in_rows`` (see
-        ``ZohoSetup``), ``credits`` per day, ``lock`` and ``unlock`` with ids, ``expire_tokens``; ``bell_delay``,
+        ``ZohoSetup``), ``credits`` per day, ``lock`` and ``unlock`` with ids, ``bell_delay``,
         ``bell_times`` and ``bell_lost`` of notifications, ``forget_channels`` to lose them without a word;
-        ``time_zone`` of the API's user, ``hidden``, ``read_only`` and ``restricted`` with names of fields.
+        ``time_zone`` of the API's user, ``hidden``, ``read_only`` and ``restricted`` with names of fields;
+        and those of the accounts server.
         """
         for name, value in knobs.items():
             match name:
@@ -122,8 +129,8 @@ class ZohoApp:
                     self.crm.zone = Zone(str(value))
                 case "hidden" | "read_only" | "restricted":
                     self.crm.setup.rights = replace(self.crm.setup.rights, **{name: frozenset(map(str, value))})
-                case "expire_tokens":
-                    self.accounts.expire_all()
+                case _ if self._site.tune(name, value):
+                    pass
                 case _:
                     message = f"unknown knob {name!r}"
                     raise ValueError(message)
@@ -179,29 +186,14 @@ class ZohoApp:
         refusal = CallError(429, "TOO_MANY_REQUESTS", "You have exceeded the concurrency limit of API calls")
         return self._stamped(refusal.response, api=True)
 
-    # the accounts server
-
-    def _accounts(self, request: Request) -> Response:
-        given = dict(request.query)
-        if request.body:
-            given |= dict(parse_qsl(request.body.decode("utf-8", "replace")))
-        match (request.method, request.path):
-            case ("POST", "/oauth/v2/token"):
-                return self.accounts.token(given)
-            case ("POST", "/oauth/v2/token/revoke"):
-                return self.accounts.revoke(given.get("token", ""))
-            case ("GET", "/oauth/v2/auth"):
-                return self.accounts.consent(given)
-            case _:
-                raise unknown_path()
-
     # the API
 
     def _api(self, request: Request) -> Response:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme != "Zoho-oauthtoken" or not token:
             raise CallError(401, "AUTHENTICATION_FAILURE", "Authentication failed")
-        if not self.accounts.valid(token.strip()):
+        grant = self.accounts.grant(token.strip())
+        if grant is None:
             raise CallError(401, "INVALID_TOKEN", "invalid oauth token")
         if not self.purse.spend(self.credits(request)):
             message = "You have exceeded the API credits that your organization has for 24 hours"
@@ -209,7 +201,12 @@ class ZohoApp:
         if not request.path.startswith(_API):
             raise unknown_path()
         call = Call(request.method, dict(request.query), request.headers, request.body)
-        return self._routed(call, request.path[len(_API) :].strip("/").split("/"))
+        parts = request.path[len(_API) :].strip("/").split("/")
+        if grant.scopes is not None and lacking(grant.scopes, request.method, parts):
+            raise CallError(401, "OAUTH_SCOPE_MISMATCH", "Unauthorized")
+        if grant.org not in ("", ORG):
+            return _elsewhere(parts, grant.org)
+        return self._routed(call, parts)
 
     def _routed(self, call: Call, parts: list[str]) -> Response:
         match parts:
@@ -276,6 +273,13 @@ class ZohoApp:
         if api and response.status != 401 and (left := self.purse.remaining()) is not None:
             headers["X-API-CREDITS-REMAINING"] = str(left)
         return Response(response.status, headers, response.body)
+
+
+def _elsewhere(parts: list[str], org: str) -> Response:
+    """The API of another org of the same user, of which nothing but its name is simulated."""
+    if parts != ["org"]:
+        raise CallError(403, "NO_PERMISSION", "permission denied", {"permissions": ["Crm_Implied_View"]})
+    return answer({"org": [{"id": org, "company_name": "Another Org", "country_code": "DE", "type": "production"}]})
 
 
 def is_heavy(request: Request) -> bool:

@@ -43,7 +43,8 @@ class ZohoSetup:
     with the other fields (else it is ignored without a word);
     ``bell_delay``: how late notifications are; ``bell_times``: how often each is sent (0: never); ``bell_lost``: which
     part of them gets lost; ``rights``: what fields the API's user may see and write; ``layout_mandatory``: fields of
-    Contacts that its layout wants filled, where a write asks for the layout's rules, or always (``layout_always``).
+    Contacts that its layout wants filled, where a write asks for the layout's rules, or always (``layout_always``);
+    ``data_center``: where the org lives; ``tells_scopes``: whether the accounts server names what a token may do.
     """
 
     client_id: str = "1000.SANDBOX"
@@ -61,6 +62,8 @@ class ZohoSetup:
     search_lag: float = 0.0
     credits: int | None = None
     tokens_per_window: int = 10
+    data_center: str = "us"
+    tells_scopes: bool = False
     ids_characters: int = 1_024
     tags_modify: bool = False
     tags_in_rows: bool = False

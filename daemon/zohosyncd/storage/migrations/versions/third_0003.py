@@ -44,6 +44,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "left_id", "right_id", name=op.f("pk_apart")),
         sqlite_with_rowid=False,
     )
+    # Access tokens have another place since then, in which no secret of a person can stand; they are made anew.
+    op.execute(sa.text("DELETE FROM secret WHERE name LIKE '%.access-token'"))
     op.create_index("ix_apart_right", "apart", ["connection_id", "right_id"], unique=False)
     guarded = "guarded IN ('', 'delete', 'blank', 'create'{})"
     _reword("intent", "guarded", guarded.format(""), guarded.format(", 'opt_out', 'undo', 'restore'"))

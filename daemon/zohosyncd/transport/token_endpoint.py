@@ -1,0 +1,52 @@
+"""A login server's token endpoint (RFC 6749 section 3.2): a form goes there, JSON comes back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+from zohosyncd.core.errors import RateLimited, Unavailable
+from zohosyncd.transport.decode import json_as
+from zohosyncd.transport.sender import Answered, HttpRequest, Sender
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token, how many seconds it lives, and what it may do where the answer says so."""
+
+    access_token: str = field(repr=False)
+    lifetime: float
+    scopes: tuple[str, ...] | None = None
+
+
+class TokenReader(Protocol):
+    """Reads a token endpoint's answer; vendors differ from RFC 6749 here more than anywhere else."""
+
+    def __call__(self, status: int, body: Mapping[str, Any]) -> Token:
+        """Answer the token, or raise AuthLost, RateLimited, Unavailable or ContractBroken."""
+        ...
+
+
+async def post_form(sender: Sender, url: str, form: Mapping[str, str], timeout: float) -> tuple[int, dict[str, Any]]:
+    """Send a form to a login server.
+
+    Args:
+        sender: the way out. url: the endpoint. timeout: longest time, in seconds.
+        form: travels in the body, since addresses end up in the logs of proxies.
+
+    Returns:
+        status and JSON of its answer, errors that the vendor tells in JSON included.
+
+    Raises:
+        Unavailable: it cannot be reached, or fails. RateLimited: it asks us to wait. ContractBroken: it is no JSON.
+    """
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    body = urlencode(form).encode("ascii")
+    outcome = await sender.send(HttpRequest("POST", url, headers, body, deadline=timeout, max_bytes=256 * 1024))
+    if not isinstance(outcome, Answered):
+        raise Unavailable(f"the login server cannot be reached: {outcome.reason}")
+    if outcome.status >= 500:
+        raise Unavailable(f"the login server fails: status {outcome.status}")
+    if outcome.status == 429:
+        raise RateLimited("the login server asks us to wait", retry_after=60.0)
+    return outcome.status, json_as(dict[str, Any], outcome.body, what="access token")
