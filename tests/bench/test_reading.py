@@ -33,9 +33,9 @@ FIELDS = (
     "Mobile", "Home_Phone", "Other_Phone", "Fax", "Assistant", "Asst_Phone", "Date_of_Birth", "Lead_Source",
     "Email_Opt_Out", "Mailing_Street", "Mailing_City", "Mailing_State", "Mailing_Zip", "Mailing_Country",
     "Other_Street", "Other_City", "Other_State", "Other_Zip", "Other_Country", "Description", "Created_Time", "Owner",
-    "Tag",
+    "Tag", "Account_Name",
 )  # fmt: skip
-"""With the modified time, which every read asks for, 33 fields."""
+"""With the modified time, which every read asks for, 34 fields."""
 
 
 async def bare(url: str, key: dict[str, str]) -> int:

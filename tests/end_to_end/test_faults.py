@@ -118,6 +118,26 @@ async def test_a_lost_authorisation_pauses_the_account_and_says_what_to_do(tmp_p
         assert status["accounts"]["book"]["cure"]
 
 
+async def test_the_consent_of_another_org_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    async with rehearse(tmp_path, people=20) as rehearsal:
+        async with rehearsal.daemon() as daemon:
+            await until_quiet(rehearsal, daemon)
+        (first, *_), cards = await rehearsal.contacts(), await rehearsal.cards()
+        await rehearsal.control("POST", "edit", {
+            "app": "zoho_crm", "object": "Contacts", "id": first, "set": {"Title": "of another org"},
+        })  # fmt: skip
+        other = {"org": [{"id": "4242", "company_name": "Other", "country_code": "DE"}]}
+        await rehearsal.faults("zoho_crm", {"path": "/crm/v8/org", "fault": "status", "status": 200, "body": other})
+        await rehearsal.forget_calls()
+        async with rehearsal.daemon() as daemon:
+            with pytest.raises(SyncError, match=r"another login or organisation .*4242"):
+                await daemon.commands.sync(CONNECTION)
+            status = await daemon.commands.status()
+        assert status["accounts"]["zoho"]["state"] == "waiting"
+        assert await rehearsal.writes() == 0
+        assert await rehearsal.cards() == cards
+
+
 async def test_an_empty_side_does_not_empty_the_other(tmp_path: Path) -> None:
     async with rehearse(tmp_path, people=40) as rehearsal:
         rehearsal.rewrite(

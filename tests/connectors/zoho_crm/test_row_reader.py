@@ -45,3 +45,10 @@ def test_one_odd_value_among_plain_ones(kind, odd):
 def test_a_row_without_a_textual_id_is_no_record(record_id):
     with pytest.raises(DataError, match="without a textual id"):
         RowReader(["TEXT"], SCHEMA).record({"id": record_id, "TEXT": "x"})
+
+
+@given(st.lists(rows, max_size=4), st.lists(st.sampled_from(NAMES), max_size=len(NAMES)))
+def test_what_a_row_teaches_changes_none_of_the_next(rows, fields):
+    reader = RowReader(fields, SCHEMA)
+    for row in rows:
+        assert reader.record(row) == record_of(row, fields, SCHEMA)

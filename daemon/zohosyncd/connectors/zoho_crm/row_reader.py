@@ -37,8 +37,13 @@ class RowReader:
         names = tuple(dict.fromkeys(fields))
         types = {name: schema.fields[name].type for name in names if name in schema.fields}
         self._schema = schema
-        self._plain = tuple(name for name in names if types.get(name) in _PLAIN and name not in schema.hidden)
-        self._others = tuple(name for name in names if name not in self._plain)
+        odd = {name for name in names if types.get(name) not in _PLAIN or name in schema.hidden}
+        self._sort(names, odd)
+
+    def _sort(self, names: tuple[str, ...], others: set[str]) -> None:
+        self._names = names
+        self._plain = tuple(name for name in names if name not in others)
+        self._others = tuple(name for name in names if name in others)
         # With one name an itemgetter gives the bare value: the id twice keeps it a tuple, and zip leaves them out.
         self._take = itemgetter(*self._plain, "id", "id")
 
@@ -73,9 +78,15 @@ class RowReader:
             shown = self._take(row)
             if _UNLIKE_THEMSELVES.isdisjoint(shown):
                 return dict(zip(self._plain, shown, strict=False))
-        except (KeyError, TypeError):  # a field that was not read; an object or a list, which have no hash
-            pass
+        except (KeyError, TypeError):  # a field that is not shown; an object or a list, which have no hash
+            return self._with_others_learnt(row)
         return self._read(row, self._plain)
+
+    def _with_others_learnt(self, row: Row) -> dict[str, Value]:
+        """A lookup is an object in nearly every row, and a hidden field is missing in all: they are no plain ones."""
+        odd = {name for name in self._plain if name not in row or isinstance(row[name], dict | list)}
+        self._sort(self._names, odd.union(self._others))
+        return self._plain_values(row) if odd else self._read(row, self._plain)
 
     def _read(self, row: Row, names: Iterable[str]) -> dict[str, Value]:
         found: dict[str, Value] = {}
