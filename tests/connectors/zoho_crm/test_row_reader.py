@@ -4,13 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zohosyncd.connectors.zoho_crm.fields import ModuleSchema
 from zohosyncd.connectors.zoho_crm.records import record_of
 from zohosyncd.connectors.zoho_crm.row_reader import RowReader
 from zohosyncd.core.errors import DataError
-from zohosyncd.core.schema import Field, FieldType, Schema
+from zohosyncd.core.schema import Field, FieldType
 
 KINDS = {kind.name: kind for kind in FieldType}
-SCHEMA = Schema({name: Field(name, kind) for name, kind in KINDS.items()})
+SCHEMA = ModuleSchema(
+    {name: Field(name, kind) for name, kind in KINDS.items()}, hidden=frozenset({"URL", "NAMES", "NUMBER"})
+)
 NAMES = (*KINDS, "Unknown")
 
 texts = st.sampled_from(["", "-None-", "x", "2026-11-24T12:00:00+01:00", "2026-11-24"]) | st.text(max_size=5)
