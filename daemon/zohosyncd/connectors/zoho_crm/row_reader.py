@@ -4,9 +4,9 @@ Nearly all values are plain ones that need no change: texts that are not empty, 
 plain types. They are taken over together. Every other one goes through ``value_of``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
 from zohosyncd.connectors.zoho_crm.fields import EMPTY_CHOICE
 from zohosyncd.connectors.zoho_crm.records import MODIFIED, Row, record_id_of, value_of
@@ -37,14 +37,11 @@ class RowReader:
         names = tuple(dict.fromkeys(fields))
         types = {name: schema.fields[name].type for name in names if name in schema.fields}
         self._schema = schema
-        self._sort(names, {name for name in names if types.get(name) not in _PLAIN})
-
-    def _sort(self, names: tuple[str, ...], others: set[str]) -> None:
-        self._names = names
-        self._plain = tuple(name for name in names if name not in others)
-        self._others = tuple(name for name in names if name in others)
-        # With one name an itemgetter gives the bare value: the id twice keeps it a tuple, and zip leaves them out.
-        self._take = itemgetter(*self._plain, "id", "id")
+        self._plain = tuple(name for name in names if types.get(name) in _PLAIN)
+        self._moments = tuple(name for name in names if types.get(name) is FieldType.MOMENT)
+        self._others = tuple(name for name in names if name not in {*self._plain, *self._moments})
+        self._learnt: tuple[str, ...] = ()
+        self._take = _taker(self._plain)
 
     def read(self, row: Row) -> Record | Unreadable:
         """The record of a row, or that it cannot be read.
@@ -68,11 +65,22 @@ class RowReader:
         """
         record_id = record_id_of(row)
         values = self._plain_values(row)
+        for name in self._moments:
+            if name in row:
+                shown = row[name]
+                values[name] = in_utc(shown) or value_of(shown, name, self._schema)
+        for name in self._learnt:
+            if name in row:
+                values[name] = self._named(row[name], name)
         for name in self._others:
             if name in row:
                 values[name] = value_of(row[name], name, self._schema)
         modified = row.get(MODIFIED)
         return Record(record_id, values, in_utc(modified), instant(modified))
+
+    def _named(self, shown: Any, name: str) -> Value:
+        named = shown.get("name") if type(shown) is dict else None
+        return named if named and type(named) is str else value_of(shown, name, self._schema)
 
     def _plain_values(self, row: Row) -> dict[str, Value]:
         try:
@@ -85,6 +93,13 @@ class RowReader:
 
     def _with_others_learnt(self, row: Row) -> dict[str, Value]:
         """A lookup is an object in nearly every row, and a hidden field is missing in all: they are no plain ones."""
-        odd = {name for name in self._plain if name not in row or isinstance(row[name], dict | list)}
-        self._sort(self._names, odd.union(self._others))
+        odd = tuple(name for name in self._plain if name not in row or isinstance(row[name], dict | list))
+        self._learnt += odd
+        self._plain = tuple(name for name in self._plain if name not in odd)
+        self._take = _taker(self._plain)
         return self._plain_values(row)
+
+
+def _taker(names: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
+    # With one name an itemgetter gives the bare value: the id twice keeps it a tuple, and zip leaves them out.
+    return itemgetter(*names, "id", "id")
