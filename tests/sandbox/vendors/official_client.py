@@ -16,6 +16,13 @@ from zohocrmsdk.src.com.zoho.api.authenticator.store import FileStore
 from zohocrmsdk.src.com.zoho.crm.api import HeaderMap, Initializer, ParameterMap
 from zohocrmsdk.src.com.zoho.crm.api.dc import DataCenter
 from zohocrmsdk.src.com.zoho.crm.api.fields import FieldsOperations, GetFieldsParam
+from zohocrmsdk.src.com.zoho.crm.api.notifications import BodyWrapper as NotificationBody
+from zohocrmsdk.src.com.zoho.crm.api.notifications import (
+    DeleteNotificationParam,
+    GetNotificationsParam,
+    Notification,
+    NotificationsOperations,
+)
 from zohocrmsdk.src.com.zoho.crm.api.record import (
     BodyWrapper,
     DeleteRecordsParam,
@@ -174,6 +181,32 @@ def tag(wrapper: type, wanted: Any, action: str, *ids: str) -> dict[str, Any]:
     }
 
 
+def watch() -> dict[str, Any]:
+    """A channel: opened, listed, renewed, closed."""
+    answers: list[Any] = []
+    for method, hours in (("enable_notifications", 1), ("update_notification", 2)):
+        channel = Notification()
+        channel.set_channel_id("1000000068001")
+        channel.set_events(["Contacts.all"])
+        channel.set_notify_url("https://sync.example.com/hooks/zoho/1")
+        channel.set_token("a token")
+        channel.set_channel_expiry((datetime.now().astimezone() + timedelta(hours=hours)).replace(microsecond=0))
+        body = NotificationBody()
+        body.set_watch([channel])
+        answers.append(getattr(NotificationsOperations(), method)(body))
+    listed = NotificationsOperations().get_notifications(asked((GetNotificationsParam.module, CONTACTS)))
+    answers.append(
+        NotificationsOperations().delete_notification(asked((DeleteNotificationParam.channel_ids, "1000000068001")))
+    )
+    return {
+        "answers": [
+            [answer.get_status_code(), *(each.get_code().get_value() for each in answer.get_object().get_watch())]
+            for answer in answers
+        ],
+        "listed": [[str(each.get_channel_id()), each.get_events()] for each in listed.get_object().get_watch()],
+    }
+
+
 def run(address: str, folder: Path) -> dict[str, Any]:
     start(address, folder)
     told: dict[str, Any] = {"fields": fields(), "listing": listing(), "unchanged": nothing_changed()}
@@ -195,6 +228,7 @@ def run(address: str, folder: Path) -> dict[str, Any]:
     told["shown_after"] = shown(doe)
     told["delete"] = delete(roe, "1")
     told["deleted"] = deleted()
+    told["watch"] = watch()
     return told
 
 

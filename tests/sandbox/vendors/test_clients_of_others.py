@@ -109,6 +109,11 @@ async def test_zohos_own_client_does_its_work(served: Served, tmp_path: Path) ->
     assert (told["delete"]["status"], removed["id"], unknown["code"]) == (207, other["id"], "INVALID_DATA")
     assert told["deleted"] == [{"id": other["id"], "type": "recycle"}]
 
+    assert told["watch"] == {
+        "answers": [[201, "SUCCESS"], [200, "SUCCESS"], [200, "SUCCESS"]],  # opened, renewed, closed
+        "listed": [["1000000068001", ["Contacts.all"]]],
+    }
+
 
 @needs("zoho_crm_connector")
 @pytest.mark.parametrize("served", [1_999], indirect=True)
