@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zohosyncd.core.adoption import Explained, Stranger, Wished, explain
+from zohosyncd.core.adoption import Explained, Stranger, Wished, explain, has_arrived
 
 ANN = {"First": "Ann", "Last": "Both", "Title": "Boss"}
 
@@ -94,3 +94,16 @@ def test_nobody_is_adopted_twice_and_only_what_shows_what_was_sent(
                 (child.values[name] or "").lower() in ("", (text or "").lower()) for name, text in create.patch.items()
             )
         assert not set(found.suspects.get(create.id, ())) & set(found.adopted.values())
+
+
+def test_an_update_that_only_empties_fields_has_arrived_once_they_are_empty() -> None:
+    emptied = {"Title": None, "Tags": ()}
+    assert has_arrived(emptied, {"Title": None, "Tags": None, "First": "Ann"})
+    assert not has_arrived(emptied, {"Title": "boss", "Tags": None})
+    assert not has_arrived(emptied, {"Tags": None})
+    assert not has_arrived({}, {"Title": None})
+
+
+def test_an_update_has_not_arrived_where_everything_it_says_is_missing() -> None:
+    assert not has_arrived({"Title": "boss", "Notes": None}, {"Title": None, "Notes": None})
+    assert has_arrived({"Title": "boss", "Notes": None}, {"Title": "boss", "Notes": None})

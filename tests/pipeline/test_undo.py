@@ -80,6 +80,53 @@ async def test_what_a_person_has_edited_since_stays_and_is_named(bench: Bench) -
     assert bench.everybody("crm", "Title", "Notes") == [("by hand", "new")]
 
 
+async def test_an_edit_on_the_other_side_that_was_still_to_travel_travels_all_the_same(bench: Bench) -> None:
+    connection = await bench.pair()
+    ann = bench.crm.app.create(contact("Ann", Title="boss", Notes="old"))
+    await bench.until_quiet()
+    bench.crm.app.edit(ann, {"Title": "chief", "Notes": "new"})
+    report = await connection.run(wait=True)
+    bench.crm.app.edit(ann, {"Title": "queen"})
+    await undo(connection, run=report.run)
+    await bench.until_quiet()
+    assert bench.everybody("crm", "Title", "Notes") == [("queen", "new")]
+    assert bench.everybody("book", "title", "note") == [("queen", "old")]
+
+
+async def test_so_it_does_to_a_record_that_is_made_anew(bench: Bench) -> None:
+    connection = await bench.pair()
+    ann = bench.crm.app.create(contact("Ann", Title="boss"))
+    report = await connection.run(wait=True)
+    bench.crm.app.edit(ann, {"Title": "queen"})
+    await undo(connection, run=report.run)
+    (entry,) = await connection.journal("undone")
+    await bench.until_quiet()
+    await undo(connection, run=entry.run)
+    await bench.until_quiet()
+    assert bench.everybody("crm", "First", "Title") == [("Ann", "queen")]
+    assert bench.everybody("book", "given", "title") == [("Ann", "queen")]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("kind", [FaultKind.UNKNOWN_EXECUTED, FaultKind.UNKNOWN_NOT_EXECUTED])
+@pytest.mark.parametrize("before", [None, "boss"])
+async def test_what_an_undo_without_an_answer_has_set_back_does_not_travel(
+    bench: Bench, before: str | None, kind: FaultKind, restarted: bool
+) -> None:
+    connection = await bench.pair()
+    ann = bench.crm.app.create(contact("Ann", Title=before))
+    await bench.until_quiet()
+    bench.crm.app.edit(ann, {"Title": "chief"})
+    report = await connection.run(wait=True)
+    bench.book.app.fail(Call.WRITE, kind)
+    await undo(connection, run=report.run)
+    if restarted:
+        await connection.hand_over()
+    await bench.until_quiet()
+    assert bench.everybody("crm", "Title") == [("chief",)]
+    assert bench.everybody("book", "title") == [(before if kind is FaultKind.UNKNOWN_EXECUTED else "chief",)]
+
+
 async def test_of_a_set_only_what_the_run_brought_goes(bench: Bench) -> None:
     connection = await bench.pair()
     ann = bench.crm.app.create(contact("Ann"))

@@ -33,6 +33,8 @@ class Entry:
     """The lead source of a contact."""
     owner: str = ""
     """The e-mail of a contact's owner."""
+    by_human: bool = True
+    """Whether a human has made it."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ class ZohoDesk:
         return Entry(
             record["id"], record["Date_of_Birth"] or "", values, tags, bool(record["Email_Opt_Out"]),
             record["Lead_Source"] or "", record["Owner"].get("email", ""),
+            record["Created_By"]["name"] != "Sync Robot",
         )  # fmt: skip
 
 
@@ -190,12 +193,15 @@ class BookDesk:
         values |= {"family": _shown(family), "given": _shown(given)}
         values["phones"] = frozenset(number(each) for each in found.get("TEL", []) if each)
         values["emails"] = frozenset(each.lower() for each in found.get("EMAIL", []) if each)
-        group = next(iter(found.get("X-GROUP", [])), "")
-        values["group"] = _shown(next((name for name, word in GROUPS.items() if word == group), group))
+        values["group"] = _shown(group_of(next(iter(found.get("X-GROUP", [])), "")))
         born = next(iter(found.get("BDAY", [])), "").replace("-", "")
         marker = f"{born[:4]}-{born[4:6]}-{born[6:]}" if born else ""
         tags = frozenset(tag for line in found.get("CATEGORIES", []) for tag in line.split(",") if tag)
-        return Entry(href, marker, values, tags)
+        return Entry(href, marker, values, tags, by_human=href == f"{self.path}{self.name}-{marker}.vcf")
+
+
+def group_of(word: str) -> str:
+    return next((name for name, each in GROUPS.items() if each == word), word)
 
 
 def number(text: str) -> str:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import parse_qs, urlsplit
 
 from tests.simulation.desks import Desk, Entry, Shown
 from tests.simulation.people import Edit, Humans
@@ -31,7 +32,9 @@ class Books:
     """By side: records that it says need a person (held, quarantined)."""
     lost_values: list[str] = field(default_factory=list)
     parted: set[tuple[str, str]] = field(default_factory=set)
-    """By side: records that the operator has parted from their partner."""
+    """By side: records that have no partner because somebody wanted it so."""
+    undone: list[JournalEntry] = field(default_factory=list)
+    """What an undo has written."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ async def look(daemon: Daemon, connections: Sequence[str], rounds: int, late_wri
             if each.kind == "tombstoned":
                 mine.told["left"].add(each.left_id)
                 mine.told["right"].add(each.right_id)
+        mine.undone = [each for each in entries if each.kind == "undone"]
         journal += entries
     return Ending(rounds, late_writes, books, journal)
 
@@ -93,6 +97,10 @@ class Told:
         self.humans, self.exchanges, self.ending, self.spelling = humans, exchanges, ending, spelling
         self.entries = {desk.name: desk.entries() for desk in desks}
         self.by_id = {(name, entry.id): entry for name, found in self.entries.items() for entry in found}
+        self.undone: dict[tuple[str, str, str], list[Edit]] = {}
+        """By connection and pair: what an undo took out of one of the two, and left in the other."""
+        self.unmade: dict[tuple[str, str], float] = {}
+        """Records that an undo has deleted, and when."""
 
     def wrongs(self) -> list[str]:
         """Every broken promise, in words."""
@@ -109,7 +117,9 @@ class Told:
         return [f"{self.ending.late_writes} writes after it had come to rest"] if self.ending.late_writes else []
 
     def _deleted(self) -> list[str]:
-        return [f"deleted something: {each.url}" for each in self.exchanges if each.method == "DELETE"]
+        deletes = [each for each in self.exchanges if each.method == "DELETE"]
+        unmade = {record for _desk, record in self.unmade}
+        return [f"deleted: {each.url}" for each in deletes if not unmade.issuperset(_deleted_by(each))]
 
     def _doubles(self) -> list[str]:
         """Nobody is created where they stood already, and nobody twice.
@@ -141,7 +151,7 @@ class Told:
         return any(
             moment <= each.finished <= moment + RACE
             for each in self.exchanges
-            if each.writes and _about(each, name) and marker.encode() in each.body
+            if each.writes and about(each, name) and marker.encode() in each.body
             for moment in moments
         )
 
@@ -166,12 +176,20 @@ class Told:
                     for each in left.values
                     if not self._same(each, left.values[each], right.values[each])
                     and not self._full(books, each, left.values[each], right.values[each])
+                    and not self._undone((name, left_id, right_id), books, each)
                 ]
         return wrongs
 
     def _full(self, books: Books, name: str, left: Shown, right: Shown) -> bool:
         """Zoho has no room for more of them."""
         return books.left == "zoho" and name in ROOM and len(left) == ROOM[name] and left < right
+
+    def _undone(self, pair: tuple[str, str, str], books: Books, name: str) -> bool:
+        """Somebody wanted it to differ, and nobody has typed anything there since."""
+        last = max((each.at for each in self.undone.get(pair, ()) if each.field == name), default=None)
+        places = {(books.left, pair[1]), (books.right, pair[2])}
+        typed = (each.at for each in self.humans.edits if each.field == name and (each.desk, each.record) in places)
+        return last is not None and not any(at > last for at in typed)
 
     def _same(self, name: str, left: Shown, right: Shown) -> bool:
         return self._spelt(name, left) == self._spelt(name, right)
@@ -245,7 +263,8 @@ class Told:
     def _replaced(self, edit: Edit) -> bool:
         """No two edits type the same."""
         text = self._spelt(edit.field, frozenset((edit.text,)))
-        later = [each for each in self.humans.edits[edit.number + 1 :] if each.field == edit.field]
+        undone = [each for found in self.undone.values() for each in found if each.at >= edit.at]
+        later = [each for each in (*self.humans.edits[edit.number + 1 :], *undone) if each.field == edit.field]
         return any(text <= self._spelt(edit.field, each.gone) for each in later)
 
     def _kept(self, edit: Edit) -> bool:
@@ -265,7 +284,7 @@ class Told:
             each
             for each in self.exchanges
             if each.method == "PUT"
-            and _about(each, "zoho")
+            and about(each, "zoho")
             and edit.record.encode() in each.body
             and each.executed - RACE <= edit.at <= each.finished
         ]
@@ -275,5 +294,11 @@ class Told:
         )
 
 
-def _about(exchange: Exchange, desk: str) -> bool:
+def _deleted_by(exchange: Exchange) -> list[str]:
+    """The records that a request is to delete."""
+    url = urlsplit(exchange.url)
+    return parse_qs(url.query)["ids"][0].split(",") if "/crm/" in url.path else [url.path]
+
+
+def about(exchange: Exchange, desk: str) -> bool:
     return "/crm/" in exchange.url if desk == "zoho" else f"/{desk}/contacts/" in exchange.url

@@ -18,6 +18,7 @@ from tests.simulation.oracle import Ending, Told, look
 from tests.simulation.people import Humans
 from tests.simulation.process import ALIVE, Death, Exchange, Process
 from tests.simulation.trouble import SPELLING, Trouble
+from tests.simulation.undoer import Undoer
 from zohosyncd.core.errors import SyncError
 from zohosyncd.sandbox.carddav.app import CardDavApp
 from zohosyncd.sandbox.config_folder import write_config
@@ -79,6 +80,7 @@ class Story:
         self.operator = Operator(seed, self.clock, folder, self.connections, self.law)
         self.decider = Decider(seed, self.clock, self.connections, self.desks, self.operator)
         self._skew = self.chance.choice((0.0, 0.0, 0.0, -40.0, 90.0))
+        self.undoer = Undoer(seed, self.clock, self.connections, self.desks, self.humans, self.law, self._skew)
         self._configure()
 
     def _configure(self) -> None:
@@ -104,7 +106,7 @@ class Story:
     def tell(self) -> Told:
         """Let it happen, heal everything, come to rest; what there is to be seen then."""
         self.humans.settle_in()
-        self.law.remember(self.desks)
+        self._remember()
         for number in range(self._lives):
             self.trouble.begin()
             self._live(number)
@@ -137,6 +139,7 @@ class Story:
             async with anyio.create_task_group() as office:
                 office.start_soon(self.operator.work, daemon, process, self._remember)
                 office.start_soon(self.decider.work, daemon, process)
+                office.start_soon(self.undoer.work, daemon, process)
                 await daemon.serve()
                 office.cancel_scope.cancel()
 
@@ -158,16 +161,17 @@ class Story:
     def _human_act(self) -> None:
         if self.chance.random() < 0.1:
             self.trouble.expire_tokens()
-        self.law.remember(self.desks)
+        self._remember()
         for _ in range(self.chance.choice((1, 1, 2))):
             self.humans.act()
         self.law.act(self.desks)
         self.law.move(self.desks)
         self.groups.act(self.desks, self.humans, self.clock.elapsed)
-        self.law.remember(self.desks)
+        self._remember()
 
     def _remember(self) -> None:
         self.law.remember(self.desks)
+        self.undoer.remember()
 
     def _humans_alone(self, seconds: float) -> None:
         for _ in range(self.chance.randint(0, 2)):
@@ -207,7 +211,8 @@ class Story:
         told = Told(self.desks, self.humans, tuple(self.exchanges), ending, self.spelling, self.refusals, self.law)
         self.operator.tell(told)
         self.decider.tell(told)
-        self.log += self.operator.done + self.decider.done
+        self.undoer.tell(told)
+        self.log += self.operator.done + self.decider.done + self.undoer.done
         self.log += [repr((desk.name, desk.entries())) for desk in self.desks]
         return told
 

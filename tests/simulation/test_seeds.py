@@ -14,7 +14,7 @@ def tell(folder: Path, seed: int, lives: int = 4) -> Story:
     """Tell a story and judge it."""
     story = Story(folder, seed, lives=lives)
     told = story.tell()
-    judges = (story.law, story.groups, story.operator, story.decider)
+    judges = (story.law, story.groups, story.operator, story.decider, story.undoer)
     wrongs = told.wrongs() + [wrong for judge in judges for wrong in judge.wrongs(told)]
     assert not wrongs, "\n".join([f"pytest tests/simulation --seed {seed}", *wrongs])
     return story

@@ -7,7 +7,7 @@ makes a person decide: sending again might make somebody twice, adopting might t
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 
-from zohosyncd.core.normalised import may_be_normalised
+from zohosyncd.core.normalised import is_empty, may_be_normalised
 from zohosyncd.core.record import Values
 
 
@@ -115,6 +115,12 @@ def _may_be(wished: Wished, stranger: Stranger) -> bool:
         or bool(wished.claims & stranger.keys)
         or (bool(said) and 2 * equal >= len(said))
     )
+
+
+def has_arrived(sent: Values, shown: Values) -> bool:
+    """Whether a record shows what an update has sent; one that only empties fields has nothing else to show."""
+    emptied = bool(sent) and all(is_empty(value) for value in sent.values())
+    return shows(sent, shown) or (emptied and all(name in shown and is_empty(shown[name]) for name in sent))
 
 
 def shows(sent: Values, shown: Values) -> bool:

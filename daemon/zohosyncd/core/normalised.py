@@ -22,9 +22,9 @@ def may_be_normalised(sent: Value, shown: Value) -> bool:
     (cut), missing elements of a set, nothing at all (dropped). Of sets and addresses every part has to pass. An owner
     is the same whatever else the app tells of them.
     """
-    if sent == shown or _is_empty(shown):
+    if sent == shown or is_empty(shown):
         return True
-    if _is_empty(sent):
+    if is_empty(sent):
         return False
     if isinstance(sent, tuple) and isinstance(shown, tuple):
         return _items(sent, shown)
@@ -43,7 +43,8 @@ def may_be_normalised(sent: Value, shown: Value) -> bool:
     return False
 
 
-def _is_empty(value: Value) -> bool:
+def is_empty(value: Value) -> bool:
+    """Whether a value says nothing."""
     return value is None or value == () or value == Postal() or (isinstance(value, str) and not value.strip())
 
 

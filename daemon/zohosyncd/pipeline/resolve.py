@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import anyio
 
-from zohosyncd.core.adoption import Stranger, Wished, explain, shows
+from zohosyncd.core.adoption import Stranger, Wished, explain, has_arrived
 from zohosyncd.core.errors import Unavailable
 from zohosyncd.core.name_sets import difference
 from zohosyncd.core.record import Record
@@ -96,7 +96,7 @@ class Resolver:
 
     def _read_update(self, delivery: Delivery, shown: Record) -> tuple[Settlement, Next]:
         left = self._left(delivery.intent, shown)
-        if shows({name: value for name, value in delivery.intent.patch.items() if name not in left}, shown.values):
+        if has_arrived({name: each for name, each in delivery.intent.patch.items() if name not in left}, shown.values):
             return self._settlement(delivery, Done(shown.id, shown.version, shown.modified, shown, left))
         link = delivery.work.link
         if link is not None:

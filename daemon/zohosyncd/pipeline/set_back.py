@@ -7,11 +7,13 @@ like any other: after a crash the same command goes on where it was.
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+from zohosyncd.core.confirm import confirm
 from zohosyncd.core.link import Base, Link
+from zohosyncd.core.reconcile import changed_since_base
 from zohosyncd.core.record import Record, Value, Values
 from zohosyncd.core.reversal import bases_after, without_pairs
 from zohosyncd.core.side import SIDES, Side
@@ -95,6 +97,16 @@ class SettingBack(ABC):
     async def _decide(self, person: Person) -> list[Step]:
         """What is to be done about a person, from what both apps show now."""
 
+    def _still_to_travel(self, person: Person, side: Side) -> Collection[str]:
+        """Fields of a side that were edited since the last agreed sync: no part of what is undone. A restore wants
+        what was, whatever has been edited since."""
+        shown = person.shown.get(side)
+        if shown is None or self.guarded != "undo":
+            return ()
+        base = confirm(person.base(side), shown, exact_versions=self._plan.policy.exact_versions.get(side, False))
+        pairs = (pair for pair in self._plan.mapping.pairs if changed_since_base(pair, side, base, shown))
+        return {name for pair in pairs for name in pair.fields(side)}
+
     async def _set_back(self, persons: list[Person]) -> list[Step]:
         """Look, decide, write; look again, until nothing is left to do. What was done, and what stays and why."""
         told: dict[Key, Step] = {}
@@ -157,9 +169,12 @@ class SettingBack(ABC):
         by_ids = {each.ids: each for each in persons}
         works: dict[Ids, tuple[Work, list[Delivery]]] = {}
         going: list[tuple[Step, Delivery]] = []
+        again: list[tuple[int, str]] = []
         for step in steps:
             person = by_ids[step.ids]
             intent = await self._intent(person, step)
+            if self._still_to_travel(person, step.side.other):  # it may have been looked at, and gone nowhere
+                again.append((self._plan.endpoint(step.side.other).object_id, person.id(step.side.other)))
             if step.ids not in works:
                 held = claims.hand_over(repr(step.ids))
                 works[step.ids] = Work(step.side.other, intent.source_id, 0, held, person.link), []
@@ -170,6 +185,8 @@ class SettingBack(ABC):
             going.append((step, deliveries[-1]))
         await self._world.store.decide(Decision(self._plan.id, intents=[each.intent for _step, each in going]))
         await self._drain.carry_out([*works.values()])
+        if again:
+            await self._world.store.decide(Decision(self._plan.id, touched=again))
         for step, delivery in going:
             key = (step.ids, step.side, True)
             if delivery.outcome is Next.SETTLED and not delivery.refused:
@@ -207,6 +224,8 @@ class SettingBack(ABC):
             agreed = {name: step.after.get(name) for name in plan.mapping.used_fields(side)}
             used = plan.mapping.used_fields(side.other)
             source = {name: other.values[name] for name in used if name in other.values} if other is not None else {}
+        waiting = self._still_to_travel(person, side.other)
+        source = {name: value for name, value in source.items() if name not in waiting}
         creates = step.kind is WriteKind.CREATE
         target, partner = rows[side], rows[side.other]
         horizon = await store.last_seq(plan.endpoint(side).object_id) if creates else 0
