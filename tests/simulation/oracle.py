@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from tests.simulation.desks import Desk, Entry, Shown
+from tests.simulation.desks import SETS, Desk, Entry, Shown
 from tests.simulation.people import Edit, Humans
 from tests.simulation.process import Exchange
 from zohosyncd.core.side import SIDES
@@ -176,7 +176,7 @@ class Told:
                     for each in left.values
                     if not self._same(each, left.values[each], right.values[each])
                     and not self._full(books, each, left.values[each], right.values[each])
-                    and not self._undone((name, left_id, right_id), books, each)
+                    and not self._undone((name, left_id, right_id), books, each, left.values[each] ^ right.values[each])
                 ]
         return wrongs
 
@@ -184,9 +184,12 @@ class Told:
         """Zoho has no room for more of them."""
         return books.left == "zoho" and name in ROOM and len(left) == ROOM[name] and left < right
 
-    def _undone(self, pair: tuple[str, str, str], books: Books, name: str) -> bool:
-        """Somebody wanted it to differ, and nobody has typed anything there since."""
-        last = max((each.at for each in self.undone.get(pair, ()) if each.field == name), default=None)
+    def _undone(self, pair: tuple[str, str, str], books: Books, name: str, differing: Shown) -> bool:
+        """Somebody wanted it to differ, and nobody has typed anything there since; of sets, just these items."""
+        undone = [each for each in self.undone.get(pair, ()) if each.field == name]
+        if name in SETS:
+            return differing <= frozenset[str]().union(*(each.gone for each in undone))
+        last = max((each.at for each in undone), default=None)
         places = {(books.left, pair[1]), (books.right, pair[2])}
         typed = (each.at for each in self.humans.edits if each.field == name and (each.desk, each.record) in places)
         return last is not None and not any(at > last for at in typed)

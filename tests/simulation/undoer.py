@@ -10,7 +10,7 @@ from random import Random
 from typing import Final
 
 from tests.crash.virtual import VirtualClock
-from tests.simulation.desks import Desk, group_of, number
+from tests.simulation.desks import SETS, Desk, group_of, number
 from tests.simulation.governed import Law
 from tests.simulation.oracle import RACE, Told
 from tests.simulation.people import Act, Edit, Humans
@@ -144,7 +144,8 @@ class Undoer:
         edits = []
         for name in entry.fields:
             if (shown := FIELDS.get(name)) is not None:
-                gone = _texts(shown, entry.before.get(name)) - _texts(shown, entry.after.get(name))
+                before, after = _texts(shown, entry.before.get(name)), _texts(shown, entry.after.get(name))
+                gone = before ^ after if shown in SETS else before - after
                 edits.append(Edit(0, at, *place, self.markers[place], shown, "", gone))
         return edits
 
