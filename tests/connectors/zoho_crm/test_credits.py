@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from zohosyncd.connectors.zoho_crm.credits import edition_of, price_of_query, price_of_rows, price_of_tags
+from zohosyncd.connectors.zoho_crm.credits import edition_of, limit_of, price_of_query, price_of_rows, price_of_tags
 from zohosyncd.connectors.zoho_crm.judge import judge
 from zohosyncd.core.errors import BudgetSpent
 from zohosyncd.core.record import Item
@@ -43,6 +43,16 @@ def test_prices() -> None:
     assert [price_of_rows(each) for each in (0, 1, 10, 11, 100)] == [1, 1, 1, 2, 10]
     assert [price_of_tags(each) for each in (1, 50, 51, 500)] == [1, 1, 2, 10]
     assert [price_of_query(each) for each in (1, 200, 201, 1_000, 1_001, 2_000)] == [1, 1, 2, 2, 3, 3]
+
+
+def test_a_query_is_priced_by_its_limit() -> None:
+    queries = (
+        "select id from Contacts where x = 1",
+        "... limit 0, 2000",
+        "... LIMIT 1000",
+        "... limit 5 ... limit 300",
+    )
+    assert [price_of_query(limit_of(each)) for each in queries] == [1, 3, 2, 2]
 
 
 @pytest.mark.parametrize("spelling", ["plain", "rate_limit", "limit_reached", "old", "bad_request", "vague"])

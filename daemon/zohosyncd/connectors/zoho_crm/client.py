@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from zohosyncd.connectors.zoho_crm.credits import MANY_ROWS, price_of_rows, price_of_tags
+from zohosyncd.connectors.zoho_crm.credits import MANY_ROWS, limit_of, price_of_query, price_of_rows, price_of_tags
 from zohosyncd.connectors.zoho_crm.fields import FieldInfo
 from zohosyncd.connectors.zoho_crm.judge import failure_of
 from zohosyncd.connectors.zoho_crm.rows import Deletion, Info, deletions_of, listing_of
@@ -251,7 +251,8 @@ class ZohoClient:
             ZohoRefusal: with Zoho's code.
         """
         body = msgspec.json.encode({"select_query": text})
-        call = Call("POST", f"{self._root}/coql", "/crm/v8/coql", _JSON, body, accept=_READ, content="json")
+        cost, url = price_of_query(limit_of(text)), f"{self._root}/coql"
+        call = Call("POST", url, "/crm/v8/coql", _JSON, body, accept=_READ, content="json", cost=cost, heavy=True)
         answer = await self._answered(call)
         date = http_date(answer.headers.get("date"))
         if answer.status != 200:
@@ -321,7 +322,8 @@ class ZohoClient:
     ) -> Answered | NotSent | Unknown:
         """Create at most 100 records, or update those that have the same values in the fields to check."""
         body = msgspec.json.encode({"data": list(rows), "duplicate_check_fields": list(checks), "trigger": []})
-        return await self._http.write(_write("POST", f"{self._root}/{quote(module)}/upsert", _JSON, body, "/upsert"))
+        url, cost, heavy = f"{self._root}/{quote(module)}/upsert", price_of_rows(len(rows)), len(rows) > MANY_ROWS
+        return await self._http.write(_write("POST", url, _JSON, body, "/upsert", cost=cost, heavy=heavy))
 
     async def update(
         self, module: str, rows: Sequence[Mapping[str, Any]], unmodified_since: float | None = None

@@ -5,6 +5,7 @@ spent. What a call costs that is refused, or finds nothing, is not documented: i
 """
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,6 +68,16 @@ def price_of_tags(records: int) -> int:
     return max(1, math.ceil(records / _TAGGED_PER_CREDIT))
 
 
+_LIMIT: Final = re.compile(r"\blimit\s+(?:\d+\s*,\s*)?(\d+)", re.IGNORECASE)
+_UNSAID: Final = 200
+
+
+def limit_of(query: str) -> int:
+    """Most records that a query in Zoho's query language asks for; the last limit that it names counts."""
+    said = _LIMIT.findall(query)
+    return int(said[-1][:9]) if said else _UNSAID
+
+
 def price_of_query(limit: int) -> int:
-    """Credits of a query in Zoho's query language for at most so many records."""
+    """Credits of a query for at most so many records."""
     return 1 if limit <= 200 else 2 if limit <= 1_000 else 3
