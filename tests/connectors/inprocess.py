@@ -11,10 +11,13 @@ from zohosyncd.transport.sender import TOO_LARGE, Answered, HttpRequest, Lost, O
 class WorldSender:
     """A Sender that hands requests to a simulated world, whatever their host, and delays answers by the clock.
 
-    ``sent`` keeps every request; ``unreachable`` makes the next n requests fail before they leave.
+    ``sent`` keeps every request; ``unreachable`` makes the next n requests fail before they leave. With ``latency`` each
+    request takes so many seconds, and an app refuses those that are too many at the same time.
     """
 
-    def __init__(self, world: World, clock: Clock) -> None:
+    def __init__(self, world: World, clock: Clock, latency: float = 0.0) -> None:
+        self.latency = latency
+        self._running: list[Request] = []
         self._world = world
         self._clock = clock
         self.sent: list[HttpRequest] = []
@@ -25,7 +28,16 @@ class WorldSender:
             self.unreachable -= 1
             return Undelivered("connection refused")
         self.sent.append(request)
-        return await self._outcome(request, self._world.handle(_request(request)))
+        asked = _request(request)
+        if not self.latency:
+            return await self._outcome(request, self._world.handle(asked))
+        self._running.append(asked)
+        try:
+            refused = self._world.crowded(asked, self._running)
+            await self._clock.sleep(self.latency)
+            return await self._outcome(request, refused or self._world.handle(asked))
+        finally:
+            self._running.remove(asked)
 
     async def _outcome(self, request: HttpRequest, answer: Answer) -> Outcome:
         match answer:

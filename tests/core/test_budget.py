@@ -2,7 +2,7 @@
 
 import pytest
 
-from zohosyncd.core.budget import Price, Tariff, price_of_reads, price_of_writes
+from zohosyncd.core.budget import Price, Tariff, price_of_reads, price_of_tags, price_of_writes
 
 ZOHO = Tariff(call=1, records=10)
 
@@ -22,6 +22,15 @@ def test_a_small_batch_begins_a_credit_anew_with_each_call() -> None:
 
 def test_deletions_are_paid_by_the_call() -> None:
     assert price_of_writes(101, 100, ZOHO, deletes=True) == Price(2, 2)
+
+
+@pytest.mark.parametrize(
+    ("records", "calls", "paid"),
+    [([], 0, 0), ([1], 1, 1), ([50], 1, 1), ([51], 1, 2), ([1, 1, 1], 3, 3), ([250], 3, 5)],
+)
+def test_tags_are_paid_by_set_and_call(records: list[int], calls: int, paid: int) -> None:
+    assert price_of_tags(records, Tariff(1, 10, tags=50, tagged=100)) == Price(calls, paid)
+    assert price_of_tags(records, ZOHO) == Price(), "tags that are fields like any other"
 
 
 def test_an_app_without_credits_has_only_calls() -> None:

@@ -78,7 +78,7 @@ async def test_no_more_calls_at_once_than_allowed(clock: Any) -> None:
 
     async def call() -> None:
         nonlocal inside, most
-        async with gate.slot():
+        async with gate.slot(Call("GET", "https://api.example.com/", "/"), 30.0):
             inside += 1
             most = max(most, inside)
             await asyncio.sleep(0)

@@ -82,7 +82,8 @@ def print_numbers(numbers: dict[str, Any]) -> None:
     click.echo(f"  quarantined      {counted(numbers['quarantine'])}")
     for side, costs in numbers["costs"].items():
         read, write = (price(costs[each]) for each in ("read", "write"))
-        click.echo(f"  costs {side:<10} {write} to write ({costs['account']}); this plan has read {read}")
+        tags = f", {price(costs['tags'])} of them for tags" if costs.get("tags", {}).get("calls") else ""
+        click.echo(f"  costs {side:<10} {write} to write{tags} ({costs['account']}); this plan has read {read}")
     if numbers["waiting"]:
         click.echo(f"  the guard stops  {counted(numbers['guard'])}: `zohosyncd approve` releases them")
     if not numbers["complete"]:

@@ -1,5 +1,6 @@
 """``zohosyncd status``: how everything is, and what to do now."""
 
+import datetime
 from typing import Any
 
 import click
@@ -37,6 +38,7 @@ def _print(status: dict[str, Any]) -> None:
         for name, each in status["accounts"].items()
     ]
     print_table(("account", "app", "state", "reason", "cure"), rows, empty="no accounts")
+    _print_budgets(status["accounts"])
     for name, each in status["accounts"].items():
         for channel in each.get("channels", ()):
             click.echo(_bell(name, channel))
@@ -62,6 +64,7 @@ def _print(status: dict[str, Any]) -> None:
             click.echo(f"{name} waits: {each['reason']}" + (f" ({each['cure']})" if each["cure"] else ""))
         for mistake in each.get("mistakes", ()):
             click.echo(f"  {mistake}")
+        _print_pace(name, each)
         if each.get("first_sync"):
             from zohosyncd.cli.plan import print_numbers
 
@@ -90,3 +93,22 @@ def _bell(account: str, channel: dict[str, Any]) -> str:
         cure = f" ({channel['cure']})" if channel["cure"] else ""
         return f"{account}: {channel['object']} does not ring: {channel['reason']}{cure}"
     return f"{account}: {channel['object']} {_BELLS[channel['state']]}"
+
+
+def _print_budgets(accounts: dict[str, Any]) -> None:
+    for name, each in accounts.items():
+        if said := each.get("budget", {}).get("sentence"):
+            click.echo(f"{name}: {said}")
+
+
+def _print_pace(name: str, connection: dict[str, Any]) -> None:
+    """How much slower than wished it is, and until when a first sync takes."""
+    wished, real = connection.get("interval_seconds", 0.0), connection.get("real_interval_seconds", 0.0)
+    if real > wished:
+        click.echo(f"{name}: polled every {real:.0f} s instead of {wished:.0f} s, to leave credits for writes")
+    if connection.get("done_at"):
+        click.echo(f"{name}: the first sync will be done at about {_moment(connection['done_at'])}")
+
+
+def _moment(at: float) -> str:
+    return datetime.datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M %Z")

@@ -1,6 +1,6 @@
 """What a connector is opened with, and how the registry knows it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +11,12 @@ from zohosyncd.ports.push import Hook
 from zohosyncd.ports.world import Clock, Entropy
 from zohosyncd.settings.accounts import AccountOptions
 from zohosyncd.settings.secrets import Secret, SecretRef
+from zohosyncd.transport.account_budget import AccountBudget
+from zohosyncd.transport.auth import Auth
+from zohosyncd.transport.client import Client
 from zohosyncd.transport.consent import Consent, OAuthApp
-from zohosyncd.transport.limits import Limits
+from zohosyncd.transport.judge import Judge, by_status
+from zohosyncd.transport.limits import Gate, Limits
 from zohosyncd.transport.observer import CallObserver, Unobserved
 from zohosyncd.transport.sender import Sender
 from zohosyncd.transport.token_shelf import Shelf
@@ -34,6 +38,8 @@ class Tools:
         shelf: keeps access tokens across restarts; None keeps nothing.
         consent: what the command ``auth`` has stored for the account, None for nothing and where the file names a
             newer ``refresh_token``.
+        budget: the account's credits, for apps that count them.
+        opened: is handed the gate that all calls of the account pass.
     """
 
     account: str
@@ -44,10 +50,40 @@ class Tools:
     observer: CallObserver = field(default_factory=Unobserved)
     shelf: Shelf | None = None
     consent: Callable[[], Consent | None] = _no_consent
+    budget: AccountBudget | None = None
+    opened: Callable[[Gate], None] = field(default=lambda _gate: None)
 
-    def limits(self, options: AccountOptions) -> Limits:
-        """The limits that an account's keys set."""
-        return Limits(options.concurrency, options.requests_per_second, options.timeout)
+    def client(
+        self,
+        login: Auth,
+        origins: Iterable[str],
+        options: AccountOptions,
+        *,
+        judge: Judge = by_status,
+        heavy: int | None = None,
+        credits_left: str = "",
+    ) -> Client:
+        """The account's client, within the limits that its keys set.
+
+        Args:
+            login, origins, judge, credits_left: as in :class:`Client`.
+            heavy: most calls at once that the app calls heavy.
+        """
+        made = Client(
+            self.account,
+            self.sender,
+            login,
+            origins=origins,
+            clock=self.clock,
+            entropy=self.entropy,
+            limits=Limits(options.concurrency, options.requests_per_second, options.timeout, heavy),
+            judge=judge,
+            observer=self.observer,
+            budget=self.budget,
+            credits_left=credits_left,
+        )
+        self.opened(made.gate)
+        return made
 
 
 @dataclass(frozen=True, slots=True)

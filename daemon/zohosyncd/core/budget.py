@@ -1,6 +1,7 @@
 """What it costs to write: calls, and the app's own credits where it counts them."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -11,10 +12,14 @@ class Tariff:
     Attributes:
         call: of a call that reads or deletes, whatever is in it.
         records: how many records of a create or update one credit pays for; each call begins anew.
+        tags: the same for a call that gives one set of tags to records, or takes it; None where they are fields like
+            any other. tagged: most records of such a call.
     """
 
     call: int = 1
     records: int = 1
+    tags: int | None = None
+    tagged: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,22 @@ def price_of_writes(count: int, batch: int, tariff: Tariff | None, *, deletes: b
         return Price(calls, calls * tariff.call)
     full, rest = divmod(count, batch)
     return Price(calls, full * math.ceil(batch / tariff.records) + math.ceil(rest / tariff.records))
+
+
+def price_of_tags(records: Iterable[int], tariff: Tariff | None) -> Price:
+    """What changes of tags cost that go in calls of their own.
+
+    Args:
+        records: for each set of tags that is given or taken, to or from how many records of one batch.
+    """
+    price = Price()
+    if tariff is None or tariff.tags is None:
+        return price
+    for count in records:
+        full, rest = divmod(count, tariff.tagged)
+        paid = full * math.ceil(tariff.tagged / tariff.tags) + math.ceil(rest / tariff.tags)
+        price += Price(math.ceil(count / tariff.tagged), paid)
+    return price
 
 
 def price_of_reads(calls: int, tariff: Tariff | None) -> Price:

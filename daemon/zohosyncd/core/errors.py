@@ -143,6 +143,10 @@ class RateLimited(RemoteError):
         self.retry_after = retry_after
 
 
+class BudgetSpent(RateLimited):
+    """The app's credits, or our share of them, are used up; ``retry_after`` says when enough of them have come back."""
+
+
 class AuthLost(RemoteError):
     """The login is refused; only a person can cure it."""
 

@@ -15,9 +15,11 @@ import structlog
 
 from zohosyncd.core.errors import RemoteError, StateError
 from zohosyncd.core.record import Record
+from zohosyncd.core.schedule import Purpose
 from zohosyncd.pipeline.plan import World
 from zohosyncd.pipeline.work import Next, Work
 from zohosyncd.ports.connector import Connector, NotSent, Unknown, WriteKind, WriteOp, WriteResult
+from zohosyncd.ports.errand import errand
 from zohosyncd.ports.store import Intent, Settlement
 
 FRESH_SECONDS = 10.0
@@ -182,7 +184,8 @@ class Deliverer:
     async def _write(self, going: Sequence[Delivery]) -> Sequence[WriteResult]:
         """Send a batch to the app; one result each."""
         try:
-            results = await self._connector.write(going[0].ref, [each.op() for each in going])
+            with errand(Purpose.WRITE, going[0].intent.connection_id):
+                results = await self._connector.write(going[0].ref, [each.op() for each in going])
         except RemoteError as error:
             self.trouble = error
             return [NotSent(type(error).__name__)] * len(going)

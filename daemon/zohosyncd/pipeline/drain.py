@@ -10,7 +10,7 @@ import anyio
 import structlog
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from zohosyncd.core.errors import SyncError
+from zohosyncd.core.errors import BudgetSpent, SyncError
 from zohosyncd.core.link import Link
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.chosen import Chosen
@@ -21,7 +21,7 @@ from zohosyncd.pipeline.outcome import settlement_of
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.resolve import Resolver
 from zohosyncd.pipeline.work import Next, Offset, Person, Work, persons_of
-from zohosyncd.ports.connector import Done, Refused, WriteKind, WriteResult
+from zohosyncd.ports.connector import Done, NotSent, Refused, WriteKind, WriteResult
 from zohosyncd.ports.store import Intent, IntentState, MirrorRow, Settlement
 
 Batch = tuple[Side, Sequence[MirrorRow]]
@@ -277,6 +277,9 @@ class Drain:
                 self.only.made(intent)
         elif outcome is not Next.UNKNOWN:  # that may still be found to have arrived
             delivery.work.more = False
+            trouble = self._plan.endpoint(intent.side).deliverer.trouble
+            if isinstance(result, NotSent) and isinstance(trouble, BudgetSpent):
+                self.trouble = self.trouble or trouble  # what is decided now could not be sent either
         delivery.refused = isinstance(result, Refused) and outcome is Next.SETTLED
         for refused in settlement.quarantined:
             self._plan.tally.quarantined[refused.code] += 1

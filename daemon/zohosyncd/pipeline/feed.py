@@ -7,15 +7,17 @@ person has to look at it.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import anyio
 import structlog
 
-from zohosyncd.core.errors import Busy, CursorExpired, Unavailable
+from zohosyncd.core.errors import BudgetSpent, Busy, CursorExpired, Unavailable
 from zohosyncd.core.guard import shrank
 from zohosyncd.core.keys import MatchKey
 from zohosyncd.core.record import Record
+from zohosyncd.core.schedule import Purpose
 from zohosyncd.pipeline.pace import Pace
 from zohosyncd.pipeline.plan import World
 from zohosyncd.ports.connector import (
@@ -31,6 +33,7 @@ from zohosyncd.ports.connector import (
     Unreadable,
     Upserted,
 )
+from zohosyncd.ports.errand import errand
 from zohosyncd.ports.store import ObjectState, Observation, Observed, Seen, SeenGone, SeenListed, SeenRecord
 
 UNREADABLE = "!unreadable"
@@ -63,6 +66,8 @@ class FeedTally:
     doubted: int = 0  # absences that could not be proven
     unreadable: int = 0
     last_success: float = 0.0
+    poll_credits: int = 0  # what the last poll cost that found nothing
+    sweep_credits: int = 0  # what the last sweep cost, or else the first complete read
 
 
 @dataclass(slots=True)
@@ -90,6 +95,10 @@ class ObjectFeed:
         world: store, clock, entropy. account, connector: the login. state: the object as the store knows it.
         reading: fields and match keys, as all its connections together want them.
         sweep_every: seconds between complete reads; 0 switches sweeps off.
+
+    Attributes:
+        rest: seconds between two polls that the budget wants to have; 0.0 where the app counts no credits.
+        sweep_rest: the same between two sweeps.
     """
 
     def __init__(
@@ -112,6 +121,9 @@ class ObjectFeed:
         self._saved_at = world.clock.now()
         self._jitter = world.entropy.uniform(0.8, 1.0)
         self._doubts = 0
+        self.rest = 0.0
+        self.sweep_rest = 0.0
+        self._sweep_credits = 0
 
     @property
     def object_id(self) -> int:
@@ -164,6 +176,13 @@ class ObjectFeed:
             self._read_at = began
             self._finished = number
             self.tally.last_success = self._world.clock.now()
+
+    def spares(self) -> bool:
+        """Whether the budget wants it to rest now, and nobody has rung for it."""
+        now = self._world.clock.monotonic()
+        if not self.complete or now - self._read_at >= self.rest:
+            return False
+        return self.pace is None or not self.pace.rung(self._read_at, now)
 
     async def refresh_if_older(self, seconds: float) -> None:
         """Read what has changed, unless that was begun less than so many seconds ago. Raises the RemoteError tree."""
@@ -273,16 +292,31 @@ class ObjectFeed:
         state = self._state
         resumed = state.scan_cursor is not None
         if state.cursor is None or not self.complete:
-            await self._full_read(feeding=True)
+            with errand(Purpose.BACKFILL) as spent:
+                await self._full_read(feeding=True)
+            self.tally.sweep_credits = max(self.tally.sweep_credits, spent.credits)
             if resumed:  # it began before this refresh was asked for
                 await self._poll()
         else:
-            await self._poll()
+            changed = self.tally.changed
+            with errand() as spent:
+                await self._poll()
+            if spent.purpose is Purpose.FEED and self.tally.changed == changed:
+                self.tally.poll_credits = spent.credits
             if self._state.missing and self._state.scan_cursor is None:
                 await self._prove_absent(self._state.scan)  # the feed may have told since what became of them
             if self._sweep_due():
-                await self._full_read(feeding=False)
+                await self._sweep()
         await self.read_again()
+
+    async def _sweep(self) -> None:
+        """Read everything for what no feed tells; what the budget does not allow goes on with the next poll."""
+        before = self.tally.full_reads
+        with errand(Purpose.SWEEP) as spent, suppress(BudgetSpent):
+            await self._full_read(feeding=False)
+        self._sweep_credits += spent.credits
+        if self.tally.full_reads > before:
+            self.tally.sweep_credits, self._sweep_credits = self._sweep_credits, 0
 
     async def _poll(self) -> None:
         """From the cursor to the present; a pass that an earlier process began is ended first."""
@@ -295,7 +329,8 @@ class ObjectFeed:
                 self.tally.expired += 1
                 _log.info("cursor expired, reading everything", account=self._state.account)
                 self._state = await self._world.store.begin_scan(self.object_id, forget_cursor=True)
-                await self._full_read(feeding=True)
+                with errand(Purpose.BACKFILL):
+                    await self._full_read(feeding=True)
             if not resumed:
                 return
 
@@ -304,7 +339,7 @@ class ObjectFeed:
             return self._doubts < _DOUBTS or self._world.clock.now() - self._state.swept_at > _LOOK_AGAIN
         if not self._sweep_every:
             return False
-        return self._world.clock.now() - self._state.swept_at > self._sweep_every * self._jitter
+        return self._world.clock.now() - self._state.swept_at > max(self._sweep_every * self._jitter, self.sweep_rest)
 
     async def _changes(self, cursor: str) -> None:
         scan: int | None = None

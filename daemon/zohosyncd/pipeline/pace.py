@@ -91,8 +91,12 @@ class Pace:
     def rests(self, read_at: float, slow: float, now: float) -> bool:
         """Whether a feed that was last read then need not be read now; ``slow``: seconds between two polls."""
         self.judge(now)
-        rung = read_at <= self._rung_at or read_at < self._rung_at + self.patience <= now
+        rung = self.rung(read_at, now)
         return self.trusted and self._suspected_at is None and not rung and now - read_at < slow
+
+    def rung(self, read_at: float, now: float) -> bool:
+        """Whether it has rung for something that a feed which was last read then may not have seen."""
+        return read_at <= self._rung_at or read_at < self._rung_at + self.patience <= now
 
     @property
     def state(self) -> BellState:
@@ -111,10 +115,12 @@ class Calm:
     Attributes:
         slow: seconds that a feed may rest while its bell is trusted and silent; None reads every feed.
         others: seconds for which a feed without a bell need not be read again: another feed's bell has started the run.
+        sparing: whether a feed may rest for the sake of the budget; nobody waits for it.
     """
 
     slow: float | None = None
     others: float = 0.0
+    sparing: bool = False
 
     async def refresh(self, feed: "ObjectFeed") -> None:
         """Read a feed, if it has to be. Raises the RemoteError tree."""

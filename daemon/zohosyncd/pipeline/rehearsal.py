@@ -9,6 +9,7 @@ A pretended write is known to the copy alone. Whoever asks for such a record is 
 """
 
 import math
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ import structlog
 
 from zohosyncd.core.errors import SyncError
 from zohosyncd.core.keys import MatchKey
+from zohosyncd.core.name_sets import difference
+from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.deliver import Deliverer, Delivery
 from zohosyncd.pipeline.feed import ObjectFeed, Reading
@@ -27,7 +30,7 @@ from zohosyncd.pipeline.plan import Endpoint, Plan, World
 from zohosyncd.pipeline.recall import recall
 from zohosyncd.pipeline.run import Runner
 from zohosyncd.pipeline.tally import Report, Tally
-from zohosyncd.ports.connector import Connector, Done, Fetched, Found, WriteResult
+from zohosyncd.ports.connector import Connector, Done, Fetched, Found, WriteKind, WriteResult
 from zohosyncd.ports.store import MirrorRow, ObjectState, Stage, Store
 
 PRETENDED = "planned:"
@@ -42,6 +45,7 @@ class Rehearsal:
         store: the copy. plan: the connection over it. report: what the run reported.
         stage: where the connection stands in the real state. since: the journal's last entry before the rehearsal.
         reads: by side, calls for pages and for records that were made for it.
+        writers: by side, who pretended the writes.
     """
 
     store: Store
@@ -50,13 +54,38 @@ class Rehearsal:
     stage: Stage
     since: int
     reads: Mapping[Side, int]
+    writers: Mapping[Side, "Pretender"]
 
 
 class Pretender(Deliverer):
-    """Delivers nothing: every write is told that it was carried out."""
+    """Delivers nothing: every write is told that it was carried out.
+
+    Attributes:
+        tagged: where an app takes tags in calls of their own, how many records would be given each set of them (True),
+            or lose it (False). only_tags: updates of nothing else.
+    """
+
+    def __init__(self, world: World, connector: Connector, schema: Schema) -> None:
+        super().__init__(world, connector)
+        self.tagged: Counter[tuple[bool, frozenset[str]]] = Counter()
+        self.only_tags = 0
+        tariff = connector.capabilities.tariff
+        apart = tariff is not None and tariff.tags is not None
+        self._fields = {each.field for each in schema.containers.values() if each.field} if apart else set()
+
+    def _note(self, delivery: Delivery) -> None:
+        """What the tags of a write would cost on top."""
+        patch, known = delivery.intent.patch, delivery.known
+        names = patch.keys() & self._fields
+        for name in names:
+            added, removed = difference(known.values.get(name) if known is not None else (), patch[name])
+            self.tagged.update((giving, frozenset(each)) for giving, each in ((True, added), (False, removed)) if each)
+        self.only_tags += delivery.intent.kind is WriteKind.UPDATE and bool(names) and names == patch.keys()
 
     async def _write(self, going: Sequence[Delivery]) -> Sequence[WriteResult]:
         now = self._world.clock.now()
+        for each in going:
+            self._note(each)
         return [Done(each.intent.target_id or f"{PRETENDED}{each.intent.id}", modified=now) for each in going]
 
 
@@ -133,11 +162,12 @@ async def rehearsed(world: World, plan: Plan, stage: Stage, names: Collection[st
     read = {side: plan.endpoint(side).feed.tally.pages - pages[side] for side in SIDES}
     async with world.store.scratch() as store:
         copy = World(store, world.clock, world.entropy, Persons(store))
+        writers = {side: Pretender(copy, end.connector, end.schema) for side in SIDES if (end := plan.endpoint(side))}
         with structlog.contextvars.bound_contextvars(rehearsal=True):
             await recall(copy, names)
-            still, report, since, fetches = await _run(copy, plan)
+            still, report, since, fetches = await _run(copy, plan, writers)
         reads = {side: read[side] + fetches[side] for side in SIDES}
-        yield Rehearsal(store, still, report, stage, since, reads)
+        yield Rehearsal(store, still, report, stage, since, reads, writers)
 
 
 async def _refresh(plan: Plan) -> None:
@@ -156,10 +186,20 @@ async def _refresh(plan: Plan) -> None:
         raise troubles[0]
 
 
-async def _run(copy: World, plan: Plan) -> tuple[Plan, Report, int, Mapping[Side, int]]:
+async def _run(
+    copy: World, plan: Plan, writers: Mapping[Side, Pretender]
+) -> tuple[Plan, Report, int, Mapping[Side, int]]:
     feeds = {side: await _still_feed(copy, plan.endpoint(side)) for side in SIDES}
     apps = {side: StillApp(copy, plan.endpoint(side), feeds[side], plan.levels) for side in SIDES}
-    left, right = (_acted(copy, end, feeds[end.side], apps[end.side]) for end in (plan.left, plan.right))
+    left, right = (
+        replace(
+            end,
+            feed=feeds[end.side],
+            connector=cast("Connector", apps[end.side]),
+            deliverer=writers[end.side],
+        )
+        for end in (plan.left, plan.right)
+    )
     still = replace(plan, left=left, right=right, approved=True, tally=Tally())
     await copy.store.pause(plan.id, 0.0)  # what it would do if it were not paused is the question
     newest = await copy.store.journal(plan.id, limit=1)
@@ -178,8 +218,3 @@ async def _run(copy: World, plan: Plan) -> tuple[Plan, Report, int, Mapping[Side
 
 async def _still_feed(copy: World, end: Endpoint) -> StillFeed:
     return StillFeed(copy, end, await copy.store.open_object(end.account, end.ref))
-
-
-def _acted(copy: World, end: Endpoint, feed: StillFeed, app: StillApp) -> Endpoint:
-    """The same side over the copy."""
-    return replace(end, feed=feed, connector=cast("Connector", app), deliverer=Pretender(copy, end.connector))

@@ -11,7 +11,8 @@ from dataclasses import replace
 import anyio
 import structlog
 
-from zohosyncd.core.errors import GuardTripped, RemoteError, SyncError
+from zohosyncd.core.errors import BudgetSpent, GuardTripped, RemoteError, SyncError
+from zohosyncd.core.schedule import Purpose
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.chosen import Chosen
 from zohosyncd.pipeline.deliver import Delivery
@@ -25,6 +26,7 @@ from zohosyncd.pipeline.set_back import Step
 from zohosyncd.pipeline.tally import Report
 from zohosyncd.pipeline.undo import Scope, Undoing
 from zohosyncd.pipeline.work import Offset
+from zohosyncd.ports.errand import errand
 from zohosyncd.ports.store import ConnectionState, IntentState, Stage
 
 _log = structlog.get_logger("zohosyncd.run")
@@ -56,6 +58,7 @@ class Runner:
         self._offsets = {Side.LEFT: Offset(state.left_offset), Side.RIGHT: Offset(state.right_offset)}
         self._drain.paused = bool(state.paused)
         self.progress = ""
+        self._looked_at: dict[Side, int] = {}
         self._before_first_write = before_first_write
 
     @property
@@ -104,7 +107,8 @@ class Runner:
             clock, plan = self._world.clock, self._plan
             began, before, run = clock.monotonic(), plan.tally.copy(), self._world.entropy.new_id()[:12]
             plan.tally.runs += 1
-            with structlog.contextvars.bound_contextvars(connection=plan.name, run=run):
+            bound = structlog.contextvars.bound_contextvars(connection=plan.name, run=run)
+            with bound, errand(Purpose.POINT, plan.id):
                 self._drain.begin(run, only)
                 for offset in self._offsets.values():
                     offset.rewind()
@@ -194,7 +198,8 @@ class Runner:
     async def find_out(self) -> None:
         """Ask once what became of writes without an answer. Raises RemoteError where the app cannot be asked now."""
         async with self._lock:
-            await self._settle_sent()
+            with errand(Purpose.POINT, self._plan.id):
+                await self._settle_sent()
 
     def abandon(self) -> None:
         """The runner ends: give back the claims of what is not decided any more."""
@@ -249,12 +254,21 @@ class Runner:
     async def _refresh(self, calm: Calm = EAGER) -> None:
         """Both feeds at once; the first trouble is raised after both have ended."""
         troubles: list[SyncError] = []
+        put_off: list[Side] = []
 
         async def refresh(side: Side) -> None:
+            feed = self._plan.endpoint(side).feed
+            if calm.sparing and feed.spares():
+                put_off.append(side)
+                return
             try:
-                await calm.refresh(self._plan.endpoint(side).feed)
+                with errand(Purpose.FEED):
+                    await calm.refresh(feed)
             except SyncError as error:
-                troubles.append(error)
+                if isinstance(error, BudgetSpent) and feed.complete:
+                    put_off.append(side)
+                else:
+                    troubles.append(error)
 
         self.progress = "reading"
         async with anyio.create_task_group() as tasks:
@@ -262,6 +276,26 @@ class Runner:
                 tasks.start_soon(refresh, side)
         if troubles:
             raise troubles[0]
+        for side in put_off:
+            last = await self._world.store.last_seq(self._plan.endpoint(side.other).object_id)
+            if await self._has_work_for(side, last):
+                await self._plan.endpoint(side).feed.refresh()  # for the sake of writes: nobody is made who is there
+                self._looked_at[side] = last
+
+    async def _has_work_for(self, side: Side, last: int) -> bool:
+        """Whether something may be written there now, so that its feed has to be read first, whatever the budget says.
+
+        Args:
+            last: the seq up to which the other side is known. What was known when the feed was last read needs no other
+                reading while that is not long ago.
+        """
+        fresh = self._plan.endpoint(side).feed.spares()
+        if self.stage is not Stage.LIVE:
+            return not fresh
+        if fresh and last == self._looked_at.get(side):
+            return False
+        other = self._plan.endpoint(side.other)
+        return await self._world.store.count_pending(other.object_id, self.floor(side.other)) > 0
 
     # --- the first sync ---------------------------------------------------------------------------------------
 

@@ -103,6 +103,14 @@ class Store(Protocol):
         """Remember who the account is."""
         ...
 
+    async def spending(self, account: str) -> str:
+        """What was remembered of the credits that an account has spent, "" for nothing; the caller knows its form."""
+        ...
+
+    async def set_spending(self, account: str, told: str) -> None:
+        """Remember it."""
+        ...
+
     async def open_object(self, account: str, ref: str) -> ObjectState:
         """The object's state, made if it is new."""
         ...

@@ -46,6 +46,16 @@ def identity(work: Work, name: str) -> str:
     return work.value(sa.select(account.c.identity).where(account.c.name == name)) or ""
 
 
+def spending(work: Work, name: str) -> str:
+    """What the account has spent, "" for nothing."""
+    return work.value(sa.select(account.c.spending).where(account.c.name == name)) or ""
+
+
+def set_spending(work: Work, name: str, told: str) -> None:
+    """Remember what the account has spent."""
+    work.upsert(account, [{"name": name, "shard": SHARD, "spending": told}], key=["name"])
+
+
 def set_identity(work: Work, name: str, found: str) -> None:
     """Remember who the account is."""
     work.upsert(account, [{"name": name, "shard": SHARD, "identity": found}], key=["name"])

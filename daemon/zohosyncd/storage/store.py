@@ -77,6 +77,14 @@ class SqlStore(Asking):
         """Remember who the account is."""
         await self._write(lambda work: objects.set_identity(work, account, identity))
 
+    async def spending(self, account: str) -> str:
+        """What the account has spent."""
+        return await self._read(lambda work: objects.spending(work, account))
+
+    async def set_spending(self, account: str, told: str) -> None:
+        """Remember what the account has spent."""
+        await self._write(lambda work: objects.set_spending(work, account, told))
+
     async def open_object(self, account: str, ref: str) -> ObjectState:
         """The object's state, made if it is new."""
         return await self._write(lambda work: objects.open_object(work, account, ref))

@@ -122,7 +122,9 @@ account = Table(
     _text("name", None, primary_key=True),
     Column("shard", _TEXT, ForeignKey("shard.name"), nullable=False),
     _text("identity"),
+    _text("spending"),
 )
+"""``spending``: JSON, the API credits of the last 24 hours."""
 
 object_ = Table(
     "object",

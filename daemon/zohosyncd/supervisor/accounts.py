@@ -1,6 +1,7 @@
 """One account, live: its connector, its feeds, its deliverer. It outlives the connections that use it."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import anyio
@@ -17,6 +18,7 @@ from zohosyncd.pipeline.feed import ObjectFeed, Reading
 from zohosyncd.pipeline.plan import World
 from zohosyncd.ports.connector import AccountInfo, Connector
 from zohosyncd.settings import Account
+from zohosyncd.supervisor.budgets import AccountUse, pace
 
 _log = structlog.get_logger("zohosyncd.account")
 
@@ -44,10 +46,11 @@ class Wish:
 
 @dataclass(slots=True)
 class Shared:
-    """A feed and what its connections want of it, by connection."""
+    """A feed and what its connections want of it, by connection; ``every``: seconds between their polls."""
 
     feed: ObjectFeed
     wishes: dict[str, Wish] = field(default_factory=dict)
+    every: dict[str, float] = field(default_factory=dict)
 
     def reading(self) -> Reading:
         """All wishes together."""
@@ -69,10 +72,14 @@ class AccountUnit:
 
     Args:
         settings: the account's file. spec: its app. tools: the world for its connector. world: the pipeline's world.
+        use: its calls and credits.
     """
 
-    def __init__(self, settings: Account, spec: ConnectorSpec, tools: Tools, world: World) -> None:
+    def __init__(
+        self, settings: Account, spec: ConnectorSpec, tools: Tools, world: World, use: AccountUse | None = None
+    ) -> None:
         self.settings = settings
+        self.use = use or AccountUse()
         self.connector: Connector = spec.open(settings.options, tools)
         self.deliverer = Deliverer(world, self.connector)
         self.info: AccountInfo | None = None
@@ -95,9 +102,26 @@ class AccountUnit:
         return self._feeds
 
     async def run(self) -> None:
-        """Deliver until cancelled."""
-        with self.scope:
-            await self.deliverer.run()
+        """Deliver until cancelled; what was spent is stored at the end."""
+        try:
+            with self.scope:
+                await self.deliverer.run()
+        finally:
+            if self.use.budget is not None:
+                with anyio.CancelScope(shield=True), suppress(StateError):
+                    await self.use.budget.close()
+
+    def pace(self, connection: str, refs: Collection[str], every: float) -> float:
+        """By which factor the polls of this account come more slowly than wished, for the sake of its credits.
+
+        Args:
+            connection: whose wish it is. refs: the objects that it polls. every: seconds between its polls.
+        """
+        for ref in refs:
+            if ref in self._feeds:
+                self._feeds[ref].every[connection] = every
+        allowance = self.use.allowance
+        return 1.0 if allowance is None else pace(self._feeds.values(), allowance.credits)
 
     async def check(self) -> AccountInfo:
         """Who are we there? Once; again after trouble. Another identity than last time is refused."""
@@ -158,6 +182,7 @@ class AccountUnit:
     def forget(self, connection: str) -> None:
         """A connection has gone: its fields and keys are no longer read for its sake."""
         for shared in self._feeds.values():
+            shared.every.pop(connection, None)
             if shared.wishes.pop(connection, None) is not None and shared.wishes:
                 shared.feed.want(shared.reading())
         self.changed()

@@ -112,6 +112,8 @@ class Bells:
             pace = unit.plan.endpoint(side).feed.pace if unit.plan is not None else None
             slow = max(unit.settings.every, unit.settings.every_with_hooks)
             shown[side.value] = slow if pace is not None and pace.state is BellState.HEALTHY else unit.settings.every
+            if unit.plan is not None:  # the credits may want it to rest for longer
+                shown[side.value] = max(shown[side.value], round(unit.plan.endpoint(side).feed.rest, 1))
         return shown
 
     def _counted(self, outcome: RingOutcome) -> None:

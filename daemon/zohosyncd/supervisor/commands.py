@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from zohosyncd import __version__
+from zohosyncd.core.budget import Price
 from zohosyncd.core.errors import (
     AuthLost,
     GuardTripped,
@@ -19,6 +20,7 @@ from zohosyncd.ports.store import Stage
 from zohosyncd.supervisor.account_list import AccountList
 from zohosyncd.supervisor.accounts import cure_of
 from zohosyncd.supervisor.authorising import Authorising
+from zohosyncd.supervisor.budgets import done_at, left_to_do, told
 from zohosyncd.supervisor.checking import check
 from zohosyncd.supervisor.connections import ConnectionMode, ConnectionUnit
 from zohosyncd.supervisor.decisions import Decisions
@@ -83,6 +85,7 @@ class Commands:
             "queued": unit.deliverer.depth,
             "absences_doubted": sum(shared.feed.tally.doubted for shared in unit.feeds.values()),
             "channels": self._daemon.bells.status(name),
+            "budget": told(unit.use, self._daemon.world.clock.now()),
         }
 
     async def _connection(self, name: str) -> dict[str, Any]:
@@ -103,6 +106,7 @@ class Commands:
             "mistakes": _shown(unit.trouble),
             "interval_seconds": settings.every,
             "polled_every_seconds": self._daemon.bells.intervals(unit),
+            "real_interval_seconds": round(unit.pace(), 1),
             "last_run": unit.last.as_json() if unit.last else None,
         }
         if unit.plan is not None:
@@ -120,6 +124,7 @@ class Commands:
                     side.value: {state.value: count for state, count in found.items()}
                     for side, found in contacts.items()
                 },
+                "done_at": await self._done_at(unit) if document["stage"] not in ("", Stage.LIVE.value) else None,
                 "links": counts.links,
                 "tombstones": counts.tombstones,
                 "held": dict(counts.held),
@@ -138,6 +143,24 @@ class Commands:
                 document["first_sync"] = json.loads(told) if told else None
         document["do_now"] = _do_now(name, unit, document)
         return document
+
+    async def _done_at(self, unit: ConnectionUnit) -> float | None:
+        """When a first sync will be done for all that its credits say (wall seconds); None where nothing is known."""
+        now, moments = self._daemon.world.clock.now(), []
+        for account in unit.accounts.values():
+            if account.use.allowance is not None:
+                costs = [await self._left_to_do(each, account.name) for each in self._daemon.connections.values()]
+                moments.append(done_at(account.use.allowance, costs, now))
+        return max((round(each, 1) for each in moments if each is not None), default=None)
+
+    async def _left_to_do(self, unit: ConnectionUnit, account: str) -> Price:
+        """What the first sync of a connection still costs this account."""
+        if unit.plan is None or unit.runner is None or unit.runner.stage is Stage.LIVE:
+            return Price()
+        contacts = await self._daemon.store.contact_counts(unit.plan.id, None)
+        ends = {side: unit.plan.endpoint(side) for side in SIDES}
+        costs = left_to_do(contacts, {side: end.connector.capabilities for side, end in ends.items()})
+        return sum((costs[side] for side, end in ends.items() if end.account == account), Price())
 
     async def _paused(self, name: str) -> float:
         """Since when a connection that cannot be prepared now is paused, 0.0 if it is not."""

@@ -10,6 +10,7 @@ import structlog
 
 from zohosyncd.core.errors import (
     AuthLost,
+    BudgetSpent,
     Mistakes,
     PermissionLacking,
     RateLimited,
@@ -33,6 +34,7 @@ from zohosyncd.supervisor.snapshot import take_snapshot
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 300.0
 _PERSON_WAIT = 60.0
+_LONGEST_REST = 3600.0
 _log = structlog.get_logger("zohosyncd.connection")
 
 
@@ -216,7 +218,7 @@ class ConnectionUnit:
         entropy, settings = self._world.entropy, self.settings
         # Whoever rests now rests until the next turn.
         rest = max(settings.every_with_hooks - settings.every, 0.0)
-        calm = Calm(rest, settings.every if self._rung else 0.0)
+        calm = Calm(rest, settings.every if self._rung else 0.0, sparing=True)
         self._rung = False
         try:
             report = await self.run_once(wait=False, calm=calm)
@@ -234,12 +236,27 @@ class ConnectionUnit:
                 SyncError(f"a bug: {type(error).__name__}", hint="see the log; the connection is started anew")
             )
             return self._back_off(Unavailable("bug"))
-        pause = self.settings.every
+        self.pace()  # it is the feeds that rest: what the other side shows need not wait for it
+        pause = settings.every
         if self.runner is not None and self.runner.unknown:
             pause = min(pause, 5.0)
         elif report.stage in ("matching", "merging", "creating"):
             pause = min(pause, 2.0)
+        for account in self.accounts.values():
+            trouble = account.deliverer.trouble
+            if isinstance(trouble, BudgetSpent):
+                pause = max(pause, min(trouble.retry_after or 0.0, _LONGEST_REST))
         return pause * entropy.uniform(0.9, 1.1)
+
+    def pace(self) -> float:
+        """Seconds between two polls of the side that is polled least: as wished, or as its credits allow."""
+        factor = 1.0
+        if self.plan is not None:
+            for name in {end.account for end in (self.plan.left, self.plan.right)}:
+                refs = [end.ref for end in (self.plan.left, self.plan.right) if end.account == name]
+                account = next(each for each in self.accounts.values() if each.name == name)
+                factor = max(factor, account.pace(self.name, refs, self.settings.every))
+        return self.settings.every * factor
 
     def _failed(self, error: SyncError) -> None:
         if self.trouble is None or type(self.trouble) is not type(error) or self.trouble.message != error.message:
@@ -275,6 +292,6 @@ class ConnectionUnit:
             return _PERSON_WAIT
         said = error.retry_after if isinstance(error, Unavailable | RateLimited) else None
         if said is not None:
-            return min(said, 3600.0)
+            return min(said, _LONGEST_REST)
         longest = min(_FIRST_WAIT * 2.0 ** min(self._failures, 10), _LONGEST_WAIT, max(self.settings.every * 4, 5.0))
         return self._world.entropy.uniform(longest / 2, longest)

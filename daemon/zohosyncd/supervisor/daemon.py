@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from zohosyncd.settings import Account, SecretSources, Settings, SettingsDiff, d
 from zohosyncd.storage import StoreObserver, open_store
 from zohosyncd.supervisor.accounts import AccountUnit
 from zohosyncd.supervisor.bells import Bells
+from zohosyncd.supervisor.budgets import AccountUse
 from zohosyncd.supervisor.build import compile_connection
 from zohosyncd.supervisor.commands import Commands
 from zohosyncd.supervisor.connections import ConnectionUnit
@@ -39,6 +40,7 @@ from zohosyncd.supervisor.stored import StoredSecrets
 from zohosyncd.supervisor.trial import Trial
 from zohosyncd.supervisor.world import SystemClock, SystemEntropy
 from zohosyncd.telemetry.metrics import Metrics
+from zohosyncd.transport.account_budget import AccountBudget
 from zohosyncd.transport.sender import Sender
 from zohosyncd.transport.wire import AiohttpSender
 
@@ -71,6 +73,8 @@ class Daemon:
         self.metrics = metrics
         self.accounts: dict[str, AccountUnit] = {}
         self.connections: dict[str, ConnectionUnit] = {}
+        self.budgets: dict[str, AccountBudget] = {}
+        """By account: what it has spent outlives a change of its file."""
         self._leaving: dict[str, ConnectionUnit] = {}
         self.calls = CallMetrics(metrics)
         self.notifier = Notifier()
@@ -176,16 +180,22 @@ class Daemon:
                     self._tasks.start_soon(self.bells.attend, unit)
         return unit
 
-    def open_account(self, settings: Account) -> AccountUnit:
-        """An account of which nobody takes care yet."""
-        return AccountUnit(settings, BY_NAME[settings.app], self.tools(settings), self.world)
+    def open_account(self, settings: Account, *, tried: bool = False) -> AccountUnit:
+        """An account of which nobody takes care yet; ``tried``: its file is not in force."""
+        budget = self.budgets.get(settings.name)
+        if budget is None:
+            budget = AccountBudget(settings.name, self.world.clock, self.store, self.calls)
+            self.budgets[settings.name] = budget
+        use = AccountUse(budget)
+        with budget.tried() if tried else nullcontext():
+            return AccountUnit(settings, BY_NAME[settings.app], self.tools(settings, use), self.world, use)
 
-    def tools(self, settings: Account) -> Tools:
-        """The world for an account's connector."""
-        world = self.world
+    def tools(self, settings: Account, use: AccountUse | None = None) -> Tools:
+        """The world for an account's connector; ``use``: its calls and credits."""
+        world, use = self.world, use or AccountUse()
         return Tools(
             settings.name, self.sender, world.clock, world.entropy, self.stored.read, self.calls, self.store,
-            lambda: self.stored.consent(settings, settings.name),
+            lambda: self.stored.consent(settings, settings.name), use.budget, use.opened,
         )  # fmt: skip
 
     def connection(self, name: str) -> ConnectionUnit:
@@ -242,6 +252,9 @@ class Daemon:
             counts = await self.store.counts(unit.plan.id)
             pending, oldest = await self.pending(unit)
             self._publisher.counts(unit.name, counts, pending, oldest)
+            self.metrics.poll_interval.labels(connection=unit.name).set(unit.pace())
+        for account in self.accounts.values():
+            self._publisher.budget(account.name, account.use, self.world.clock.now())
         self.bells.publish()
         facts = await self.store.facts()
         self.metrics.store_size.set(facts.get("size_bytes", 0))

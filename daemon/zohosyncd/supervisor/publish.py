@@ -2,12 +2,14 @@
 
 from collections import Counter
 
+from zohosyncd.core.allowance import Mode
 from zohosyncd.core.side import SIDES
 from zohosyncd.pipeline.feed import FeedTally
 from zohosyncd.pipeline.plan import Plan
 from zohosyncd.pipeline.tally import Report, Tally
 from zohosyncd.ports.connector import WriteKind
 from zohosyncd.ports.store import Counts, HoldReason
+from zohosyncd.supervisor.budgets import AccountUse
 from zohosyncd.telemetry.metrics import Metrics, outcome_class
 from zohosyncd.transport.observer import Attempt
 
@@ -42,6 +44,10 @@ class CallMetrics:
         """A client waits before it tries again."""
         self._metrics.api_retries.labels(account=account, reason=reason).inc()
         self._metrics.api_wait.labels(account=account, reason=reason).inc(seconds)
+
+    def credits_spent(self, account: str, amount: int) -> None:
+        """A call that costs something is made."""
+        self._metrics.api_credits_used.labels(account=account).inc(amount)
 
     def login_renewed(self, account: str, result: str) -> None:
         """An access token was asked for."""
@@ -131,6 +137,18 @@ class Publisher:
             metrics.changes_pending.labels(connection=connection, side=side.value).set(pending[side.value])
             moment = oldest[side.value] or None
             metrics.change_oldest_age.since(moment, connection=connection, side=side.value)
+
+    def budget(self, account: str, use: AccountUse, now: float) -> None:
+        """Calls and credits of an account."""
+        metrics, gate, allowance = self._metrics, use.gate, use.allowance
+        if gate is not None:
+            metrics.api_calls_waiting.labels(account=account).set(gate.waiting)
+            metrics.api_concurrency.labels(account=account).set(gate.width.calls)
+        if allowance is not None:
+            recovers = 0.0 if allowance.mode(now) is Mode.FREE else allowance.recovers(now)
+            metrics.api_credits_remaining.labels(account=account).set(allowance.left(now))
+            metrics.api_credits_share.labels(account=account).set(allowance.credits)
+            metrics.api_credits_recover_timestamp.labels(account=account).set(recovers)
 
     def feed(self, account: str, object_id: int, tally: FeedTally) -> None:
         """What a feed has read since last time."""

@@ -16,7 +16,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
-from zohosyncd.core.budget import Price, price_of_reads, price_of_writes
+from zohosyncd.core.budget import price_of_reads, price_of_tags, price_of_writes
 from zohosyncd.core.governance import Governance
 from zohosyncd.core.plain import plain, plain_values
 from zohosyncd.core.record import Values
@@ -261,16 +261,19 @@ async def _numbers(rehearsal: Rehearsal, links: int, at: float) -> dict[str, Any
 
 
 def _costs(rehearsal: Rehearsal, side: Side) -> Line:
-    """Calls and credits on a side: what this plan has read, and the least that its writes will cost."""
+    """Calls and credits on a side: what this plan has read, and the least that its writes (tags among them) cost."""
     plan, tally = rehearsal.plan, rehearsal.plan.tally
     capabilities = plan.endpoint(side).connector.capabilities
     batch, tariff = capabilities.per_request or capabilities.batch, capabilities.tariff
     read = price_of_reads(rehearsal.reads[side], tariff)
-    writes = Price()
-    for count, deletes in ((tally.created[side], False), (tally.updated[side], False), (tally.deleted[side], True)):
+    writer = rehearsal.writers[side]
+    tags = price_of_tags(writer.tagged.values(), tariff)
+    writes, updated = tags, tally.updated[side] - writer.only_tags
+    for count, deletes in ((tally.created[side], False), (updated, False), (tally.deleted[side], True)):
         writes += price_of_writes(count, batch, tariff, deletes=deletes)
     return {
         "account": plan.endpoint(side).account,
         "read": {"calls": read.calls, "credits": read.credits},
         "write": {"calls": writes.calls, "credits": writes.credits},
+        "tags": {"calls": tags.calls, "credits": tags.credits},
     }

@@ -28,7 +28,7 @@ class Trial:
         if settings == self._daemon.settings.accounts.get(name):
             return self._daemon.account(name)
         if name not in self._opened:
-            self._opened[name] = self._daemon.open_account(settings)
+            self._opened[name] = self._daemon.open_account(settings, tried=True)
         return self._opened[name]
 
     def accounts(self, connection: Connection) -> dict[Side, AccountUnit]:

@@ -234,6 +234,18 @@ class Metrics:
         self.api_credits_remaining = self._gauge(
             "api_credits_remaining", "API credits that the daemon may still spend in this window.", "account"
         )
+        self.api_credits_share = self._gauge(
+            "api_credits_share", "API credits that the daemon may spend in 24 hours.", "account"
+        )
+        self.api_credits_recover_timestamp = self._gauge(
+            "api_credits_recover_timestamp_seconds",
+            "When enough API credits will have come back for everything, in Unix seconds; 0 while there are enough.",
+            "account",
+        )
+        self.api_calls_waiting = self._gauge("api_calls_waiting", "Requests that wait for their turn.", "account")
+        self.api_concurrency = self._gauge(
+            "api_concurrency", "Requests that may be under way at once, as far as the app has borne it.", "account"
+        )
         self.token_refreshes = self._counter(
             "token_refreshes", "Access tokens asked for, by outcome.", "account", "outcome"
         )

@@ -9,7 +9,7 @@ A connector says what it wants and whether repeating it is harmless; everything 
     judge     what an answer says about login, limits and health
     auth      who we are; oauth: by a token that is made anew; token_shelf: what a restart keeps of it
     consent   how a person's consent is asked for; token_endpoint: where tokens come from
-    limits    how much at once; retry: how often and when again
+    limits    the gate: who goes next, how much at once; account_budget: the credits; retry: how often and when again
     decode    JSON, strictly; together: several reads at once
     observer  who is told about every try; metering: as metrics
 """

@@ -24,6 +24,8 @@ class Call:
         deadline: seconds over all tries and waits, None = the retry policy's.
         max_bytes: largest decompressed answer that is read.
         login: whether the login's headers are sent with it.
+        cost: what it costs in the app's own credits; without meaning where the app counts none.
+        heavy: whether it falls under the app's smaller limit of heavy calls at once.
     """
 
     method: str
@@ -37,3 +39,5 @@ class Call:
     deadline: float | None = None
     max_bytes: int = 64 * MEBIBYTE
     login: bool = True
+    cost: int = 1
+    heavy: bool = False

@@ -14,8 +14,10 @@ from urllib.parse import urljoin, urlsplit
 
 import structlog
 
+from zohosyncd.core.allowance import BELIEVED
 from zohosyncd.core.errors import (
     AuthLost,
+    BudgetSpent,
     ContractBroken,
     PermissionLacking,
     RateLimited,
@@ -24,6 +26,7 @@ from zohosyncd.core.errors import (
 )
 from zohosyncd.ports.connector import NotSent, Unknown
 from zohosyncd.ports.world import Clock, Entropy
+from zohosyncd.transport.account_budget import AccountBudget
 from zohosyncd.transport.auth import Auth
 from zohosyncd.transport.call import Call
 from zohosyncd.transport.judge import Denied, Failing, Fine, Foreign, Judge, LoginRefused, Throttled, Verdict, by_status
@@ -76,6 +79,8 @@ class Client:
         limits, retry: how much at once, how often.
         judge: what an answer says about login, limits and health.
         observer: is told about every try.
+        budget: the account's credits, None where the app counts none. credits_left: name of the header, in lower case,
+            in which the app tells what is left of them.
     """
 
     def __init__(
@@ -91,6 +96,8 @@ class Client:
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         judge: Judge = by_status,
         observer: CallObserver | None = None,
+        budget: AccountBudget | None = None,
+        credits_left: str = "",
     ) -> None:
         self._account = account
         self._sender = sender
@@ -102,8 +109,13 @@ class Client:
         self._retry = retry
         self._judge = judge
         self._observer: CallObserver = observer or Unobserved()
-        self._gate = Gate(limits, clock)
+        self._gate = Gate(limits, clock, budget, credits_left)
         self._broken: set[str] = set()
+
+    @property
+    def gate(self) -> Gate:
+        """What all calls pass."""
+        return self._gate
 
     def allow(self, url: str) -> None:
         """Let the server of this address be called, and see the login (a discovered host of the same service)."""
@@ -176,8 +188,8 @@ class Client:
             case LoginRefused():
                 await self._refused(course, used)
                 return None
-            case Throttled(seconds, what):
-                await self._throttled(course, answer, seconds, what)
+            case Throttled() as throttled:
+                await self._throttled(course, answer, throttled)
                 return None
             case Denied(what, hint):
                 raise PermissionLacking(what, hint=hint)
@@ -194,11 +206,11 @@ class Client:
         if origin_of(call.url) not in self._origins:
             host = urlsplit(call.url).hostname
             raise ContractBroken("the app names a server that is not its own", hint=f"it points to {host}")
-        async with self._gate.slot():
-            await self._wait_for_gate(course)
+        async with self._gate.slot(call, self._patience(course)) as place:
             try:
                 used = await self._auth.headers() if call.login else {}
             except Unavailable:
+                self._gate.unsent(place)
                 return Undelivered("login server unavailable"), Fine(), {}
             start = self._clock.monotonic()
             if course.ends is None:
@@ -213,17 +225,14 @@ class Client:
                 outcome = await self._sender.send(request)
             finally:
                 self._observer.ended(self._account)
+            verdict = self._gate.heard(place, outcome, self._judged(call, outcome), start)
         self._observer.attempted(_attempt(self._account, call, outcome, self._clock.monotonic() - start))
         if isinstance(outcome, Answered):
-            told = outcome if outcome.url == call.url else replace(outcome, url=call.url)
-            return told, self._judge(call, outcome), used
-        return outcome, Fine(), used
+            outcome = outcome if outcome.url == call.url else replace(outcome, url=call.url)
+        return outcome, verdict, used
 
-    async def _wait_for_gate(self, course: _Course) -> None:
-        while (closed := self._gate.closed_for) > 0.0:
-            if closed > self._patience(course):
-                raise RateLimited("the app asked us to wait", retry_after=closed)
-            await self._clock.sleep(closed)
+    def _judged(self, call: Call, outcome: Outcome) -> Verdict:
+        return self._judge(call, outcome) if isinstance(outcome, Answered) else Fine()
 
     def _patience(self, course: _Course) -> float:
         """Seconds that a call waits in its place; beyond them its caller has better things to do."""
@@ -266,14 +275,19 @@ class Client:
         self._observer.waiting(self._account, "login", seconds)
         await self._clock.sleep(seconds)
 
-    async def _throttled(self, course: _Course, answer: Answered, seconds: float | None, what: str) -> None:
+    async def _throttled(self, course: _Course, answer: Answered, said: Throttled) -> None:
         asked = retry_after(answer.headers.get("retry-after"), self._clock.now())
-        wait = asked if asked is not None else seconds
+        wait = asked if asked is not None else said.seconds
+        if said.spent and wait is None:
+            wait = BELIEVED
         if wait is not None:
             wait += self._entropy.uniform(0.0, self._retry.base)  # not all of us in the same moment
-            self._gate.close(wait)
+            self._gate.close(wait, spent=bool(said.spent))
+        if said.spent and self._gate.budget is not None:
+            self._gate.budget.hear(0, 0)
+            raise BudgetSpent(said.what, hint="nothing: it is tried again by itself", retry_after=wait)
         if not await self._again(course, "rate_limited", wait):
-            raise RateLimited(what, retry_after=wait)
+            raise RateLimited(said.what, retry_after=wait)
 
     def _redirected(self, course: _Course, answer: Answered, *, repeatable: bool) -> Unknown | None:
         """Follow to the app's own servers; a write only where the status says that it was not carried out."""

@@ -31,10 +31,17 @@ class Denied:
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """Not carried out: too many requests (429). ``seconds``: how long to wait, if that is known."""
+    """Not carried out: too many requests (429).
+
+    Attributes:
+        seconds: how long to wait, if that is known. what: for the operator.
+        spent: whether the app's credits of the day are used up (hours), too many requests came at once (seconds), or
+            the answer does not tell (None).
+    """
 
     seconds: float | None = None
     what: str = "too many requests"
+    spent: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

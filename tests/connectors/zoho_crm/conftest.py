@@ -15,6 +15,7 @@ from zohosyncd.sandbox.world import World
 from zohosyncd.sandbox.zoho.app import ZohoApp
 from zohosyncd.sandbox.zoho.crm import ZohoSetup
 from zohosyncd.settings.secrets import Secret, SecretError, SecretRef
+from zohosyncd.transport.account_budget import AccountBudget
 from zohosyncd.transport.sender import HttpRequest, Outcome
 
 HOST = "http://127.0.0.1:1"
@@ -56,6 +57,7 @@ class Org:
     sender: WorldSender
     clock: HandClock
     connector: ZohoConnector
+    budget: AccountBudget | None = None
 
     def person(self, module: str = "Contacts", **values: Any) -> str:
         """Somebody creates a contact, or whoever a module holds; the id."""
@@ -86,7 +88,7 @@ def options(**more: Any) -> ZohoOptions:
 
 @pytest.fixture
 def make_org() -> Callable[..., Org]:
-    def make(setup: ZohoSetup | None = None, **more: Any) -> Org:
+    def make(setup: ZohoSetup | None = None, *, counted: bool = False, **more: Any) -> Org:
         clock = HandClock()
         world = World(clock, 7)
         app = ZohoApp(world.time, 7, HOST, setup)
@@ -98,9 +100,10 @@ def make_org() -> Callable[..., Org]:
                 raise SecretError(f"there is no {ref}")
             return Secret(SECRETS[str(ref)])
 
-        connector = SPEC.open(options(**more), Tools("zoho", sender, clock, Middle(), secret))
+        budget = AccountBudget("zoho", clock) if counted else None
+        connector = SPEC.open(options(**more), Tools("zoho", sender, clock, Middle(), secret, budget=budget))
         assert isinstance(connector, ZohoConnector)
-        return Org(world, app, sender, clock, connector)
+        return Org(world, app, sender, clock, connector, budget)
 
     return make
 

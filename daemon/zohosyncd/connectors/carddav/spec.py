@@ -9,23 +9,13 @@ from zohosyncd.connectors.carddav.options import CardDavOptions
 from zohosyncd.connectors.offers import Offers, Tells
 from zohosyncd.connectors.tools import ConnectorSpec, Tools
 from zohosyncd.transport.auth import BasicAuth
-from zohosyncd.transport.client import Client
 
 
 def open_account(options: CardDavOptions, tools: Tools) -> CardDavConnector:
     """The connector of one account; no request is sent yet."""
     url = str(options.url)
     password = tools.secret(options.password).reveal()
-    http = Client(
-        tools.account,
-        tools.sender,
-        BasicAuth(options.username, password),
-        origins=[url],
-        clock=tools.clock,
-        entropy=tools.entropy,
-        limits=tools.limits(options),
-        observer=tools.observer,
-    )
+    http = tools.client(BasicAuth(options.username, password), [url], options)
     return CardDavConnector(
         DavClient(http, url),
         url,

@@ -8,6 +8,7 @@ fields      fields metadata -> schema        meanings    of the standard fields
 records     records <-> values               completing  what lists leave out
 cursor      a place in the feed              feed        changes and deletions
 writing     batches of values                tagging     tags, in calls of their own
+credits     prices, editions and limits
 company     fields of a contact's Account    reading     records with many fields
 leads       those that were converted        lookups     names -> records of other modules
 ringing     notifications, pure              watch       channels, on the wire

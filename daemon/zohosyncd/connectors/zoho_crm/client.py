@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from zohosyncd.connectors.zoho_crm.credits import MANY_ROWS, limit_of, price_of_query, price_of_rows, price_of_tags
 from zohosyncd.connectors.zoho_crm.fields import FieldInfo
 from zohosyncd.connectors.zoho_crm.judge import failure_of
 from zohosyncd.connectors.zoho_crm.rows import Deletion, Info, deletions_of, listing_of
@@ -50,6 +51,15 @@ class FieldList(msgspec.Struct, frozen=True):
     fields: list[FieldInfo]
 
 
+class License(msgspec.Struct, frozen=True):
+    """What the org has paid for; a trial follows the edition that is tried."""
+
+    paid: bool | None = None
+    paid_type: str | None = None
+    trial_type: str | None = None
+    users_license_purchased: int | None = None
+
+
 class Organisation(msgspec.Struct, frozen=True):
     """The org."""
 
@@ -57,6 +67,18 @@ class Organisation(msgspec.Struct, frozen=True):
     company_name: str | None = None
     country: str | None = None
     country_code: str | None = None
+    license_details: License | None = None
+
+    @property
+    def edition(self) -> str:
+        """The edition's name, "" where the answer does not tell."""
+        found = self.license_details or License()
+        return (found.paid_type if found.paid is not False or not found.trial_type else found.trial_type) or ""
+
+    @property
+    def users(self) -> int:
+        """Licences for users."""
+        return (self.license_details.users_license_purchased if self.license_details else None) or 0
 
 
 class Organisations(msgspec.Struct, frozen=True):
@@ -135,6 +157,10 @@ class ZohoClient:
         self.last_seen: float | None = None
         """The latest moment that Zoho's clock has shown in an answer, seconds since 1970; None before the first."""
 
+    def widen(self, concurrency: int) -> None:
+        """So many calls at once are taken by the org."""
+        self._http.gate.widen(concurrency)
+
     async def org(self) -> tuple[Organisation, float | None]:
         """The org and the server's clock."""
         answer = await self._read("/org", "/org", {})
@@ -177,7 +203,8 @@ class ZohoClient:
         """Add these tags to at most 500 records, or remove them; other tags stay. Repeating it changes nothing."""
         body = {"tags": [{"name": name} for name in names], "ids": list(ids), "over_write": False}
         url = f"{self._root}/{quote(module)}/actions/{action}"
-        return await self._http.write(_write("POST", url, _JSON, msgspec.json.encode(body), f"/actions/{action}"))
+        call = _write("POST", url, _JSON, msgspec.json.encode(body), f"/actions/{action}", cost=price_of_tags(len(ids)))
+        return await self._http.write(call)
 
     async def records(
         self,
@@ -208,7 +235,7 @@ class ZohoClient:
         if token is not None:
             query["page_token"] = token
         headers = {} if since is None else {"If-Modified-Since": header_time(since)}
-        answer = await self._read(f"/{module}", "/{module}", query, headers)
+        answer = await self._read(f"/{module}", "/{module}", query, headers, heavy=True)
         date = http_date(answer.headers.get("date"))
         if answer.status in {204, 304}:
             return RecordPage((), more=False, token=None, date=date)
@@ -224,7 +251,8 @@ class ZohoClient:
             ZohoRefusal: with Zoho's code.
         """
         body = msgspec.json.encode({"select_query": text})
-        call = Call("POST", f"{self._root}/coql", "/crm/v8/coql", _JSON, body, accept=_READ, content="json")
+        cost, url = price_of_query(limit_of(text)), f"{self._root}/coql"
+        call = Call("POST", url, "/crm/v8/coql", _JSON, body, accept=_READ, content="json", cost=cost, heavy=True)
         answer = await self._answered(call)
         date = http_date(answer.headers.get("date"))
         if answer.status != 200:
@@ -294,7 +322,8 @@ class ZohoClient:
     ) -> Answered | NotSent | Unknown:
         """Create at most 100 records, or update those that have the same values in the fields to check."""
         body = msgspec.json.encode({"data": list(rows), "duplicate_check_fields": list(checks), "trigger": []})
-        return await self._http.write(_write("POST", f"{self._root}/{quote(module)}/upsert", _JSON, body, "/upsert"))
+        url, cost, heavy = f"{self._root}/{quote(module)}/upsert", price_of_rows(len(rows)), len(rows) > MANY_ROWS
+        return await self._http.write(_write("POST", url, _JSON, body, "/upsert", cost=cost, heavy=heavy))
 
     async def update(
         self, module: str, rows: Sequence[Mapping[str, Any]], unmodified_since: float | None = None
@@ -316,13 +345,22 @@ class ZohoClient:
     def _batch(self, method: str, module: str, rows: Sequence[Mapping[str, Any]], headers: Mapping[str, str]) -> Call:
         # Without "trigger" every workflow of the org would run, write again and mail customers.
         body = msgspec.json.encode({"data": list(rows), "trigger": []})
-        return _write(method, f"{self._root}/{quote(module)}", {**_JSON, **headers}, body)
+        url, cost, heavy = f"{self._root}/{quote(module)}", price_of_rows(len(rows)), len(rows) > MANY_ROWS
+        return _write(method, url, {**_JSON, **headers}, body, cost=cost, heavy=heavy)
 
     async def _read(
-        self, path: str, template: str, query: Mapping[str, str], headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        template: str,
+        query: Mapping[str, str],
+        headers: Mapping[str, str] | None = None,
+        *,
+        heavy: bool = False,
     ) -> Answered:
         url = f"{self._root}{quote(path)}" + (f"?{_query(query)}" if query else "")
-        return await self._answered(Call("GET", url, f"/crm/v8{template}", headers or {}, accept=_READ, content="json"))
+        template = f"/crm/v8{template}"
+        call = Call("GET", url, template, headers or {}, accept=_READ, content="json", heavy=heavy)
+        return await self._answered(call)
 
     async def _answered(self, call: Call) -> Answered:
         """An answer to a read that says something. Raises ZohoRefusal."""
@@ -337,9 +375,13 @@ class ZohoClient:
         raise ZohoRefusal(failure.word)
 
 
-def _write(method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes = b"", below: str = "") -> Call:
+def _write(
+    method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes = b"", below: str = "",
+    *, cost: int = 1, heavy: bool = False,
+) -> Call:  # fmt: skip
     accept = frozenset({200, 201, 202, 207, 400, 404, 412, 413})
-    return Call(method, url, f"/crm/v8/{{module}}{below}", headers or {}, body, accept=accept, content="json")
+    template = f"/crm/v8/{{module}}{below}"
+    return Call(method, url, template, headers or {}, body, accept=accept, content="json", cost=cost, heavy=heavy)
 
 
 def _query(values: Mapping[str, str]) -> str:

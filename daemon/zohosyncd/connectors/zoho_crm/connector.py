@@ -7,6 +7,7 @@ from zohosyncd.connectors.tools import Tools
 from zohosyncd.connectors.zoho_crm import company, feed, leads
 from zohosyncd.connectors.zoho_crm.client import PER_PAGE, ZohoClient, ZohoRefusal
 from zohosyncd.connectors.zoho_crm.completing import completed, listed
+from zohosyncd.connectors.zoho_crm.credits import HEAVY, LEFT, edition_of
 from zohosyncd.connectors.zoho_crm.fields import ModuleSchema, schema_of
 from zohosyncd.connectors.zoho_crm.judge import judge_for
 from zohosyncd.connectors.zoho_crm.lookups import Lookups
@@ -37,7 +38,7 @@ from zohosyncd.ports.connector import (
 )
 from zohosyncd.ports.push import Bell, Channel
 from zohosyncd.ports.world import Clock
-from zohosyncd.transport.client import Client
+from zohosyncd.transport.account_budget import AccountBudget
 
 T = TypeVar("T")
 
@@ -47,19 +48,13 @@ MOST_ROWS: Final = 100
 
 def open_account(options: ZohoOptions, tools: Tools) -> "ZohoConnector":
     """The connector of one account; nothing is sent yet."""
+    if tools.budget is not None:
+        tools.budget.share(options.credit_share, limit=options.credits_per_day, least=edition_of(None).daily(0))
     api_url = place_of(options, tools.consent()).api_url
-    http = Client(
-        tools.account,
-        tools.sender,
-        login(options, tools),
-        origins=[api_url],
-        clock=tools.clock,
-        entropy=tools.entropy,
-        limits=tools.limits(options),
-        judge=judge_for(tools.account),
-        observer=tools.observer,
+    http = tools.client(
+        login(options, tools), [api_url], options, judge=judge_for(tools.account), heavy=HEAVY, credits_left=LEFT
     )
-    return ZohoConnector(ZohoClient(http, api_url), options, tools.clock, Watch(http, api_url))
+    return ZohoConnector(ZohoClient(http, api_url), options, tools.clock, Watch(http, api_url), tools.budget)
 
 
 class ZohoConnector:
@@ -70,7 +65,10 @@ class ZohoConnector:
     changed by calls of their own, one for every set of them (see ``tagging``).
     """
 
-    def __init__(self, client: ZohoClient, options: ZohoOptions, clock: Clock, watch: Watch) -> None:
+    def __init__(
+        self, client: ZohoClient, options: ZohoOptions, clock: Clock, watch: Watch, budget: AccountBudget | None = None
+    ) -> None:
+        self._budget = budget
         self._client = client
         self._watch = watch
         self._options = options
@@ -99,7 +97,7 @@ class ZohoConnector:
             lanes=self._options.concurrency,
             settle=self._options.settle,
             overlap=self._options.overlap,
-            tariff=Tariff(call=1, records=10),
+            tariff=Tariff(call=1, records=10, tags=50, tagged=MOST_ROWS),
             push=PUSH,
         )
 
@@ -107,6 +105,11 @@ class ZohoConnector:
         """The org, its country, and how far its clock is from ours."""
         before = self._clock.now()
         org, date = await self._client.org()
+        edition = edition_of(org.edition)
+        if self._budget is not None:
+            self._budget.limit(edition.daily(org.users))
+        if "concurrency" not in self._options.model_fields_set:
+            self._client.widen(edition.concurrency)
         # The Date header has whole seconds, so the middle of its second is nearest.
         offset = 0.0 if date is None else date + 0.5 - (before + self._clock.now()) / 2.0
         return AccountInfo(org.id, org.company_name or "", offset, _region(org.country_code, org.country))

@@ -16,6 +16,8 @@ DAILY_PAUSE: Final = 900.0
 """Seconds to wait when the day's credits are used up: they come back one by one, 24 hours after each was spent."""
 
 _BUSY: Final = frozenset({"TOO_MANY_REQUESTS", "RATE_LIMIT_EXCEEDED", "LIMIT_REACHED"})
+_OF_A_DAY: Final = ("24 hour", "24hour", "24-hour", "credit", "per day", "daily")
+_OF_A_MOMENT: Final = ("concurren", "at once", "simultaneous", "per minute", "minute")
 _RIGHTS: Final = frozenset({"NO_PERMISSION", "AUTHORIZATION_FAILED", "PERMISSION_DENIED"})
 _LOGIN: Final = frozenset({"INVALID_TOKEN", "INVALID_OAUTHTOKEN", "AUTHENTICATION_FAILURE", "AUTHENTICATION_FAILED"})
 
@@ -27,6 +29,7 @@ class Failure(msgspec.Struct, frozen=True):
     message: str = ""
     details: msgspec.Raw = msgspec.Raw(b"{}")
     error: str = ""
+    error_info: str = ""
     data: msgspec.Raw | None = None
 
     @property
@@ -75,8 +78,10 @@ def judge(call: Call, answer: Answered, account: str = "NAME") -> Verdict:
 
 
 def _busy(failure: Failure) -> Throttled:
-    # The code is the same for all limits; only the message tells a second from a day.
-    message = failure.message.lower()
-    if "24 hour" in message or "credit" in message or "per day" in message:
-        return Throttled(DAILY_PAUSE, "the API credits of the last 24 hours are used up")
-    return Throttled(None, "too many requests at once")
+    # The code is the same for all limits; only the message tells a second from a day, and not always.
+    message = f"{failure.message} {failure.error_info}".lower()
+    if any(words in message for words in _OF_A_MOMENT):
+        return Throttled(None, "too many requests at once", spent=False)
+    if any(words in message for words in _OF_A_DAY):
+        return Throttled(DAILY_PAUSE, "the API credits of the last 24 hours are used up", spent=True)
+    return Throttled(None, "too many requests")

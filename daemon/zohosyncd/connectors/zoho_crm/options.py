@@ -43,7 +43,18 @@ class ZohoOptions(AccountOptions):
         examples=["credential:secrets_zoho-refresh-token"],
     )
     credit_share: Annotated[float, Unit("1 is all of them")] = Field(
-        default=0.5, gt=0, le=1, description="part of the org's daily API credits that may be used", examples=[0.5]
+        default=0.5,
+        gt=0,
+        le=1,
+        description="part of the org's daily API credits that may be used; never more in any 24 hours",
+        examples=[0.5],
+    )
+    credits_per_day: Annotated[int, Unit("credits")] | None = Field(
+        default=None,
+        ge=100,
+        le=1_000_000_000,
+        description="API credits that the org has in 24 hours, where it has bought more than its edition gives",
+        examples=[60_000],
     )
     companies: Literal["shown", "linked", "created"] = Field(
         default="shown",
@@ -72,7 +83,11 @@ class ZohoOptions(AccountOptions):
         examples=["120s"],
     )
     concurrency: Annotated[int, Unit("requests")] = Field(
-        default=5, ge=1, le=25, description="most requests to Zoho at the same time", examples=[5]
+        default=5,
+        ge=1,
+        le=25,
+        description="most requests to Zoho at the same time; where it is missing, as many as the edition takes",
+        examples=[5],
     )
 
     @model_validator(mode="after")

@@ -33,6 +33,13 @@ class CallError(Exception):
         super().__init__(code)
         self.response = answer(failure(code, message, details), status)
 
+    @classmethod
+    def of(cls, response: Response) -> "CallError":
+        """With an answer that is made already."""
+        made = cls(response.status, "", "")
+        made.response = response
+        return made
+
 
 def missing_parameter(name: str) -> CallError:
     """A mandatory query parameter is not there."""

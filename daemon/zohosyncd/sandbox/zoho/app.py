@@ -22,6 +22,7 @@ from .crm import ORG, Crm, ZohoSetup
 from .edits import Edits
 from .oauth import CENTERS, Accounts, Grant
 from .reading import Bookmarks, deleted, listing, one
+from .refusals import CONCURRENT, SPELLINGS, SPENT, too_many
 from .scopes import lacking
 from .searching import search
 from .store import Table
@@ -104,7 +105,8 @@ class ZohoApp:
         """Turn knobs while running.
 
         ``search_lag`` and ``skew`` in seconds, ``strict_picklists``, ``tags_modify`` and ``tags_in_rows`` (see
-        ``ZohoSetup``), ``credits`` per day, ``lock`` and ``unlock`` with ids, ``bell_delay``,
+        ``ZohoSetup``), ``credits`` per day, ``others_spend`` (credits, at once), ``spelling`` of refusals, ``lock`` and
+        ``unlock`` with ids, ``bell_delay``,
         ``bell_times`` and ``bell_lost`` of notifications, ``forget_channels`` to lose them without a word;
         ``time_zone`` of the API's user, ``hidden``, ``read_only`` and ``restricted`` with names of fields;
         and those of the accounts server.
@@ -117,6 +119,10 @@ class ZohoApp:
                     setattr(self.crm.setup, name, bool(value))
                 case "credits":
                     self.purse.limit = int(value)
+                case "others_spend":
+                    self.purse.take(int(value))
+                case "spelling" if value in SPELLINGS:
+                    self.crm.setup.spelling = value
                 case "lock":
                     self.crm.locked.update(map(int, value))
                 case "unlock":
@@ -183,8 +189,9 @@ class ZohoApp:
         heavy = [one for one in calls if is_heavy(one)]
         if len(calls) <= CONCURRENCY[self.crm.setup.edition] and (len(heavy) <= HEAVY or not is_heavy(request)):
             return None
-        refusal = CallError(429, "TOO_MANY_REQUESTS", "You have exceeded the concurrency limit of API calls")
-        return self._stamped(refusal.response, api=True)
+        # Whether a refused call costs anything is not documented: here it does.
+        self.purse.take(self.credits(request))
+        return self._stamped(too_many(CONCURRENT, self.crm.setup.spelling), api=True)
 
     # the API
 
@@ -196,8 +203,7 @@ class ZohoApp:
         if grant is None:
             raise CallError(401, "INVALID_TOKEN", "invalid oauth token")
         if not self.purse.spend(self.credits(request)):
-            message = "You have exceeded the API credits that your organization has for 24 hours"
-            raise CallError(429, "TOO_MANY_REQUESTS", message)
+            raise CallError.of(too_many(SPENT, self.crm.setup.spelling))
         if not request.path.startswith(_API):
             raise unknown_path()
         call = Call(request.method, dict(request.query), request.headers, request.body)

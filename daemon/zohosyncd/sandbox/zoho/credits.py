@@ -56,6 +56,10 @@ class Purse:
         self._used += cost
         return True
 
+    def take(self, cost: int) -> None:
+        """Another tool of the org spends, or a refused call is charged: as much as there is."""
+        self.spend(max(0, min(cost, self.limit - self.used())))
+
     def remaining(self) -> int | None:
         """What the header shows: nothing (None) until half of the credits are used."""
         used = self.used()

@@ -9,6 +9,7 @@ from typing import Any
 from zohosyncd.sandbox.wire import Clock
 
 from .org import User, users
+from .refusals import Spelling
 from .schema import SINGLE, Field, Module, Rights
 from .search_index import SearchIndex
 from .standard import modules
@@ -40,7 +41,7 @@ class ZohoSetup:
     ``credits``: the daily API credits when they shall differ from what the edition has;
     ``unique``: fields of Contacts that forbid duplicates; ``ids_characters``: the longest ``ids`` of a read;
     ``tags_modify``: whether a change of tags moves the modified time; ``tags_in_rows``: whether ``Tag`` may be written
-    with the other fields (else it is ignored without a word);
+    with the other fields (else it is ignored without a word); ``spelling``: how too many calls are refused;
     ``bell_delay``: how late notifications are; ``bell_times``: how often each is sent (0: never); ``bell_lost``: which
     part of them gets lost; ``rights``: what fields the API's user may see and write; ``layout_mandatory``: fields of
     Contacts that its layout wants filled, where a write asks for the layout's rules, or always (``layout_always``);
@@ -73,6 +74,7 @@ class ZohoSetup:
     rights: Rights = field(default_factory=Rights)
     layout_mandatory: frozenset[str] = frozenset()
     layout_always: bool = False
+    spelling: Spelling = "plain"
 
 
 @dataclass
