@@ -10,7 +10,7 @@ import msgspec
 from zohosyncd.sandbox.dates import http_date
 from zohosyncd.sandbox.wire import Clock, Outgoing, Request, Response
 
-from . import tags
+from . import coql, tags
 from .about import about
 from .accounts_site import AccountsSite
 from .actions import act
@@ -113,8 +113,10 @@ class ZohoApp:
             match name:
                 case "search_lag" | "skew" | "bell_delay" | "bell_lost":
                     setattr(self.crm.setup, name, float(value))
-                case "strict_picklists" | "tags_modify" | "tags_in_rows":
+                case "strict_picklists" | "tags_modify" | "tags_in_rows" | "queries":
                     setattr(self.crm.setup, name, bool(value))
+                case "token_reach" | "query_reach":
+                    setattr(self.crm.setup, name, int(value))
                 case "credits":
                     self.purse.limit = int(value)
                 case "lock":
@@ -146,6 +148,8 @@ class ZohoApp:
             return 0
         if request.path.endswith("/actions/merge"):
             return MERGE
+        if request.path == f"{_API}coql":
+            return coql.price(request.body)
         if request.path.endswith(("/add_tags", "/remove_tags")):
             return tagging_price(_tagged(request.body))
         rows = _batch(request) if request.method in {"POST", "PUT"} else 0
@@ -218,6 +222,10 @@ class ZohoApp:
                 if call.method != "GET":
                     raise wrong_method()
                 return about(self.crm, call, parts)
+            case ["coql"]:
+                if call.method != "POST":
+                    raise wrong_method()
+                return coql.query(self.crm, call)
             case [module, *rest] if module in self.crm.tables:
                 return self._records(call, self.crm.tables[module], rest)
             case [module] if module[:1].isupper():
@@ -283,10 +291,10 @@ def _elsewhere(parts: list[str], org: str) -> Response:
 
 
 def is_heavy(request: Request) -> bool:
-    """Whether a call falls under the sub-limit of 10: sorted lists and writes of more than 10 records."""
+    """Whether a call falls under the sub-limit of 10: sorted lists, queries, writes of more than 10 records."""
     if request.method == "GET":
         return any(name in {"sort_by", "cvid"} for name, _ in request.query)
-    return request.method in {"POST", "PUT"} and _batch(request) > 10
+    return request.path.endswith("/coql") or (request.method in {"POST", "PUT"} and _batch(request) > 10)
 
 
 def _batch(request: Request) -> int:
