@@ -175,15 +175,26 @@ class Bench:
         deletions = dict.fromkeys(SIDES, Deletion.DELETE if delete else deletion)
         policy = Policy(wishes["direction"], winner, winner, deletions, exact)
         governance = governed(ends, policy, rules, said or {})
+        needs = {}
         for side, end in ends.items():
             read = (*mapping.fields(side), *governance.watched[side])
             wish = Wish.of(read, end.app.schema, wishes["match"], REGION, side, wishes["shared"])
+            needs[side] = wish.needs
             end.shared.wishes[name] = wish
             end.feed.want(end.shared.reading())
         state = await self.store.open_connection(name, left.feed.object_id, right.feed.object_id)
         self.world.persons.forget()
         endpoints = [
-            Endpoint(side, end.name, end.connector, end.app.refs[0], end.app.schema, end.feed, end.deliverer)
+            Endpoint(
+                side,
+                end.name,
+                end.connector,
+                end.app.refs[0],
+                end.app.schema,
+                end.feed,
+                end.deliverer,
+                needs=needs[side],
+            )
             for side, end in ends.items()
         ]
         plan = Plan(

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from tests.pipeline.bench import Account, Bench, Connection
-from zohosyncd.connectors.memory import Call, FaultKind
+from zohosyncd.connectors.memory import LISTS_SCHEMA, SLOTS_SCHEMA, Call, FaultKind
 from zohosyncd.core.errors import Unavailable
 from zohosyncd.core.record import Item
 from zohosyncd.core.side import Winner
+from zohosyncd.pipeline.pace import Calm
 from zohosyncd.ports.connector import WriteKind
 from zohosyncd.ports.store import IntentState
 
@@ -157,3 +158,65 @@ async def test_a_hand_over_lets_go_of_what_the_guard_held_back(bench: Bench) -> 
     assert await bench.store.open_intents() == []
     await bench.until_quiet()
     assert bench.everybody("book", "given", "title") == [("Ann", None), ("Bob", "New")]
+
+
+class TestGathering:
+    """Writes of one kind go in few requests, whoever wishes them, and a lone one waits for nobody."""
+
+    async def shared(self, bench: Bench, count: int) -> list[Connection]:
+        """A CRM, and so many books with one contact each."""
+        crm = await bench.account("crm", SLOTS_SCHEMA, lanes=5)
+        found = []
+        for n in range(count):
+            book = await bench.account(f"book{n}", LISTS_SCHEMA)
+            person = {"given": f"P{n}", "family": "Lee", "title": "Old", "emails": (Item(f"{n}@x.org"),)}
+            book.app.create(person)
+            found.append(await bench.connect(f"crm-book{n}", crm, book, winner=Winner.RIGHT))
+        await bench.until_quiet()
+        slow_down(crm, 0.2)
+        crm.app.calls.clear()
+        return found
+
+    async def edit_all(self, bench: Bench, connections: list[Connection], apart: float) -> None:
+        """Each book's own person gets another title, and its connection a run, so many seconds after the last one."""
+        async with asyncio.TaskGroup() as tasks:
+            for n, each in enumerate(connections):
+                book = bench.accounts[f"book{n}"].app
+                own = next(record for record, values in book.state().items() if values["given"] == f"P{n}")
+                book.edit(own, {"title": f"New {n}"})
+                await each.plan.right.feed.refresh()
+                tasks.create_task(each.runner.run(calm=Calm(age=1e6)))
+                await bench.clock.sleep(apart)
+
+    async def test_writes_of_several_connections_go_together(self, bench: Bench) -> None:
+        connections = await self.shared(bench, 6)
+        await self.edit_all(bench, connections, 0.1)
+        assert {title for (title,) in bench.everybody("crm", "Title")} == {f"New {n}" for n in range(6)}
+        assert bench.crm.app.calls[Call.WRITE] <= 3
+
+    async def test_a_lone_write_waits_for_nobody(self, bench: Bench) -> None:
+        (connection,) = await self.shared(bench, 1)
+        began = bench.clock.monotonic()
+        await self.edit_all(bench, [connection], 0.0)
+        # One point read and one write, before and after which the app takes its time.
+        assert bench.clock.monotonic() - began <= 2 * 2 * 0.2 + 0.01
+
+    async def test_a_request_that_hangs_does_not_hold_up_the_others(self, bench: Bench) -> None:
+        connections = await self.shared(bench, 2)
+        slow_down(bench.crm, 30.0)
+        deliverer, began = bench.crm.deliverer, bench.clock.monotonic()
+        first = asyncio.create_task(self.edit_all(bench, connections[:1], 0.0))
+        while not deliverer.in_flight:
+            await bench.clock.sleep(1.0)
+        slow_down(bench.crm, 0.0)
+        last = connections[1]
+        own = bench.accounts["book1"].app
+        record = next(each for each, values in own.state().items() if values["given"] == "P1")
+        own.edit(record, {"title": "New 1"})
+        asked = bench.clock.monotonic()
+        await last.plan.right.feed.refresh()
+        await last.runner.run(calm=Calm(age=1e6))
+        assert asked > began
+        assert bench.clock.monotonic() - asked < 3.0
+        assert not first.done()
+        await first

@@ -42,7 +42,14 @@ class Numbers:
     async def check(self) -> AccountInfo:
         return AccountInfo(self.name)
 
-    async def changes(self, ref: str, fields: Sequence[str], cursor: str | None) -> AsyncIterator[Page]:
+    async def changes(
+        self,
+        ref: str,
+        fields: Sequence[str],
+        cursor: str | None,
+        *,
+        deletions: bool = True,
+    ) -> AsyncIterator[Page]:
         full, place = cursor is None, int(cursor or 0)
         while True:
             await asyncio.sleep(0)

@@ -395,7 +395,7 @@ def test_polling_rests_only_while_the_bell_is_trusted(house: House) -> None:
         async def reads(after: float) -> bool:
             await house.clock.sleep(after)
             pages = feed.tally.pages
-            await feed.refresh_unless_resting(900)
+            await feed.refresh_unless_resting(900, 0)
             return feed.tally.pages > pages
 
         await life.tend()

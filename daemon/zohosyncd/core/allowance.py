@@ -183,7 +183,7 @@ class Poll:
     """A poll that is wished for: every so many seconds, at so many credits."""
 
     every: float
-    credits: int
+    credits: float
 
 
 def stretch(polls: list[Poll], share: int, sweeps: int = 0) -> float:

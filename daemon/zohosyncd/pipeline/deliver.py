@@ -5,7 +5,7 @@ a cancellation: sending and storing run shielded, within a deadline; what is sti
 at the next start, and that means unknown.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -25,9 +25,16 @@ from zohosyncd.ports.store import Intent, Settlement
 FRESH_SECONDS = 10.0
 """How old a point read may be when a write that was decided from it is sent."""
 
-_LINGER = 0.01
+_LINGER = 0.005
+_PATIENCE = 1.0
+"""Seconds that writes wait for others at most, while a request of their kind is under way."""
+
 _DEADLINE = 300.0
 _log = structlog.get_logger("zohosyncd.deliver")
+
+
+Group = tuple[int, WriteKind]
+"""What can go in one request: writes of one kind to one object."""
 
 
 class Owner(Protocol):
@@ -88,7 +95,9 @@ class Deliverer:
         self._world = world
         self._connector = connector
         self._capacity = capacity
-        self._waiting: dict[tuple[int, WriteKind], deque[Delivery]] = {}
+        self._waiting: dict[Group, deque[Delivery]] = {}
+        self._since: dict[Group, float] = {}
+        self._under_way: Counter[Group] = Counter()
         self._count = 0
         self._changed = anyio.Condition()
 
@@ -104,6 +113,7 @@ class Deliverer:
                 await self._changed.wait()
             for delivery in deliveries:
                 key = (delivery.intent.object_id, delivery.intent.kind)
+                self._since.setdefault(key, self._world.clock.monotonic())
                 self._waiting.setdefault(key, deque()).append(delivery)
             self._count += len(deliveries)
             self._changed.notify_all()
@@ -116,14 +126,19 @@ class Deliverer:
 
     async def _lane(self) -> None:
         while True:
-            batch = await self._gather()
-            with anyio.CancelScope(shield=True), anyio.move_on_after(_DEADLINE, shield=True) as deadline:
-                await self._deliver(batch)
-            if deadline.cancelled_caught:
-                _log.error("a write and its outcome took too long; it is looked up later", count=len(batch))
-                await _tell(batch, [(each, Next.UNKNOWN) for each in batch])
+            group, batch = await self._gather()
+            try:
+                with anyio.CancelScope(shield=True), anyio.move_on_after(_DEADLINE, shield=True) as deadline:
+                    await self._deliver(batch)
+                if deadline.cancelled_caught:
+                    _log.error("a write and its outcome took too long; it is looked up later", count=len(batch))
+                    await _tell(batch, [(each, Next.UNKNOWN) for each in batch])
+            finally:
+                self._under_way[group] -= 1
+            async with self._changed:
+                self._changed.notify_all()
 
-    async def _gather(self) -> list[Delivery]:
+    async def _gather(self) -> tuple[Group, list[Delivery]]:
         """The next group's oldest, up to the app's batch; lingers a moment for a batch that is not full."""
         async with self._changed:
             while not self._count:
@@ -131,16 +146,34 @@ class Deliverer:
         if self._count < self._connector.capabilities.batch:
             await self._world.clock.sleep(_LINGER)
         async with self._changed:
-            while not self._count:
-                await self._changed.wait()
-            key = next(iter(self._waiting))
+            while (key := self._next()) is None:
+                # Until more is there, or a request has come back; or else for a while.
+                with anyio.move_on_after(_PATIENCE if self._count else None):
+                    await self._changed.wait()
             group = self._waiting.pop(key)
             batch = [group.popleft() for _ in range(min(len(group), self._connector.capabilities.batch))]
             if group:
                 self._waiting[key] = group  # at the end: the others have their turn first
+                self._since[key] = self._world.clock.monotonic()
+            else:
+                del self._since[key]
+            self._under_way[key] += 1
             self._count -= len(batch)
             self._changed.notify_all()
-            return batch
+            return key, batch
+
+    def _next(self) -> Group | None:
+        """The group whose turn it is.
+
+        Requests that carry many writes cost by the request: while one is under way, the next is filled, so that what
+        trickles in goes in few of them. A lone write waits for nobody.
+        """
+        capabilities, now = self._connector.capabilities, self._world.clock.monotonic()
+        for key, group in self._waiting.items():
+            gathers = capabilities.per_request is None and self._under_way[key] > 0
+            if not gathers or len(group) >= capabilities.batch or now - self._since[key] >= _PATIENCE:
+                return key
+        return None
 
     async def _deliver(self, batch: list[Delivery]) -> None:
         """Send what may still go. Whoever has been told an outcome leaves the batch: nobody is told two."""

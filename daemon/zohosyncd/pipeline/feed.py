@@ -6,8 +6,8 @@ counts as gone. Where a complete read lacks so much that it may be the read that
 person has to look at it.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 
 import anyio
@@ -20,6 +20,7 @@ from zohosyncd.core.record import Record
 from zohosyncd.core.schedule import Purpose
 from zohosyncd.pipeline.pace import Pace
 from zohosyncd.pipeline.plan import World
+from zohosyncd.pipeline.scan_place import ScanPlace
 from zohosyncd.ports.connector import (
     Change,
     Connector,
@@ -40,6 +41,9 @@ UNREADABLE = "!unreadable"
 """Stands in the values of a record that cannot be read, with the reason as its value."""
 
 _SAVE_CURSOR_EVERY = 300.0
+_SLICE = 5.0
+"""Seconds that polls wait at most for a complete read that goes on beside them, a page at a time."""
+
 _EMPTY_READS, _EMPTY_PAUSE = 3, 0.5
 """How often, and after how many seconds each, a first read that found nothing is repeated before it is believed."""
 
@@ -66,7 +70,7 @@ class FeedTally:
     doubted: int = 0  # absences that could not be proven
     unreadable: int = 0
     last_success: float = 0.0
-    poll_credits: int = 0  # what the last poll cost that found nothing
+    poll_credits: float = 0.0  # what polls that find nothing cost, on average
     sweep_credits: int = 0  # what the last sweep cost, or else the first complete read
 
 
@@ -74,13 +78,15 @@ class FeedTally:
 class Reading:
     """What the connections of an object want to have read of it.
 
-    ``kinds``: of the keys that are made of it. ``known``: all fields that it has.
+    ``kinds``: of the keys that are made of it. ``known``: all fields that it has. ``deletions_every``: of so many polls
+    one asks what was deleted.
     """
 
     fields: frozenset[str] = frozenset()
     keys: Callable[[Record], tuple[MatchKey, ...]] = field(default=lambda _record: ())
     known: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
+    deletions_every: int = 1
 
     @property
     def needs(self) -> frozenset[str]:
@@ -95,6 +101,7 @@ class ObjectFeed:
         world: store, clock, entropy. account, connector: the login. state: the object as the store knows it.
         reading: fields and match keys, as all its connections together want them.
         sweep_every: seconds between complete reads; 0 switches sweeps off.
+        news: called after a pass that has changed the mirror.
 
     Attributes:
         rest: seconds between two polls that the budget wants to have; 0.0 where the app counts no credits.
@@ -102,12 +109,20 @@ class ObjectFeed:
     """
 
     def __init__(
-        self, world: World, connector: Connector, state: ObjectState, reading: Reading, *, sweep_every: float = 86_400.0
+        self,
+        world: World,
+        connector: Connector,
+        state: ObjectState,
+        reading: Reading,
+        *,
+        sweep_every: float = 86_400.0,
+        news: Callable[[], None] | None = None,
     ) -> None:
         self.tally = FeedTally()
         self.pace: Pace | None = None
         """The bell that is rung for it, if there is one."""
         self._news = False
+        self._tell = news
         self._world = world
         self._connector = connector
         self._state = state
@@ -116,6 +131,8 @@ class ObjectFeed:
         self._lock = anyio.Lock()
         self._begun = 0
         self._finished = 0
+        self._thorough = 0
+        self._skipped = 0
         self._read_at = float("-inf")
         self._witness = ""
         self._saved_at = world.clock.now()
@@ -124,6 +141,7 @@ class ObjectFeed:
         self.rest = 0.0
         self.sweep_rest = 0.0
         self._sweep_credits = 0
+        self._poll_costs: dict[bool, int] = {}
 
     @property
     def object_id(self) -> int:
@@ -142,7 +160,16 @@ class ObjectFeed:
     @property
     def complete(self) -> bool:
         """Whether everything has been read at least once, with all fields and keys that are wanted."""
-        return self._state.complete and self._reading.needs <= self._state.fields
+        return self.has(self._reading.needs)
+
+    def has(self, needs: frozenset[str]) -> bool:
+        """Whether everything has been read at least once, with these fields and keys."""
+        return self._state.complete and needs <= self._state.fields
+
+    @property
+    def _behind(self) -> bool:
+        """Whether a complete read goes on beside the polls."""
+        return self._state.complete and (self._state.scan_cursor is not None or not self.complete)
 
     @property
     def batch(self) -> str:
@@ -155,50 +182,82 @@ class ObjectFeed:
         return self._state.missing, self._state.missing_of
 
     def want(self, reading: Reading) -> None:
-        """Replace what is read; a field or kind of key that is new makes the next refresh a complete read."""
+        """Replace what is read. What is new is read of all records beside the polls, in slices."""
         self._reading = reading
 
     async def refresh(self) -> None:
-        """Read what has changed. Callers at the same time share one pass that began after they asked.
+        """Read what has changed, to the end. Callers at the same time share one pass that began after they asked.
 
         Raises the RemoteError tree.
         """
         asked = self._begun
         async with self._lock:
-            if self._finished > asked:
-                return
-            self._begun += 1
-            number, began = self._begun, self._world.clock.monotonic()
-            self._news = False
-            await self._pass()
-            if self.pace is not None:
-                self.pace.read(self._read_at, began, news=self._news)
-            self._read_at = began
-            self._finished = number
-            self.tally.last_success = self._world.clock.now()
+            if self._thorough <= asked:
+                await self._read(deletions=True, whole=True)
 
     def spares(self) -> bool:
         """Whether the budget wants it to rest now, and nobody has rung for it."""
         now = self._world.clock.monotonic()
         if not self.complete or now - self._read_at >= self.rest:
             return False
-        return self.pace is None or not self.pace.rung(self._read_at, now)
+        return self.pace is None or not self.pace.rang_for(self._read_at, now)
 
     async def refresh_if_older(self, seconds: float) -> None:
-        """Read what has changed, unless that was begun less than so many seconds ago. Raises the RemoteError tree."""
-        if self._world.clock.monotonic() - self._read_at > seconds:
-            await self.refresh()
+        """Poll, unless that was begun less than so many seconds ago: who shares a feed shares its polls.
 
-    async def refresh_unless_resting(self, slow: float) -> None:
+        A poll leaves out most times what was deleted, where that costs a call of its own, and of a complete read that
+        goes on beside it there is only a slice. Raises the RemoteError tree.
+        """
+        if self.age > seconds or self._behind:
+            async with self._lock:
+                if self.age > seconds:  # not if somebody else was just at it
+                    due = self._skipped + 1 >= self._reading.deletions_every
+                    await self._read(deletions=due or self._finished == 0, whole=False)
+                elif self._behind:
+                    await self._telling(self._sweep(whole=False))
+
+    async def refresh_unless_resting(self, slow: float, age: float) -> None:
         """Read what has changed, unless a bell that is trusted has not rung for it.
 
         Args:
-            slow: how many seconds it may rest at most.
+            slow: how many seconds it may rest at most. age: as in ``refresh_if_older``, where it does not rest.
 
         Raises the RemoteError tree.
         """
-        if self.pace is None or not self.complete or not self.pace.rests(self._read_at, slow, self._now()):
-            await self.refresh()
+        if self.pace is not None and self.pace.rang_for(self._read_at, self._now()):
+            async with self._lock:
+                if self.pace.rang_for(self._read_at, self._now()):
+                    await self._read(deletions=True, whole=False)
+        elif self.pace is None or self._behind or not self.pace.rests(self._read_at, slow, self._now()):
+            await self.refresh_if_older(age)
+
+    async def _read(self, *, deletions: bool, whole: bool) -> None:
+        self._begun += 1
+        number, began = self._begun, self._now()
+        self._news = False
+        await self._telling(self._pass(deletions=deletions, whole=whole))
+        if self.pace is not None:
+            self.pace.read(self._read_at, began, news=self._news)
+        self._read_at = began
+        self._finished = number
+        if deletions and whole:
+            self._thorough = number
+        self._skipped = 0 if deletions else self._skipped + 1
+        self.tally.last_success = self._world.clock.now()
+
+    async def _telling(self, reading: Awaitable[None]) -> None:
+        """Read; whoever shares the mirror is told if that has changed it."""
+        changed = self.tally.changed
+        try:
+            await reading
+        finally:
+            if self._tell is not None and self.tally.changed != changed:
+                self._tell()
+
+    @property
+    def age(self) -> float:
+        """Seconds since the last complete poll began, infinite before the first one."""
+        return self._now() - self._read_at
 
     def _now(self) -> float:
         return self._world.clock.monotonic()
@@ -288,49 +347,56 @@ class ObjectFeed:
     async def _fetch(self, ids: Sequence[str]) -> list[Fetched]:
         return await self._connector.fetch(self._state.ref, sorted(self.fields), ids)
 
-    async def _pass(self) -> None:
+    async def _pass(self, *, deletions: bool, whole: bool) -> None:
         state = self._state
         resumed = state.scan_cursor is not None
-        if state.cursor is None or not self.complete:
+        if state.cursor is None or not state.complete:
             with errand(Purpose.BACKFILL) as spent:
-                await self._full_read(feeding=True)
+                await self._full_read(feeding=True, whole=True)
             self.tally.sweep_credits = max(self.tally.sweep_credits, spent.credits)
             if resumed:  # it began before this refresh was asked for
-                await self._poll()
+                await self._poll(deletions=deletions)
         else:
-            changed = self.tally.changed
-            with errand() as spent:
-                await self._poll()
-            if spent.purpose is Purpose.FEED and self.tally.changed == changed:
-                self.tally.poll_credits = spent.credits
+            await self._counted_poll(deletions=deletions)
             if self._state.missing and self._state.scan_cursor is None:
                 await self._prove_absent(self._state.scan)  # the feed may have told since what became of them
-            if self._sweep_due():
-                await self._sweep()
+        if self._behind or self._sweep_due():
+            await self._sweep(whole=whole)
         await self.read_again()
 
-    async def _sweep(self) -> None:
+    async def _counted_poll(self, *, deletions: bool) -> None:
+        changed = self.tally.changed
+        with errand() as spent:
+            await self._poll(deletions=deletions)
+        if spent.purpose is Purpose.FEED and self.tally.changed == changed:
+            self._poll_costs[deletions] = spent.credits
+            often = self._reading.deletions_every
+            dear, cheap = (self._poll_costs.get(each, spent.credits) for each in (True, False))
+            self.tally.poll_credits = (dear + (often - 1) * cheap) / often
+
+    async def _sweep(self, *, whole: bool) -> None:
         """Read everything for what no feed tells; what the budget does not allow goes on with the next poll."""
         before = self.tally.full_reads
-        with errand(Purpose.SWEEP) as spent, suppress(BudgetSpent):
-            await self._full_read(feeding=False)
+        purpose = Purpose.SWEEP if self.complete else Purpose.BACKFILL
+        with errand(purpose) as spent, suppress(BudgetSpent):
+            await self._full_read(feeding=False, whole=whole)
         self._sweep_credits += spent.credits
         if self.tally.full_reads > before:
             self.tally.sweep_credits, self._sweep_credits = self._sweep_credits, 0
 
-    async def _poll(self) -> None:
+    async def _poll(self, *, deletions: bool) -> None:
         """From the cursor to the present; a pass that an earlier process began is ended first."""
         for _ in range(2):
             cursor = self._state.cursor or _PASS_ENDED
             resumed = cursor.startswith(_PASS_OPEN)
             try:
-                await self._changes(cursor[1:])
+                await self._changes(cursor[1:], deletions=deletions)
             except CursorExpired:
                 self.tally.expired += 1
                 _log.info("cursor expired, reading everything", account=self._state.account)
                 self._state = await self._world.store.begin_scan(self.object_id, forget_cursor=True)
                 with errand(Purpose.BACKFILL):
-                    await self._full_read(feeding=True)
+                    await self._full_read(feeding=True, whole=True)
             if not resumed:
                 return
 
@@ -341,16 +407,16 @@ class ObjectFeed:
             return False
         return self._world.clock.now() - self._state.swept_at > max(self._sweep_every * self._jitter, self.sweep_rest)
 
-    async def _changes(self, cursor: str) -> None:
+    async def _changes(self, cursor: str, *, deletions: bool) -> None:
         scan: int | None = None
         news = False
-        pages, read = self._connector.changes(self._state.ref, sorted(self.fields), cursor), self._state.fields
+        pages = self._connector.changes(self._state.ref, sorted(self.fields), cursor, deletions=deletions)
         taken = self._world.store.ordinal()
         async for page in pages:
             if page.full and scan is None:  # a feed of lists: this pass shows everything that exists
                 self._state = await self._world.store.begin_scan(self.object_id, forget_cursor=False)
                 scan = self._state.scan
-            await self._store_page(page, taken, scan, read)
+            await self._store_page(page, taken, scan, None)
             if scan is None or page.complete:
                 news = news or bool(page.changes)
                 await self._move_cursor(page, news=news)
@@ -358,34 +424,66 @@ class ObjectFeed:
         if scan is not None:
             await self._prove_absent(scan)
 
-    async def _full_read(self, *, feeding: bool) -> None:
-        """Read everything; what was there before and did not come is proven to be gone, or left alone."""
+    async def _full_read(self, *, feeding: bool, whole: bool) -> None:
+        """Read everything; what was there before and did not come is proven to be gone, or left alone.
+
+        Args:
+            feeding: polls begin where it ends. whole: to its end; otherwise a slice of it, and later on from there.
+        """
         store, had = self._world.store, self._state.complete
-        if self._state.scan_cursor is None:
-            self._state = await store.begin_scan(self.object_id, forget_cursor=False)
-        scan, cursor, complete = self._state.scan, self._state.scan_cursor, False
-        empty = not had and cursor is None
-        taken, fields, needs = store.ordinal(), self._reading.fields, self._reading.needs
+        place = await self._scan_place()
+        scan, complete, empty = self._state.scan, False, not had and place.cursor is None
+        until = None if whole else self._world.clock.monotonic() + _SLICE
+        taken = store.ordinal()
         try:
-            async for page in self._connector.changes(self._state.ref, sorted(fields), cursor):
-                empty = empty and not page.changes
-                if page.complete and empty and not await self._is_empty():
-                    raise Unavailable("the app said that nothing is there, and then that something is")
-                await self._store_page(page, taken, scan, needs)
-                if page.complete:
-                    complete = True
-                    if feeding:
-                        await self._move_cursor(page, news=True)
-                taken = store.ordinal()
+            async with aclosing(self._pages(place)) as pages:
+                async for page in pages:
+                    empty = empty and not page.changes
+                    if page.complete and empty and not await self._is_empty():
+                        raise Unavailable("the app said that nothing is there, and then that something is")
+                    place = place.among(self._all_known(place), self._reading.kinds)
+                    await self._store_page(page, taken, scan, place)
+                    if page.complete:
+                        complete = True
+                        if feeding:
+                            await self._move_cursor(page, news=True)
+                    elif until is not None and self._world.clock.monotonic() >= until:
+                        break
+                    taken = store.ordinal()
         except CursorExpired:
             self._state = await store.begin_scan(self.object_id, forget_cursor=feeding)
             raise
+        finally:
+            await self._note_scan()
         if complete:
             self.tally.full_reads += 1
-            await self._refresh_state()
             if had:
                 await self._prove_absent(scan)
                 self._doubts += bool(self._state.missing)
+
+    async def _scan_place(self) -> ScanPlace:
+        """Where the complete read goes on; at the beginning if none is under way that brings all that is wanted."""
+        reading = self._reading
+        place = ScanPlace.parse(self._state.scan_cursor)
+        if place is None or not place.brings(reading.fields, reading.kinds):
+            cursor = self._state.cursor
+            began = await self._world.store.begin_scan(self.object_id, forget_cursor=False)
+            self._state = replace(began, cursor=cursor)
+            place = ScanPlace(reading.fields, reading.kinds)
+        return place
+
+    def _pages(self, place: ScanPlace) -> AsyncGenerator[Page]:
+        fields = sorted(place.fields & self._all_known(place))
+        return _generated(self._connector.changes(self._state.ref, fields, place.cursor))
+
+    def _all_known(self, place: ScanPlace) -> frozenset[str]:
+        """Fields that may still be asked for: after a start not every connection has said yet what it wants."""
+        return self._reading.fields | (self._reading.known or place.fields)
+
+    async def _note_scan(self) -> None:
+        """The complete read's place, as it is stored; the feed's own may be ahead of what is stored of it."""
+        stored = await self._world.store.open_object(self._state.account, self._state.ref)
+        self._state = stored if stored.cursor is None else replace(stored, cursor=self._state.cursor or stored.cursor)
 
     async def _is_empty(self) -> bool:
         """Whether an object that was never read before is empty indeed: a wrong answer would double everybody."""
@@ -396,22 +494,25 @@ class ObjectFeed:
                     return False
         return True
 
-    async def _store_page(self, page: Page, taken: int, scan: int | None, read: frozenset[str]) -> None:
+    async def _store_page(self, page: Page, taken: int, scan: int | None, place: ScanPlace | None) -> None:
         self.tally.pages += 1
         if not page.changes and scan is None:
             return  # most polls: nothing is news, and nothing is stored
         seen = [self._seen_change(change) for change in page.changes]
         if self.pace is not None and scan is None and not self._news:
             self._news = await self._others_changed(seen)
+        cursor = None if scan is None else page.cursor
+        if place is not None:  # where it ends, a feed without a place of its own goes on
+            cursor = _PASS_ENDED + page.cursor if page.complete else place.text(page.cursor)
         observed = await self._observe(
             Observation(
                 self.object_id,
                 taken,
                 seen,
-                cursor=page.cursor if scan is not None else None,
+                cursor=cursor,
                 scan=scan,
                 ends_scan=page.complete and scan is not None,
-                fields=read,
+                fields=self._state.fields if place is None else place.needs,
                 now=self._world.clock.now(),
             )
         )
@@ -524,6 +625,12 @@ class ObjectFeed:
                 return SeenGone(record_id, survivor)
             case Unreadable():
                 return self._seen(_unreadable(change))
+
+
+async def _generated(pages: AsyncIterator[Page]) -> AsyncGenerator[Page]:
+    """The same pages, in an iterator that can be closed."""
+    async for page in pages:
+        yield page
 
 
 def _unreadable(change: Unreadable) -> Record:

@@ -91,10 +91,10 @@ class Pace:
     def rests(self, read_at: float, slow: float, now: float) -> bool:
         """Whether a feed that was last read then need not be read now; ``slow``: seconds between two polls."""
         self.judge(now)
-        rung = self.rung(read_at, now)
-        return self.trusted and self._suspected_at is None and not rung and now - read_at < slow
+        quiet = not self.rang_for(read_at, now)
+        return self.trusted and self._suspected_at is None and quiet and now - read_at < slow
 
-    def rung(self, read_at: float, now: float) -> bool:
+    def rang_for(self, read_at: float, now: float) -> bool:
         """Whether it has rung for something that a feed which was last read then may not have seen."""
         return read_at <= self._rung_at or read_at < self._rung_at + self.patience <= now
 
@@ -113,23 +113,24 @@ class Calm:
     """Which feeds a run need not read.
 
     Attributes:
-        slow: seconds that a feed may rest while its bell is trusted and silent; None reads every feed.
-        others: seconds for which a feed without a bell need not be read again: another feed's bell has started the run.
+        slow: seconds that a feed may rest while its bell is trusted and silent; None for none.
+        age: a feed that was read less than so many seconds ago, for whomever, is not read again; None reads every
+            feed, to its end.
         sparing: whether a feed may rest for the sake of the budget; nobody waits for it.
     """
 
     slow: float | None = None
-    others: float = 0.0
+    age: float | None = None
     sparing: bool = False
 
     async def refresh(self, feed: "ObjectFeed") -> None:
         """Read a feed, if it has to be. Raises the RemoteError tree."""
-        if self.slow is not None and feed.pace is not None:
-            await feed.refresh_unless_resting(self.slow)
-        elif self.others:
-            await feed.refresh_if_older(self.others)
-        else:
+        if self.age is None:
             await feed.refresh()
+        elif self.slow is not None and feed.pace is not None:
+            await feed.refresh_unless_resting(self.slow, self.age)
+        else:
+            await feed.refresh_if_older(self.age)
 
 
 EAGER: Final = Calm()

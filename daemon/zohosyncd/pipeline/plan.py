@@ -47,7 +47,7 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One side of a connection, live."""
+    """One side of a connection, live. ``needs``: the fields and keys that all its records must have been read with."""
 
     side: Side
     account: str
@@ -57,6 +57,12 @@ class Endpoint:
     feed: "ObjectFeed"
     deliverer: "Deliverer"
     clock_offset: float = 0.0  # the app's clock minus ours, in seconds
+    needs: frozenset[str] = frozenset()
+
+    @property
+    def complete(self) -> bool:
+        """Whether all its records have been read with everything that this connection needs."""
+        return self.feed.has(self.needs)
 
     @property
     def object_id(self) -> int:

@@ -105,6 +105,9 @@ class StillFeed(ObjectFeed):
     async def refresh(self) -> None:
         """Nothing: the account's own feed has just read what there is."""
 
+    async def refresh_if_older(self, seconds: float) -> None:
+        """Nothing, for the same reason."""
+
     async def read_again(self) -> None:
         """Nothing: what had to be read again was, and what was only pretended cannot be read."""
 

@@ -125,7 +125,18 @@ class Runner:
                     _log.info("run ended early", reason=report.trouble)
             return report
 
+    @property
+    def informed(self) -> bool:
+        """Whether everything has been read that this connection decides from: a new field is read of all records first.
+
+        Reading goes on beside the polls of others that share the object.
+        """
+        return all(self._plan.endpoint(side).complete for side in SIDES)
+
     async def _work(self, *, wait: bool, chosen: bool) -> None:
+        if not self.informed:
+            await self._settle_sent()
+            return
         await self._find_out(wait=wait or self.stage is not Stage.LIVE)
         await self._first_sync(chosen=chosen)
         if chosen:
@@ -194,6 +205,17 @@ class Runner:
     async def rest(self) -> None:
         """Wait until everything that was sent has an outcome or is known to have none."""
         await self._drain.landed()
+
+    @property
+    def reading(self) -> bool:
+        """Whether a run is still reading: what its feeds find now is looked at by it."""
+        return self.progress == "reading"
+
+    @property
+    def age(self) -> float:
+        """Seconds since the polled side that was read longer ago was read; 0.0 where bells ring, or all may rest."""
+        feeds = (self._plan.endpoint(side).feed for side in SIDES)
+        return max((each.age for each in feeds if each.pace is None and not each.spares()), default=0.0)
 
     async def find_out(self) -> None:
         """Ask once what became of writes without an answer. Raises RemoteError where the app cannot be asked now."""
@@ -315,7 +337,7 @@ class Runner:
     async def _first_sync(self, *, chosen: bool) -> None:
         """From where it stands to the end, or to where a person is needed; ``chosen``: see there."""
         approved = (self._plan.approved or self._state.approved) and not chosen
-        if self.stage is Stage.READING and all(self._plan.endpoint(side).feed.complete for side in SIDES):
+        if self.stage is Stage.READING and self.informed:
             await self._remember_positions()
             await self._enter(Stage.MATCHING)
         if self.stage is Stage.MATCHING:
@@ -459,7 +481,8 @@ class Runner:
         return Report(
             plan.name, run, self.stage.value, plan.tally.since(before),  # type: ignore[arg-type]
             counts.links, sum(counts.held.values()), sum(counts.quarantined.values()),
-            converged=self.stage is Stage.LIVE and not (left_over or waiting or self.paused) and trouble is None,
+            converged=self.stage is Stage.LIVE and self.informed
+            and not (left_over or waiting or self.paused) and trouble is None,
             waiting=waiting, seconds=self._world.clock.monotonic() - began, left_over=left_over,
             trouble="" if trouble is None else trouble.message, paused=bool(self.paused),
             contacts=contacts,

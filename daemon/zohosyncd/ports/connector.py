@@ -305,10 +305,14 @@ class Connector(Protocol):
         """The object's fields."""
         ...
 
-    def changes(self, ref: str, fields: Sequence[str], cursor: str | None) -> AsyncIterator[Page]:
+    def changes(
+        self, ref: str, fields: Sequence[str], cursor: str | None, *, deletions: bool = True
+    ) -> AsyncIterator[Page]:
         """Pages from the cursor to the present; None = everything there is, from the beginning.
 
-        Each page is requested when the next one is asked for. Raises CursorExpired when the app forgot the cursor.
+        ``deletions``: False where Removed may wait for a later pass, in apps that have to be asked for them by calls of
+        their own; the cursor keeps the place. Each page is requested when the next one is asked for. Raises
+        CursorExpired when the app forgot the cursor.
         An error in the middle ends the pass without a complete page.
         """
         ...

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Final
 
 import anyio
 import structlog
@@ -20,24 +21,43 @@ from zohosyncd.ports.connector import AccountInfo, Connector
 from zohosyncd.settings import Account
 from zohosyncd.supervisor.budgets import AccountUse, pace
 
+DELETIONS_EVERY: Final = 5
+"""Of so many polls one asks what was deleted, where that takes a call of its own and deletions travel."""
+
+DELETIONS_SELDOM: Final = 60
+"""The same where no connection lets them travel: the pair still has to end, so that later edits bring nobody back."""
+
+_FRESH: Final = 60.0
+"""Seconds for which connections share what an app said of its fields."""
+
 _log = structlog.get_logger("zohosyncd.account")
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What one connection wants to have read of an object; ``known``: all fields of the object."""
+    """What one connection wants to have read of an object.
+
+    ``known``: all fields of the object. ``deletions``: whether what is deleted there is to travel.
+    """
 
     fields: frozenset[str]
     maker: KeyMaker
     known: frozenset[str] = frozenset()
+    deletions: bool = True
 
     @classmethod
     def of(
         cls, fields: Iterable[str], schema: Schema, levels: Sequence[str], region: str, side: Side,
-        shared: Collection[str] = (),
+        shared: Collection[str] = (), *, deletions: bool = True,
     ) -> "Wish":  # fmt: skip
         """The wish of a connection whose records are matched by these levels."""
-        return cls(frozenset(fields), key_maker(schema, levels, region, side, shared), frozenset(schema.fields))
+        maker = key_maker(schema, levels, region, side, shared)
+        return cls(frozenset(fields), maker, frozenset(schema.fields), deletions)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """What all records must have been read with before this connection can work."""
+        return Reading(self.fields, kinds=frozenset(self.maker.kinds)).needs
 
     def keys(self, record: Record) -> tuple[MatchKey, ...]:
         """The record's match keys for this connection."""
@@ -51,6 +71,13 @@ class Shared:
     feed: ObjectFeed
     wishes: dict[str, Wish] = field(default_factory=dict)
     every: dict[str, float] = field(default_factory=dict)
+    bells: dict[str, Callable[[], None]] = field(default_factory=dict)
+    """By connection: what tells it that the mirror has changed."""
+
+    def ring(self) -> None:
+        """The mirror has changed: all who share it may have something to do."""
+        for bell in self.bells.values():
+            bell()
 
     def reading(self) -> Reading:
         """All wishes together."""
@@ -64,7 +91,8 @@ class Shared:
             return tuple(dict.fromkeys(key for wish in wishes for key in wish.keys(record)))
 
         kinds = frozenset(kind for wish in wishes for kind in wish.maker.kinds)
-        return Reading(fields, keys, known, kinds)
+        every = DELETIONS_EVERY if any(wish.deletions for wish in wishes) else DELETIONS_SELDOM
+        return Reading(fields, keys, known, kinds, every)
 
 
 class AccountUnit:
@@ -89,7 +117,9 @@ class AccountUnit:
         """Is called when a connection begins or ceases to read an object."""
         self._world = world
         self._feeds: dict[str, Shared] = {}
+        self._schemas: dict[str, tuple[float, Schema]] = {}
         self._lock = anyio.Lock()
+        self._asking = anyio.Lock()
 
     @property
     def name(self) -> str:
@@ -166,23 +196,46 @@ class AccountUnit:
         """Whether only a person can cure the account's trouble."""
         return isinstance(self.trouble, AuthLost | PermissionLacking)
 
-    async def feed(self, ref: str, connection: str, wish: Wish) -> ObjectFeed:
-        """The shared feed of an object, which from now on also reads what this connection wants."""
+    async def schema(self, ref: str) -> Schema:
+        """An object's fields, asked for once by all connections that start at the same time.
+
+        Raises the RemoteError tree.
+        """
+        async with self._asking:
+            at, schema = self._schemas.get(ref, (float("-inf"), None))
+            now = self._world.clock.monotonic()
+            if schema is None or now - at > _FRESH:
+                schema = await self.connector.schema(ref)
+                self._schemas[ref] = now, schema
+            return schema
+
+    async def feed(self, ref: str, connection: str, wish: Wish, bell: Callable[[], None] | None = None) -> ObjectFeed:
+        """The shared feed of an object, which from now on also reads what this connection wants.
+
+        Args:
+            ref: the object. connection: by name. wish: of it. bell: tells it that the mirror has changed.
+        """
         async with self._lock:
             shared = self._feeds.get(ref)
             if shared is None:
                 state = await self._world.store.open_object(self.name, ref)
-                shared = Shared(ObjectFeed(self._world, self.connector, state, Reading()))
+                shared = Shared(ObjectFeed(self._world, self.connector, state, Reading(), news=lambda: self._news(ref)))
                 self._feeds[ref] = shared
             shared.wishes[connection] = wish
+            if bell is not None:
+                shared.bells[connection] = bell
             shared.feed.want(shared.reading())
             self.changed()
             return shared.feed
+
+    def _news(self, ref: str) -> None:
+        self._feeds[ref].ring()
 
     def forget(self, connection: str) -> None:
         """A connection has gone: its fields and keys are no longer read for its sake."""
         for shared in self._feeds.values():
             shared.every.pop(connection, None)
+            shared.bells.pop(connection, None)
             if shared.wishes.pop(connection, None) is not None and shared.wishes:
                 shared.feed.want(shared.reading())
         self.changed()

@@ -1,6 +1,6 @@
 """Makes a connection's plan from its settings and two live accounts. Nothing is started here."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from zohosyncd.core import mapping as core_mapping
@@ -10,6 +10,7 @@ from zohosyncd.core.guard import Guard, Limit
 from zohosyncd.core.keys import kinds, mailbox_kind
 from zohosyncd.core.lens import converter as core_converter
 from zohosyncd.core.mapping import ContactMapping, compile_mapping
+from zohosyncd.core.outcome import Deletion
 from zohosyncd.core.reconcile import Policy
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import SIDES, Side, Winner
@@ -49,7 +50,7 @@ async def compile_connection(settings: Connection, accounts: dict[Side, AccountU
     """
     infos = {side: await accounts[side].check() for side in SIDES}
     refs = {side: await accounts[side].connector.resolve(settings.place(side).object or "") for side in SIDES}
-    schemas = {side: await accounts[side].connector.schema(refs[side]) for side in SIDES}
+    schemas = {side: await accounts[side].schema(refs[side]) for side in SIDES}
     region = settings.phone_region or next((info.region for info in infos.values() if info.region), "")
     levels = tuple(settings.match)
     mistakes = [*_newest(settings, accounts), *_impossible(settings, accounts, schemas)]
@@ -133,19 +134,26 @@ def _newest(settings: Connection, accounts: dict[Side, AccountUnit]) -> Iterator
 
 
 async def build_plan(
-    settings: Connection, accounts: dict[Side, AccountUnit], world: World
+    settings: Connection, accounts: dict[Side, AccountUnit], world: World, bell: Callable[[], None] | None = None
 ) -> tuple[Plan, ConnectionState]:
     """The plan of a connection, with its feeds wanting its fields.
+
+    Args:
+        settings, accounts, world: of the connection. bell: called when one of its sides has changed.
 
     Raises:
         UsageError, RemoteError: as :func:`compile_connection`. StateError: the name belongs to other objects.
     """
     compiled = await compile_connection(settings, accounts)
-    feeds = {}
+    feeds, needs = {}, {}
     for side in SIDES:
         schema, shared = compiled.schemas[side], settings.shared_mailboxes
-        wish = Wish.of(compiled.fields(side), schema, compiled.levels, compiled.region, side, shared)
-        feeds[side] = await accounts[side].feed(compiled.refs[side], settings.name, wish)
+        wish = Wish.of(
+            compiled.fields(side), schema, compiled.levels, compiled.region, side, shared,
+            deletions=compiled.policy.deletions[side.other] is not Deletion.OFF,
+        )  # fmt: skip
+        needs[side] = wish.needs
+        feeds[side] = await accounts[side].feed(compiled.refs[side], settings.name, wish, bell)
     state = await world.store.open_connection(settings.name, feeds[Side.LEFT].object_id, feeds[Side.RIGHT].object_id)
     world.persons.forget()
     endpoints = {
@@ -158,6 +166,7 @@ async def build_plan(
             feeds[side],
             accounts[side].deliverer,
             (await accounts[side].check()).clock_offset,
+            needs[side],
         )
         for side in SIDES
     }

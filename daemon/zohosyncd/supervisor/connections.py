@@ -35,6 +35,9 @@ _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 300.0
 _PERSON_WAIT = 60.0
 _LONGEST_REST = 3600.0
+_SHORTEST = 0.05
+_NEARLY = 0.98
+"""A side is read again when the last read is older than this part of the interval."""
 _log = structlog.get_logger("zohosyncd.connection")
 
 
@@ -88,7 +91,6 @@ class ConnectionUnit:
         self._wake = anyio.Event()
         self._lock = anyio.Lock()
         self._failures = 0
-        self._rung = False
         self._asked_about = ""
 
     @property
@@ -107,7 +109,7 @@ class ConnectionUnit:
             if self.plan is None or self.runner is None:
                 self.accounts = self._open_accounts()
                 try:
-                    self.plan, state = await build_plan(self.settings, self.accounts, self._world)
+                    self.plan, state = await build_plan(self.settings, self.accounts, self._world, self._heard)
                 except Mistakes as error:
                     raise SettingsProblems(self._place(self.name, error)) from None
                 runner = Runner(self._world, self.plan, state, self._secure)
@@ -209,17 +211,20 @@ class ConnectionUnit:
 
     def ring(self) -> None:
         """An app has rung for one of the sides: run now, unless there is trouble that was told to wait out."""
-        self._rung = True
         if self.trouble is None:
             self._wake.set()
+
+    def _heard(self) -> None:
+        """A side has changed: run now, unless a run is just reading it."""
+        if self.runner is None or not self.runner.reading:
+            self.wake()
 
     async def _turn(self) -> float:
         """One run; answers how many seconds to wait for the next."""
         entropy, settings = self._world.entropy, self.settings
         # Whoever rests now rests until the next turn.
         rest = max(settings.every_with_hooks - settings.every, 0.0)
-        calm = Calm(rest, settings.every if self._rung else 0.0, sparing=True)
-        self._rung = False
+        calm = Calm(rest, settings.every * _NEARLY, sparing=True)
         try:
             report = await self.run_once(wait=False, calm=calm)
         except SyncError as error:
@@ -237,16 +242,20 @@ class ConnectionUnit:
             )
             return self._back_off(Unavailable("bug"))
         self.pace()  # it is the feeds that rest: what the other side shows need not wait for it
-        pause = settings.every
-        if self.runner is not None and self.runner.unknown:
-            pause = min(pause, 5.0)
-        elif report.stage in ("matching", "merging", "creating"):
+        # Whoever wakes first polls for all who share the feed; nobody's interval becomes shorter than was wished for.
+        pause = self.settings.every * entropy.uniform(1.0, 1.05)
+        if self.runner is not None:
+            if (age := self.runner.age) < pause:  # what could not be read now is not tried again at once
+                pause = max(pause - age, _SHORTEST)
+            if self.runner.unknown:
+                pause = min(pause, 5.0)
+        if report.stage in ("matching", "merging", "creating") or not (self.runner is None or self.runner.informed):
             pause = min(pause, 2.0)
         for account in self.accounts.values():
             trouble = account.deliverer.trouble
             if isinstance(trouble, BudgetSpent):
                 pause = max(pause, min(trouble.retry_after or 0.0, _LONGEST_REST))
-        return pause * entropy.uniform(0.9, 1.1)
+        return pause
 
     def pace(self) -> float:
         """Seconds between two polls of the side that is polled least: as wished, or as its credits allow."""

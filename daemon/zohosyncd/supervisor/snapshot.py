@@ -38,7 +38,7 @@ async def take_snapshot(store: Store, plan: Plan, root: Path, now: float) -> dic
         StateError: a side was never read completely, or the files cannot be written.
     """
     for side in SIDES:
-        if not plan.endpoint(side).feed.complete:
+        if not plan.endpoint(side).complete:
             raise StateError(f"the {side} side has not been read completely", hint=f"zohosyncd sync {plan.name}")
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     folder, part = _free(root, f"{plan.name}-{stamp}"), root / f".{plan.name}.part"

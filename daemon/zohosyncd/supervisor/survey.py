@@ -28,9 +28,9 @@ async def survey(world: World, plan: Plan, *, seconds: float = SECONDS) -> list[
     until = world.clock.monotonic() + seconds
     notes = []
     for side in SIDES:
-        if plan.endpoint(side).feed.complete:
+        if plan.endpoint(side).complete:
             notes += await _matching_nobody(world, plan, side, until)
-    if all(plan.endpoint(side).feed.complete for side in SIDES):
+    if all(plan.endpoint(side).complete for side in SIDES):
         for side in SIDES:
             notes += await _lacking(world, plan, side, until)
     return notes

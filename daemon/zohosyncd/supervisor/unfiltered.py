@@ -16,7 +16,7 @@ async def unfiltered(store: Store, plan: Plan, runner: Runner) -> list[str]:
     sides = [side for side in SIDES if _is_unfiltered(plan, side)]
     if not sides:
         return []
-    known = all(plan.endpoint(side).feed.complete for side in SIDES)
+    known = all(plan.endpoint(side).complete for side in SIDES)
     settled = {side: floor for side, floor in floors(runner).items() if floor is not None}
     counts = await store.contact_counts(plan.id, settled or None) if known else {}
     notes = []

@@ -82,6 +82,12 @@ class TestRequests:
 
 
 class TestPages:
+    """Pages of lists alone; see test_long_reads for queries."""
+
+    @pytest.fixture
+    def org(self, make_org: Any) -> Any:
+        return make_org(long_reads="list")
+
     async def test_beyond_two_thousand_records(self, org: Any) -> None:
         people = {org.person(Email=f"{n}@example.com") for n in range(2300)}
         pages = await follow(org, None)
@@ -119,7 +125,7 @@ class TestPages:
     async def test_the_end_of_what_tokens_reach_is_passed(
         self, org: Any, spoiling: Spoiling, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("zohosyncd.sandbox.zoho.reading.TOKEN_REACH", 400)
+        org.app.tune({"token_reach": 400})
         for n in range(1100):
             org.person(Email=f"{n}@example.com")
             org.clock.moment += 1.0
@@ -128,7 +134,7 @@ class TestPages:
     async def test_a_new_start_at_a_page_of_one_second_is_progress(
         self, org: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("zohosyncd.sandbox.zoho.reading.TOKEN_REACH", 400)
+        org.app.tune({"token_reach": 400})
         people = {org.person(Email=f"{n}@example.com") for n in range(200)}
         org.clock.moment += 1.0
         people |= {org.person(Email=f"late{n}@example.com") for n in range(300)}
@@ -137,7 +143,7 @@ class TestPages:
     async def test_more_equal_moments_than_tokens_reach_are_told(
         self, org: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("zohosyncd.sandbox.zoho.reading.TOKEN_REACH", 400)
+        org.app.tune({"token_reach": 400})
         for n in range(700):
             org.person(Email=f"{n}@example.com")
         with pytest.raises(ContractBroken, match="same Modified_Time"):

@@ -210,6 +210,11 @@ class TestDamagedValues:
 
 
 class TestPaging:
+    @pytest.fixture
+    def org(self, make_org: Any) -> Any:
+        """One that is read by lists alone; see test_long_reads for queries."""
+        return make_org(long_reads="list")
+
     async def test_a_deletion_before_the_place_hides_nobody_behind_it(self, org: Any) -> None:
         people = []
         for n in range(650):

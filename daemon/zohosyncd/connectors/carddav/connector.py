@@ -131,7 +131,14 @@ class CardDavConnector:
         """The properties of a card that we map, and those that the account names."""
         return self._schema
 
-    async def changes(self, ref: str, fields: Sequence[str], cursor: str | None) -> AsyncIterator[Page]:
+    async def changes(
+        self,
+        ref: str,
+        fields: Sequence[str],
+        cursor: str | None,
+        *,
+        deletions: bool = True,  # noqa: ARG002
+    ) -> AsyncIterator[Page]:
         """Pages from the cursor to the present; see :mod:`.feed`."""
         async for page in feed.changes(self._client, await self._book(ref), fields, cursor):
             yield page

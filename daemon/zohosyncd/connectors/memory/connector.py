@@ -80,7 +80,14 @@ class MemoryConnector:
         used = {word: replace(each, names=self._app.names(each.field)) for word, each in schema.containers.items()}
         return replace(schema, containers=used)
 
-    async def changes(self, ref: str, fields: Sequence[str], cursor: str | None) -> AsyncIterator[Page]:
+    async def changes(
+        self,
+        ref: str,
+        fields: Sequence[str],
+        cursor: str | None,
+        *,
+        deletions: bool = True,  # noqa: ARG002
+    ) -> AsyncIterator[Page]:
         """Pages from the cursor to the present."""
         place: feed.Place | None = feed.start(self._app, ref, cursor)
         while place is not None:

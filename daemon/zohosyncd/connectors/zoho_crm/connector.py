@@ -10,12 +10,15 @@ from zohosyncd.connectors.zoho_crm.completing import completed, listed
 from zohosyncd.connectors.zoho_crm.credits import HEAVY, LEFT, edition_of
 from zohosyncd.connectors.zoho_crm.fields import ModuleSchema, schema_of
 from zohosyncd.connectors.zoho_crm.judge import judge_for
+from zohosyncd.connectors.zoho_crm.listing import Source
 from zohosyncd.connectors.zoho_crm.lookups import Lookups
 from zohosyncd.connectors.zoho_crm.meanings import MODULES
 from zohosyncd.connectors.zoho_crm.oauth import login, place_of
 from zohosyncd.connectors.zoho_crm.options import ZohoOptions
 from zohosyncd.connectors.zoho_crm.probe import created_since
+from zohosyncd.connectors.zoho_crm.queries import Queries
 from zohosyncd.connectors.zoho_crm.reading import rows_by_id
+from zohosyncd.connectors.zoho_crm.recent import Recent
 from zohosyncd.connectors.zoho_crm.ringing import PUSH
 from zohosyncd.connectors.zoho_crm.row_reader import RowReader
 from zohosyncd.connectors.zoho_crm.watch import Watch
@@ -75,6 +78,8 @@ class ZohoConnector:
         self._clock = clock
         self._schemas: dict[str, ModuleSchema] = {}
         self._lookups = Lookups(client, clock, creates=options.companies == "created")
+        self._queries: dict[str, Queries] = {}
+        self._recent: dict[str, Recent] = {}
 
     @property
     def app(self) -> str:
@@ -150,13 +155,17 @@ class ZohoConnector:
         if not schema.fields:
             raise ContractBroken(f"Zoho shows no fields of {ref}", hint="may the user of the login see this module?")
         self._schemas[ref] = schema
+        self._queries[ref] = Queries(ref, infos, schema, self._options.long_reads, self._clock)
         return schema
 
-    async def changes(self, ref: str, fields: Sequence[str], cursor: str | None) -> AsyncIterator[Page]:
+    async def changes(
+        self, ref: str, fields: Sequence[str], cursor: str | None, *, deletions: bool = True
+    ) -> AsyncIterator[Page]:
         """See the port; the feed is of kind "since" and reports deletions."""
         schema = await self._known(ref)
-        source = feed.Source(self._client, ref, tuple(fields), schema, self._options.overlap)
-        async for page in feed.pages(source, cursor):
+        recent = self._recent.setdefault(ref, Recent())
+        source = Source(self._client, ref, tuple(fields), schema, self._options.overlap, self._queries[ref], recent)
+        async for page in feed.pages(source, cursor, deletions=deletions):
             yield page
 
     async def fetch(self, ref: str, fields: Sequence[str], ids: Sequence[str]) -> list[Fetched]:

@@ -17,6 +17,9 @@ class Pass(msgspec.Struct, frozen=True, omit_defaults=True):
         lower: changes are asked for from this moment on; None = from the beginning.
         border: largest Modified_Time read in this pass.
         token: page token of the next page; it is bound to ``lower``.
+        after: id of the last record read at ``border``, while the pass goes on by queries; "0" before the first one.
+        near: it began close to the last one, and leaves what is older to a second look.
+        upper: the second look ends before this moment; None while the first look is taken.
         deleted_page: number of the next page of the deleted list, 0 while records are read.
         deleted_lower: the deleted list is asked for from this moment on.
     """
@@ -25,6 +28,9 @@ class Pass(msgspec.Struct, frozen=True, omit_defaults=True):
     lower: float | None = None
     border: float | None = None
     token: str | None = None
+    after: str | None = None
+    near: bool = False
+    upper: float | None = None
     deleted_page: int = 0
     deleted_lower: float = 0.0
 
@@ -35,17 +41,26 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     Attributes:
         since: a complete pass began at this moment of the server's clock; None = there was none yet.
         under_way: the pass that was interrupted, None between passes.
+        settled: what was changed before this moment has been looked at long after it; None = an overlap before since.
+        deleted_since: up to when the deleted list is known; None = like ``since``.
         version: of this form.
     """
 
     since: float | None = None
     under_way: Pass | None = None
+    settled: float | None = None
+    deleted_since: float | None = None
     version: int = _VERSION
 
     @property
     def full(self) -> bool:
         """Whether the present pass reads everything."""
         return self.since is None
+
+    @property
+    def deletions_known(self) -> float:
+        """Up to when the deleted list is known; 0.0 before the first complete pass."""
+        return (self.since or 0.0) if self.deleted_since is None else self.deleted_since
 
     def text(self) -> str:
         """The cursor as text."""

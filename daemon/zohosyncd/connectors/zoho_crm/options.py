@@ -9,6 +9,9 @@ from zohosyncd.settings.accounts import AccountOptions
 from zohosyncd.settings.secrets import SecretRef
 from zohosyncd.settings.values import Duration, Unit, Url, mistake
 
+LongReads = Literal["auto", "list", "query"]
+"""How more records are read than one page of a list shows."""
+
 
 class ZohoOptions(AccountOptions):
     """Keys of an account of the app ``zoho_crm``."""
@@ -81,6 +84,12 @@ class ZohoOptions(AccountOptions):
         le=3600,
         description="how much of the past every poll reads again, against late changes",
         examples=["120s"],
+    )
+    long_reads: LongReads = Field(
+        default="auto",
+        description="how more than 200 records are read: by queries (COQL) where they are cheaper and the login may, "
+        "always by lists, or always by queries",
+        examples=["auto"],
     )
     concurrency: Annotated[int, Unit("requests")] = Field(
         default=5,

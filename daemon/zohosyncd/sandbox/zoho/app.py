@@ -1,7 +1,6 @@
 """Zoho CRM v8 as a simulated app: authorisation, credits and the way from a path to what answers it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +9,7 @@ import msgspec
 from zohosyncd.sandbox.dates import http_date
 from zohosyncd.sandbox.wire import Clock, Outgoing, Request, Response
 
-from . import tags
+from . import coql, tags
 from .about import about
 from .accounts_site import AccountsSite
 from .actions import act
@@ -20,13 +19,13 @@ from .call import Call
 from .credits import CONCURRENCY, HEAVY, MERGE, Purse, daily, price, tagging_price
 from .crm import ORG, Crm, ZohoSetup
 from .edits import Edits
+from .knobs import turn
 from .oauth import CENTERS, Accounts, Grant
 from .reading import Bookmarks, deleted, listing, one
-from .refusals import CONCURRENT, SPELLINGS, SPENT, too_many
+from .refusals import CONCURRENT, SPENT, too_many
 from .scopes import lacking
 from .searching import search
 from .store import Table
-from .times import Zone
 from .values import Normaliser
 from .watch import Watch
 from .writing import Writer
@@ -102,44 +101,11 @@ class ZohoApp:
         self.crm.normalisers[object_name] = made
 
     def tune(self, knobs: Mapping[str, Any]) -> None:
-        """Turn knobs while running.
-
-        ``search_lag`` and ``skew`` in seconds, ``strict_picklists``, ``tags_modify`` and ``tags_in_rows`` (see
-        ``ZohoSetup``), ``credits`` per day, ``others_spend`` (credits, at once), ``spelling`` of refusals, ``lock`` and
-        ``unlock`` with ids, ``bell_delay``,
-        ``bell_times`` and ``bell_lost`` of notifications, ``forget_channels`` to lose them without a word;
-        ``time_zone`` of the API's user, ``hidden``, ``read_only`` and ``restricted`` with names of fields;
-        and those of the accounts server.
-        """
+        """Turn knobs while running: those of :mod:`.knobs` and of the accounts server. Raises ValueError."""
         for name, value in knobs.items():
-            match name:
-                case "search_lag" | "skew" | "bell_delay" | "bell_lost":
-                    setattr(self.crm.setup, name, float(value))
-                case "strict_picklists" | "tags_modify" | "tags_in_rows":
-                    setattr(self.crm.setup, name, bool(value))
-                case "credits":
-                    self.purse.limit = int(value)
-                case "others_spend":
-                    self.purse.take(int(value))
-                case "spelling" if value in SPELLINGS:
-                    self.crm.setup.spelling = value
-                case "lock":
-                    self.crm.locked.update(map(int, value))
-                case "unlock":
-                    self.crm.locked.difference_update(map(int, value))
-                case "bell_times":
-                    self.crm.setup.bell_times = int(value)
-                case "forget_channels":
-                    self.bells.channels.clear()
-                case "time_zone":
-                    self.crm.zone = Zone(str(value))
-                case "hidden" | "read_only" | "restricted":
-                    self.crm.setup.rights = replace(self.crm.setup.rights, **{name: frozenset(map(str, value))})
-                case _ if self._site.tune(name, value):
-                    pass
-                case _:
-                    message = f"unknown knob {name!r}"
-                    raise ValueError(message)
+            if not (turn(self.crm, self.purse, self.bells, name, value) or self._site.tune(name, value)):
+                message = f"unknown knob {name!r}"
+                raise ValueError(message)
 
     def template(self, request: Request) -> str:
         """The request with ids left open."""
@@ -152,6 +118,8 @@ class ZohoApp:
             return 0
         if request.path.endswith("/actions/merge"):
             return MERGE
+        if request.path == f"{_API}coql":
+            return coql.price(request.body)
         if request.path.endswith(("/add_tags", "/remove_tags")):
             return tagging_price(_tagged(request.body))
         rows = _batch(request) if request.method in {"POST", "PUT"} else 0
@@ -224,6 +192,10 @@ class ZohoApp:
                 if call.method != "GET":
                     raise wrong_method()
                 return about(self.crm, call, parts)
+            case ["coql"]:
+                if call.method != "POST":
+                    raise wrong_method()
+                return coql.query(self.crm, call)
             case [module, *rest] if module in self.crm.tables:
                 return self._records(call, self.crm.tables[module], rest)
             case [module] if module[:1].isupper():
@@ -289,10 +261,10 @@ def _elsewhere(parts: list[str], org: str) -> Response:
 
 
 def is_heavy(request: Request) -> bool:
-    """Whether a call falls under the sub-limit of 10: sorted lists and writes of more than 10 records."""
+    """Whether a call falls under the sub-limit of 10: sorted lists, queries, writes of more than 10 records."""
     if request.method == "GET":
         return any(name in {"sort_by", "cvid"} for name, _ in request.query)
-    return request.method in {"POST", "PUT"} and _batch(request) > 10
+    return request.path.endswith("/coql") or (request.method in {"POST", "PUT"} and _batch(request) > 10)
 
 
 def _batch(request: Request) -> int:

@@ -46,6 +46,8 @@ class ZohoSetup:
     part of them gets lost; ``rights``: what fields the API's user may see and write; ``layout_mandatory``: fields of
     Contacts that its layout wants filled, where a write asks for the layout's rules, or always (``layout_always``);
     ``data_center``: where the org lives; ``tells_scopes``: whether the accounts server names what a token may do.
+    with the other fields (else it is ignored without a word); ``queries``: whether the login may use COQL;
+    ``token_reach`` and ``query_reach``: how many records page tokens and a query's offsets reach.
     """
 
     client_id: str = "1000.SANDBOX"
@@ -75,6 +77,9 @@ class ZohoSetup:
     layout_mandatory: frozenset[str] = frozenset()
     layout_always: bool = False
     spelling: Spelling = "plain"
+    queries: bool = True
+    token_reach: int = 100_000
+    query_reach: int = 100_000
 
 
 @dataclass

@@ -13,7 +13,7 @@ from .call import PAGE, Call
 from .crm import Crm
 from .store import Entry, Gone, Table
 
-PAGES, TOKEN_LIFE, TOKEN_REACH = 10, 86_400, 100_000
+PAGES, TOKEN_LIFE = 10, 86_400
 Key = int | tuple[int, int]
 
 
@@ -47,7 +47,7 @@ class Bookmarks:
         self._held[token] = bookmark
         return token
 
-    def open(self, token: str, binding: object, now: float) -> Bookmark:
+    def open(self, token: str, binding: object, now: float, reach: int) -> Bookmark:
         """The place of a token, if it is alive, ours and used with the same parameters."""
         found = self._held.get(token)
         if found is None:
@@ -57,9 +57,9 @@ class Bookmarks:
         if found.binding != binding:
             message = "page_token is bound to the parameters of the call that it came from"
             raise CallError(400, "TOKEN_BOUND_DATA_MISMATCH", message, {"param_name": "page_token"})
-        if found.served >= TOKEN_REACH:
-            message = "cannot fetch more than 100,000 records with page_token"
-            raise CallError(400, "PAGINATION_LIMIT_EXCEEDED", message, {"limit": TOKEN_REACH})
+        if found.served >= reach:
+            message = f"cannot fetch more than {reach:,} records with page_token"
+            raise CallError(400, "PAGINATION_LIMIT_EXCEEDED", message, {"limit": reach})
         return found
 
 
@@ -163,7 +163,7 @@ def _place(crm: Crm, call: Call, bookmarks: Bookmarks) -> Bookmark:
             raise CallError(
                 400, "AMBIGUITY_DURING_PROCESSING", "page and page_token exclude each other", {"param_name": "page"}
             )
-        return bookmarks.open(token, binding, now)
+        return bookmarks.open(token, binding, now, crm.setup.token_reach)
     page = call.number("page", 1)
     if page > PAGES:
         message = "cannot fetch more than 2000 records with page: use page_token"
