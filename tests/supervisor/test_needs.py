@@ -83,6 +83,17 @@ def test_every_object_has_scopes_of_its_own_and_names_who_needs_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("companies", "operations"),
+    [("shown", set()), ("linked", {"READ"}), ("created", {"READ", "CREATE", "UPDATE"})],
+)
+def test_companies_are_asked_for_as_far_as_contacts_get_them(companies: Any, operations: set[str]) -> None:
+    found = {each.name for each in scopes_for([Need("a", creates=True, updates=True)], companies)}
+    accounts = {each.rpartition(".")[2] for each in found if each.startswith("ZohoCRM.modules.accounts.")}
+    assert accounts == operations
+    assert not any("accounts" in each.name for each in scopes_for([Need("a")], companies))
+
+
+@pytest.mark.parametrize(
     ("held", "scope", "enough"),
     [
         ("ZohoCRM.modules.ALL", READ, True), ("zohocrm.modules.contacts.all", READ, True), (READ, READ, True),

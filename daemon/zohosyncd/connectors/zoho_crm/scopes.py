@@ -5,7 +5,7 @@ vendor's pages and its specification differ about what tagging records needs.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from zohosyncd.connectors.needs import Need, named
 from zohosyncd.connectors.zoho_crm import company as company_fields
@@ -16,14 +16,19 @@ from zohosyncd.transport.consent import Scope
 _WRITES: Final = frozenset({"CREATE", "UPDATE"})
 
 
-def scopes_for(needs: Sequence[Need]) -> tuple[Scope, ...]:
+Companies = Literal["shown", "linked", "created"]
+
+
+def scopes_for(needs: Sequence[Need], companies: Companies = "shown") -> tuple[Scope, ...]:
     """What to ask for.
 
     Args:
         needs: of all connections; without any, what the first one will probably need: contacts, both ways.
+        companies: what becomes of the company of a contact that is changed in another app.
     """
     wanted = list(needs) or [Need("a first connection", creates=True, updates=True)]
-    return (*_always(), *_own_modules(wanted), *_records(wanted), *_tags(wanted), *_bells(wanted))
+    records = _records(wanted, _of_companies(wanted, companies))
+    return (*_always(), *_own_modules(wanted), *records, *_tags(wanted), *_bells(wanted))
 
 
 def _always() -> Iterator[Scope]:
@@ -33,15 +38,13 @@ def _always() -> Iterator[Scope]:
     yield Scope("ZohoCRM.coql.READ", "to read much at once for few credits")
 
 
-def _records(needs: Sequence[Need]) -> Iterator[Scope]:
+def _records(synced: Sequence[Need], companies: Sequence[Need]) -> Iterator[Scope]:
+    """``companies``: of records that are made beside those that are synced; an undo takes none of them back."""
+    needs = [*synced, *companies]
     for module in _modules(needs):
         here = [need for need in needs if _module(need) == module]
         scope = f"ZohoCRM.modules.{module.lower() if module in MODULES else 'custom'}"
-        # A company is a record of its own, read for fields such as Account_Name.Website.
-        company = [need for need in needs if _of_companies(need)] if module == company_fields.MODULE else []
-        if here or company:
-            what = module if here else "the companies of contacts"
-            yield Scope(f"{scope}.READ", f"to read {what} ({named([*here, *company])})")
+        yield Scope(f"{scope}.READ", f"to read {module} ({named(here)})")
         creating = [need for need in here if need.creates]
         if creating:
             yield Scope(f"{scope}.CREATE", f"to create {module} ({named(creating)})")
@@ -53,8 +56,8 @@ def _records(needs: Sequence[Need]) -> Iterator[Scope]:
             yield Scope(f"{scope}.UPDATE", f"to change {module} ({named(updating)})")
         if deleting := [need for need in here if need.deletes]:
             yield Scope(f"{scope}.DELETE", f"to delete {module} ({named(deleting)})")
-        elif creating:
-            yield Scope(f"{scope}.DELETE", f"to take back what was created, with undo ({named(creating)})")
+        elif undone := [need for need in synced if need.creates and _module(need) == module]:
+            yield Scope(f"{scope}.DELETE", f"to take back what was created, with undo ({named(undone)})")
 
 
 def _own_modules(needs: Sequence[Need]) -> Iterator[Scope]:
@@ -65,8 +68,7 @@ def _own_modules(needs: Sequence[Need]) -> Iterator[Scope]:
 def _modules(needs: Sequence[Need]) -> tuple[str, ...]:
     """The modules that are synced, in the order of :data:`MODULES`, then those of the org's own."""
     used = dict.fromkeys(map(_module, needs))
-    standard = [module for module in MODULES if module in used or module == company_fields.MODULE]
-    return tuple(dict.fromkeys([*standard, *used]))
+    return tuple(dict.fromkeys([*(module for module in MODULES if module in used), *used]))
 
 
 def _module(need: Need) -> str:
@@ -75,9 +77,21 @@ def _module(need: Need) -> str:
     return next((module for module in MODULES if module.casefold() == wanted.casefold()), wanted)
 
 
-def _of_companies(need: Need) -> bool:
-    lookup = company_fields.LOOKUP
-    return _module(need) == "Contacts" and any(field.partition(".")[0] == lookup for field in need.fields)
+def _of_companies(needs: Sequence[Need], companies: Companies) -> list[Need]:
+    """What contacts need of their companies, which are records of their own.
+
+    They are read for fields such as ``Account_Name.Website``, looked for by name where contacts get one, and made by an
+    upsert, which the vendor counts as creating and changing.
+    """
+    found = []
+    for need in needs:
+        contacts = _module(need) == "Contacts"
+        shown = any(field.partition(".")[0] == company_fields.LOOKUP for field in need.fields)
+        written = contacts and need.updates and companies != "shown"
+        made = written and companies == "created"
+        if written or (contacts and shown):
+            found.append(Need(need.connection, company_fields.MODULE, creates=made, updates=made))
+    return found
 
 
 def _tags(needs: Sequence[Need]) -> Iterator[Scope]:
