@@ -52,11 +52,11 @@ class Groups:
         humans.edits.append(Edit(len(humans.edits), now, desk.name, entry.id, entry.marker, "group", group, gone))
 
     def wrongs(self, told: Told) -> list[str]:
-        """Groups that nobody has put the person into."""
+        """Groups that nobody has put the person into; two who share an address may have become one."""
         typed = {(edit.marker, edit.typed) for edit in told.humans.edits if edit.field == "group"}
         return [
             f"{desk} {record}: nobody has put {entry.marker} into {group}"
             for (desk, record), entry in told.by_id.items()
             for group in entry.values["group"]
-            if (entry.marker, group) not in typed
+            if (entry.marker, group) not in typed and entry.marker not in told.humans.unmatched
         ]

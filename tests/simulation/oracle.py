@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from tests.simulation.desks import SETS, Desk, Entry, Shown
+from tests.simulation.desks import GROUPS, SETS, Desk, Entry, Shown
 from tests.simulation.people import Edit, Humans
 from tests.simulation.process import Exchange
 from zohosyncd.core.side import SIDES
@@ -273,6 +273,8 @@ class Told:
     def _kept(self, edit: Edit) -> bool:
         """As it was typed, or as the app spells it."""
         spellings = {edit.typed, *self._spelt(edit.field, frozenset((edit.typed,)))}
+        if edit.field == "group":
+            spellings.add(GROUPS.get(edit.typed, edit.typed))
         kept = [text for books in self.ending.books.values() for text in books.lost_values]
         kept += [text.lower() for text in kept]
         return any(spelling in text for spelling in spellings for text in kept)
