@@ -207,11 +207,14 @@ class Runner:
         """Whether a run is still reading: what its feeds find now is looked at by it."""
         return self.progress == "reading"
 
-    @property
-    def age(self) -> float:
-        """Seconds since the side was read that is polled and was read longer ago; 0.0 where bells ring for both."""
-        feeds = (self._plan.endpoint(side).feed for side in SIDES)
-        return max((each.age for each in feeds if each.pace is None), default=0.0)
+    def due_in(self, every: float, slow: float) -> float:
+        """Seconds until a side has to be read again; below zero if one should have been.
+
+        Args:
+            every: between two polls. slow: the same where a bell is trusted.
+        """
+        feeds = [self._plan.endpoint(side).feed for side in SIDES]
+        return min((slow if each.pace is not None and each.pace.trusted else every) - each.age for each in feeds)
 
     async def find_out(self) -> None:
         """Ask once what became of writes without an answer. Raises RemoteError where the app cannot be asked now."""

@@ -240,9 +240,9 @@ class ConnectionUnit:
             )
             return self._back_off(Unavailable("bug"))
         # Whoever wakes first polls for all who share the feed; nobody's interval becomes shorter than was wished for.
-        pause = self.settings.every * entropy.uniform(1.0, 1.05)
+        pause = settings.every * entropy.uniform(1.0, 1.05)
         if self.runner is not None:
-            pause = max(pause - self.runner.age, _SHORTEST)
+            pause = min(max(self.runner.due_in(pause, max(pause, rest)), _SHORTEST), pause)
             if self.runner.unknown:
                 pause = min(pause, 5.0)
         if report.stage in ("matching", "merging", "creating") or not (self.runner is None or self.runner.informed):
