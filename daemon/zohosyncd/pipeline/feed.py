@@ -216,7 +216,7 @@ class ObjectFeed:
                 elif self._behind:
                     await self._telling(self._sweep(whole=False))
 
-    async def refresh_unless_resting(self, slow: float, age: float) -> None:
+    async def refresh_unless_resting(self, slow: float, age: float = 0.0) -> None:
         """Read what has changed, unless a bell that is trusted has not rung for it.
 
         Args:

@@ -211,11 +211,15 @@ class Runner:
         """Whether a run is still reading: what its feeds find now is looked at by it."""
         return self.progress == "reading"
 
-    @property
-    def age(self) -> float:
-        """Seconds since the polled side that was read longer ago was read; 0.0 where bells ring, or all may rest."""
-        feeds = (self._plan.endpoint(side).feed for side in SIDES)
-        return max((each.age for each in feeds if each.pace is None and not each.spares()), default=0.0)
+    def due_in(self, every: float, slow: float) -> float:
+        """Seconds until a side has to be read again; below zero if one should have been.
+
+        Args:
+            every: between two polls. slow: the same where a bell is trusted. The budget may want it slower still.
+        """
+        feeds = [self._plan.endpoint(side).feed for side in SIDES]
+        wishes = [slow if each.pace is not None and each.pace.trusted else every for each in feeds]
+        return min(max(wish, each.rest) - each.age for wish, each in zip(wishes, feeds, strict=True))
 
     async def find_out(self) -> None:
         """Ask once what became of writes without an answer. Raises RemoteError where the app cannot be asked now."""

@@ -243,10 +243,11 @@ class ConnectionUnit:
             return self._back_off(Unavailable("bug"))
         self.pace()  # it is the feeds that rest: what the other side shows need not wait for it
         # Whoever wakes first polls for all who share the feed; nobody's interval becomes shorter than was wished for.
-        pause = self.settings.every * entropy.uniform(1.0, 1.05)
+        pause = settings.every * entropy.uniform(1.0, 1.05)
         if self.runner is not None:
-            if (age := self.runner.age) < pause:  # what could not be read now is not tried again at once
-                pause = max(pause - age, _SHORTEST)
+            due = self.runner.due_in(pause, max(pause, rest))
+            if due > 0:  # what could not be read now is not tried again at once
+                pause = min(max(due, _SHORTEST), pause)
             if self.runner.unknown:
                 pause = min(pause, 5.0)
         if report.stage in ("matching", "merging", "creating") or not (self.runner is None or self.runner.informed):
