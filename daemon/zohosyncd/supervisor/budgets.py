@@ -76,7 +76,7 @@ def told(use: AccountUse, now: float) -> dict[str, Any]:
         return found
     mode, recovers = allowance.mode(now), allowance.recovers(now)
     closed = gate.closed_for if gate is not None else 0.0
-    if closed > 0.0 and gate is not None and gate.spent:
+    if gate is not None and gate.spent:
         mode, recovers = Mode.WAIT, max(recovers, now + closed)
     found["credits"] = {
         "limit": allowance.limit, "share": allowance.credits, "used": allowance.spending.used(now),
@@ -100,7 +100,7 @@ def _sentence(said: Mapping[str, Any], mode: Mode, recovers: float) -> str:
         case Mode.WRITES:
             return f"{used}: only writes go on; everything does again at {moment(recovers)}"
         case Mode.WAIT:
-            return f"{used}: it waits until credits come back; everything goes on by itself at {moment(recovers)}"
+            return f"{used}: it waits until credits come back; it is tried again by itself at {moment(recovers)}"
 
 
 def moment(at: float) -> str:

@@ -89,7 +89,7 @@ class Gate:
 
     @property
     def spent(self) -> bool:
-        """Whether the app, when it last asked us to wait, did so for want of credits."""
+        """Whether the app has asked us to wait for want of credits, and has taken nothing since."""
         return self._spent
 
     def widen(self, most: int) -> None:
@@ -150,6 +150,7 @@ class Gate:
             return replace(verdict, spent=spent)
         if outcome.status < 500:
             self.width.passed()
+            self._spent = self._spent and isinstance(verdict, LoginRefused | Foreign)
         return verdict
 
     def unsent(self, place: Place) -> None:
