@@ -195,11 +195,10 @@ class Life:
                 work = asyncio.create_task(self._work(daemon, rounds, said))
                 death = asyncio.create_task(sender.on_death.wait())
                 await asyncio.wait({work, death}, return_when=asyncio.FIRST_COMPLETED)
-                died = sender.dead
                 for task in (work, death):
                     task.cancel()
                 results = await asyncio.gather(work, death, return_exceptions=True)
-            if died:
+            if sender.dead:  # or while it was being stopped
                 raise Died
             for result in results:
                 if isinstance(result, Exception):

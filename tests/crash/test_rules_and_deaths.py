@@ -79,8 +79,13 @@ def everything(company: Company) -> tuple[Counter[Any], Counter[Any]]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Company, int, int]:
-    company = company_at_work(tmp_path_factory.mktemp("undisturbed"))
+def morning(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    return company_at_work(tmp_path_factory.mktemp("morning") / "company")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(morning: Company, tmp_path_factory: pytest.TempPathFactory) -> tuple[Company, int, int]:
+    company = morning.copy(tmp_path_factory.mktemp("undisturbed") / "company")
     life = company.live()
     company.until_quiet()
     return company, life.commits, life.sender.writes
@@ -105,19 +110,23 @@ def test_the_undisturbed_company_is_as_it_should_be(undisturbed: tuple[Company, 
 
 
 @pytest.mark.parametrize("durable", [True, False], ids=["after the commit", "before the commit"])
-def test_a_death_at_every_commit(durable: bool, undisturbed: tuple[Company, int, int], tmp_path: Path) -> None:
+def test_a_death_at_every_commit(
+    durable: bool, morning: Company, undisturbed: tuple[Company, int, int], tmp_path: Path
+) -> None:
     wanted, commits, _ = undisturbed
     for at in range(1, commits + 1, 1 if durable else 3):
-        company = company_at_work(tmp_path / str(at))
+        company = morning.copy(tmp_path / str(at))
         assert company.live(commit=at, durable=durable).died, f"commit {at} was not reached"
         company.until_quiet()
         assert everything(company) == everything(wanted), f"died at commit {at}"
 
 
-def test_a_death_after_every_write_that_was_executed(undisturbed: tuple[Company, int, int], tmp_path: Path) -> None:
+def test_a_death_after_every_write_that_was_executed(
+    morning: Company, undisturbed: tuple[Company, int, int], tmp_path: Path
+) -> None:
     wanted, _, writes = undisturbed
     for at in range(1, writes + 1):
-        company = company_at_work(tmp_path / str(at))
+        company = morning.copy(tmp_path / str(at))
         assert company.live(request=at).died, f"write {at} was not reached"
         company.until_quiet()
         assert everything(company) == everything(wanted), f"died after write {at} was executed"
