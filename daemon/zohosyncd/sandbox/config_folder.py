@@ -23,6 +23,9 @@ control = "{folder}/control.sock"
 log_format = "console"
 """
 
+REHEARSAL_CREDITS = 2_000_000
+"""API credits of 24 hours that a served sandbox has."""
+
 _ZOHO = """\
 # The Zoho CRM org of the sandbox. For a real org leave out api_url and accounts_url and say data_center = "eu".
 app = "zoho_crm"
@@ -36,6 +39,10 @@ refresh_token = "file:{folder}/secrets/zoho-refresh-token"
 
 # How long Zoho may need until a write shows in its lists. The sandbox is quick; for a real org keep the default.
 settle = "2s"
+
+# So many that polls every two seconds are no matter. For a real org leave it out: its edition says how many it has, and
+# polls come less often where they would leave too few for writes.
+credits_per_day = {credits}
 """
 
 _BOOK = """\
@@ -95,6 +102,7 @@ def write_config(
         "base_url": base_url,
         "listen": listen,
         "client_id": setup.client_id,
+        "credits": REHEARSAL_CREDITS,
         "user": USER,
         "book": book,
     }

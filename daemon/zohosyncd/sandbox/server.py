@@ -14,6 +14,8 @@ from aiohttp import StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 
+from .config_folder import REHEARSAL_CREDITS
+from .config_folder import write_config as write
 from .postman import Postman
 from .scene import Scene
 from .scene.worlds import build_world
@@ -96,11 +98,10 @@ async def run_sandbox(
     listener = bind(port)
     try:
         base_url = f"http://{HOST}:{listener.getsockname()[1]}"
+        setup = setup or ZohoSetup(credits=REHEARSAL_CREDITS)
         scene = Scene(people, seed)
         world = await asyncio.to_thread(build_world, WallClock(), scene, base_url, setup)
         if write_config is not None:
-            from .config_folder import write_config as write
-
             write(write_config, base_url)
     except BaseException:
         listener.close()
