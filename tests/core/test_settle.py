@@ -54,6 +54,21 @@ class TestArrived:
     def test_its_version_is_that_of_the_record_shown(self) -> None:
         assert written(Record("R", {"given": "Anna"}, "e3"), given="Anna").right.version == "e3"
 
+    @pytest.mark.parametrize(("shown", "base", "sent"), [("Quinn", "Lee", {}), ("LEE", "LEE", {"family": "Lee"})])
+    def test_its_version_says_nothing_of_what_was_sent_before_and_was_still_to_be_confirmed(
+        self, shown: str, base: str, sent: dict[str, Value]
+    ) -> None:
+        """A person may have edited that between both writes; another spelling is the app's."""
+        link = LINK.with_base(Side.RIGHT, replace(LINK.right, sent={}, also={}))
+        stored = Record("R", {"given": "Zoe", "family": shown, "title": "Boss"}, "e2")
+        link = arrived(
+            link, Side.RIGHT, patch={"given": "Anna"}, source={}, agreed={"given": "Anna"}, version="e2",
+            stored=stored, exact_versions=True,
+        )  # fmt: skip
+        assert link.right.values == {"given": "Zoe", "family": base, "title": "Boss"}
+        assert link.right.sent == {"given": "Anna", **sent}
+        assert link.right.unconfirmed == {}
+
 
 class TestDoubted:
     def test_a_value_that_may_still_arrive_counts_beside_what_was_in_doubt_before(self) -> None:

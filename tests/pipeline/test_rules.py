@@ -1,5 +1,6 @@
 """Rules at work: who is created across, who leaves, what rules give and take, and what of it survives a death."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -155,6 +156,28 @@ class TestLeaving:
         bench.crm.app.edit(ida, {"Owner": ANN})
         await bench.until_quiet()
         assert labels(bench) == {"Ida": {"CRM"}}
+
+    @pytest.mark.parametrize("shows", [True, False])
+    async def test_an_edit_of_a_newborn_that_leaves_before_anybody_has_seen_it_travels_on_return(
+        self, bench: Bench, shows: bool
+    ) -> None:
+        """The answer to the tag is no confirmation of what was sent before: somebody has edited that in between."""
+        shy = {"returns_record": False, "feed": "since", "lag": 60.0}
+        connection = await ruled(bench, FROM_ANN, said={"leave": Leave.TAG}, right=shy)
+        ida = contact(bench, "Ida", Title="Cook", Phone="030 1204777")
+        await connection.run(wait=True)
+        link = await connection.link_of(ida)
+        assert link is not None
+        assert {"title", "phones"} <= link.right.unconfirmed.keys()
+        (href,) = bench.book.app.state()
+        bench.book.app.edit(href, {"title": "Chef", "phones": (Item("030 5550001", "work"),)})
+        bench.crm.app.edit(ida, {"Owner": BEN})
+        bench.book.app.behaviour = replace(bench.book.app.behaviour, returns_record=shows, lag=0.0)
+        await bench.until_quiet()
+        assert labels(bench) == {"Ida": {"CRM", "Left"}}
+        bench.crm.app.edit(ida, {"Owner": ANN})
+        await bench.until_quiet()
+        assert bench.everybody("crm", "Title", "Phone") == [("Chef", "030 5550001")]
 
     async def test_unlink_leaves_two_records_that_are_no_pair_until_a_rule_matches_again(self, bench: Bench) -> None:
         connection = await ruled(bench, FROM_ANN, said={"leave": Leave.UNLINK})

@@ -17,7 +17,7 @@ from zohosyncd.core.consent import (
 )
 from zohosyncd.core.extras import Extras, with_extras
 from zohosyncd.core.governance import Governance, tag_kind
-from zohosyncd.core.link import Link, LinkStatus
+from zohosyncd.core.link import Base, Link, LinkStatus
 from zohosyncd.core.mapping import ContactMapping
 from zohosyncd.core.meaning import Change
 from zohosyncd.core.outcome import Deletion, Held, Merged, Outcome, Part, Policy, Remarked, Tagging, Write
@@ -201,8 +201,19 @@ class _Pair:
     # --- scope --------------------------------------------------------------------------------------------------
 
     def _frozen(self, merged: Link) -> Link:
-        """A pair that is out keeps its bases for the day it comes back."""
-        return replace(self.link, status=LinkStatus.LIVE, version=merged.version)
+        """A pair that is out keeps its bases for the day it comes back.
+
+        What was sent before is confirmed all the same: after the next write there is no telling any more whether a
+        person has edited it.
+        """
+        link = replace(self.link, status=LinkStatus.LIVE, version=merged.version)
+        for side in SIDES:
+            link = link.with_base(side, self._confirmed(side))
+        return link
+
+    def _confirmed(self, side: Side) -> Base:
+        exact = self.policy.exact_versions.get(side, False)
+        return confirm(self.link.base(side), self.records[side], exact_versions=exact)
 
     def _leave_tag(self, *, given: bool) -> None:
         """The tag of those who have left is given to the partner of each side that has rules, and taken on return."""
@@ -226,10 +237,7 @@ class _Pair:
             return outcome
         (ruled,) = (side for side in SIDES if self.governance.rules.of(side))
         target = ruled.other
-        base = confirm(
-            self.link.base(target), self.records[target],
-            exact_versions=self.policy.exact_versions.get(target, False),
-        )  # fmt: skip
+        base = self._confirmed(target)
         if any(changed_since_base(pair, target, base, self.records[target]) for pair in self.mapping.pairs):
             held = Held("leaving", target)
             return replace(outcome, link=leaving, held=(*outcome.held, held))

@@ -30,13 +30,17 @@ def arrived(
     old = link.base(side.other)
     link = link.with_base(side.other, replace(old, values={**old.values, **source}))
     base = link.base(side)
+    before = replace(base, unconfirmed=_without(base.unconfirmed, patch))
+    if stored is not None:
+        # This write's version says nothing of what an earlier one has sent: a person may have edited it in between.
+        before = confirm(before, stored, exact_versions=False)
     base = replace(
-        base,
-        values={**base.values, **agreed},
+        before,
+        values={**before.values, **agreed},
         version=version,
-        unconfirmed={**base.unconfirmed, **patch},
-        sent=_without(base.sent, patch),
-        also=_without(base.also, patch),
+        unconfirmed={**before.unconfirmed, **patch},
+        sent=_without(before.sent, patch),
+        also=_without(before.also, patch),
     )
     if stored is not None:
         base = confirm(base, stored, exact_versions=exact_versions)
