@@ -1,13 +1,18 @@
-"""What a snapshot brings back, and what a record is made anew with: only what differs, and consent only tightens."""
+"""What is set back and what stays, what is agreed then, and what a record is made anew with; consent only tightens."""
+
+from typing import ClassVar
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zohosyncd.connectors.memory.schemas import MEMBERS_SCHEMA, SLOTS_SCHEMA
+from zohosyncd.connectors.memory.schemas import LISTS_SCHEMA, MEMBERS_SCHEMA, SLOTS_SCHEMA
 from zohosyncd.core.consent import ConsentState
 from zohosyncd.core.link import Base
+from zohosyncd.core.mapping import ContactMapping, compile_mapping
 from zohosyncd.core.record import Item, Owner, Value, Values
-from zohosyncd.core.reversal import Reversal, brought_back, made_anew
+from zohosyncd.core.reversal import Reversal, Written, brought_back, made_anew, reverse
+from zohosyncd.core.reversal_bases import bases_after
+from zohosyncd.core.side import Direction, Side
 
 OUT = {ConsentState.UNSUBSCRIBED, ConsentState.CLEANED}
 STATES = st.sampled_from(ConsentState)
@@ -90,3 +95,63 @@ def test_the_tag_of_an_opt_out_goes_into_a_record_that_is_made_anew() -> None:
         SLOTS_SCHEMA, {"Tags": (Item("A"),)}, {"Tags": (Item("Gone"), Item("B"))}, opted_out=False, keep_tag="Gone"
     )
     assert made["Tags"] == (Item("A"), Item("Gone"))
+
+
+def items(*values: str) -> tuple[Item, ...]:
+    return tuple(map(Item, values))
+
+
+class TestBasesAfter:
+    """A write has brought "x@"; the undo takes it away again."""
+
+    PATCH: ClassVar[Values] = {"EMAIL": items("a@")}
+    LEFT: ClassVar[Values] = {"Email": "a@", "Email2": "x@"}
+
+    def base(self, mapping: ContactMapping, now: Value, before: Values | None) -> Value:
+        source, agreed = bases_after(mapping, Side.RIGHT, self.PATCH, {"EMAIL": now}, self.LEFT, before)
+        assert source == self.LEFT
+        assert agreed.keys() == {"EMAIL"}
+        return agreed["EMAIL"]
+
+    def test_of_a_set_that_nobody_has_edited_what_is_shown(self, mapping: ContactMapping) -> None:
+        assert self.base(mapping, items("a@", "x@"), {"EMAIL": items("x@", "A@")}) == items("a@")
+
+    def test_what_a_person_has_added_is_not_agreed(self, mapping: ContactMapping) -> None:
+        patch = {"EMAIL": items("a@", "new@")}
+        _source, agreed = bases_after(
+            mapping, Side.RIGHT, patch, {"EMAIL": items("a@", "x@", "new@")}, {}, {"EMAIL": items("a@", "x@")}
+        )
+        assert agreed == {"EMAIL": items("a@")}
+
+    def test_what_a_person_has_taken_away_is_still_there(self, mapping: ContactMapping) -> None:
+        assert self.base(mapping, items("x@"), {"EMAIL": items("gone@", "x@")}) == items("gone@", "a@")
+
+    def test_without_a_base_everything_shown_is_agreed(self, mapping: ContactMapping) -> None:
+        for before in (None, {}, {"given": "Ann"}):
+            assert self.base(mapping, items("a@", "x@", "new@"), before) == items("a@")
+
+    def test_slots_are_one_set(self, mapping: ContactMapping) -> None:
+        _source, agreed = bases_after(
+            mapping, Side.LEFT, {"Email2": None}, {"Email": "new@", "Email2": "x@"}, {}, self.LEFT
+        )
+        assert agreed == {"Email": "a@", "Email2": None}
+
+    def test_names_beside_the_mapping_go_one_by_one_too(self, mapping: ContactMapping) -> None:
+        def tags(now: Value, base: Value, patch: Value) -> Value:
+            return bases_after(mapping, Side.LEFT, {"Tags": patch}, {"Tags": now}, {}, {"Tags": base})[1]["Tags"]
+
+        assert tags(items("VIP", "CRM"), items("CRM"), items("VIP")) == ()
+        assert tags(items("VIP"), None, items("VIP", "CRM")) == items("CRM")
+        assert tags(items("CRM"), items("CRM"), None) is None
+
+
+def test_a_group_is_edited_by_an_edit_of_any_of_its_fields() -> None:
+    mapping = compile_mapping(SLOTS_SCHEMA, LISTS_SCHEMA, direction=Direction.BOTH, region="DE")
+    now: Values = {"Street": "Elm 2", "City": "Trier", "Region": None, "Code": None, "Country": None}
+    write = Written({"City": "Bonn"}, {"City": "Trier"})
+
+    def undone(street: str) -> Reversal:
+        return reverse(mapping, Side.LEFT, SLOTS_SCHEMA, [write], now, Base({**now, "Street": street}))
+
+    assert undone("Oak 1") == Reversal(kept=("address",))
+    assert undone("Elm 2") == undone("ELM 2 ") == Reversal({"City": "Bonn"})

@@ -8,7 +8,7 @@ import pytest
 from tests.pipeline.bench import Bench, Connection
 from tests.pipeline.crowd import Crowd
 from zohosyncd.connectors.memory import Call, FaultKind
-from zohosyncd.core.record import Item
+from zohosyncd.core.record import Item, Postal
 from zohosyncd.core.side import Side
 from zohosyncd.pipeline.set_back import Step
 from zohosyncd.pipeline.undo import Scope
@@ -140,6 +140,41 @@ async def test_of_a_set_only_what_the_run_brought_goes(bench: Bench) -> None:
     await undo(connection, run=report.run)
     (found,) = bench.everybody("book", "emails")
     assert {each.value for each in found[0]} == {"ann@example.org", "hand@example.org"}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("edit", ["added", "taken"])
+async def test_what_a_person_did_to_the_same_set_meanwhile_is_still_to_travel(bench: Bench, edit: str) -> None:
+    connection = await bench.pair()
+    ann = bench.crm.app.create(contact("Ann", Phone="030 1111111"))
+    await bench.until_quiet()
+    (card,) = bench.book.app.state()
+    bench.book.app.edit(card, {"emails": (Item("ann@example.org"), Item("old@example.org"))})
+    report = await connection.run(wait=True)
+    assert bench.everybody("crm", "Email", "Second_Email") == [("ann@example.org", "old@example.org")]
+    bench.crm.app.edit(ann, {"Email": "hand@example.org" if edit == "added" else None})
+    await undo(connection, run=report.run)
+    assert bench.everybody("crm", "Email", "Second_Email") == [("hand@example.org" if edit == "added" else None, None)]
+    await bench.until_quiet()
+    (found,) = bench.everybody("book", "emails")
+    left = {"old@example.org", "hand@example.org"} if edit == "added" else {"old@example.org"}
+    assert {each.value for each in found[0]} == left  # type: ignore[union-attr]
+    assert bench.everybody("crm", "Email", "Second_Email") == [("hand@example.org" if edit == "added" else None, None)]
+
+
+async def test_a_group_of_fields_of_which_a_person_has_edited_another_one_since_stays(bench: Bench) -> None:
+    connection = await bench.pair()
+    ann = bench.crm.app.create(contact("Ann", Street="Oak 1", City="Bonn", Title="boss"))
+    await bench.until_quiet()
+    (card,) = bench.book.app.state()
+    bench.book.app.edit(card, {"address": Postal("Oak 1", "Trier"), "title": "chief"})
+    report = await connection.run(wait=True)
+    assert bench.everybody("crm", "Street", "City") == [("Oak 1", "Trier")]
+    bench.crm.app.edit(ann, {"Street": "Elm 2"})
+    steps = await undo(connection, run=report.run)
+    assert [step.why for step in steps if step.kind is None] == ["edited since: address"]
+    await bench.until_quiet()
+    assert bench.everybody("crm", "Street", "City", "Title") == [("Elm 2", "Trier", "boss")]
+    assert bench.everybody("book", "address", "title") == [(Postal("Elm 2", "Trier"), "chief")]
 
 
 async def test_who_was_created_is_deleted_and_never_created_again(bench: Bench) -> None:

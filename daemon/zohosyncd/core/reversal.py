@@ -13,6 +13,7 @@ from zohosyncd.core.consent import ConsentState, undone_consent
 from zohosyncd.core.lens import View
 from zohosyncd.core.link import Base
 from zohosyncd.core.mapping import ContactMapping, Pair
+from zohosyncd.core.merging import Missing, view_of
 from zohosyncd.core.name_sets import difference, names_of
 from zohosyncd.core.record import Item, Owner, Postal, Value, Values
 from zohosyncd.core.schema import Field, FieldType, Schema
@@ -83,6 +84,7 @@ class _Reversing:
         self.now: dict[str, Value] = dict(present)
         self.kept: set[str] = set()
         self._pairs = {name: pair for pair in mapping.pairs for name in pair.fields(side)}
+        self._base, self._present = base.values, present
         self._sent = {name: sent for name, sent in base.sent.items() if base.values.get(name) == present.get(name)}
         self._only = only
 
@@ -107,7 +109,7 @@ class _Reversing:
     def _field(self, name: str, write: Written) -> None:
         before, after, now = write.before.get(name), write.after[name], self.now.get(name)
         if isinstance(after, tuple) or isinstance(before, tuple):
-            self.now[name] = _without_news(_items(before), _items(after), _items(now)) or None
+            self.now[name] = without_news(_items(before), _items(after), _items(now)) or None
         elif now == after:
             self.now[name] = before
         elif now != before:
@@ -119,17 +121,24 @@ class _Reversing:
         before = {**after, **{name: write.before.get(name) for name in fields if name in write.after}}
         if pair.multi:
             old, new, there = (_items(lens.get(values)) for values in (before, after, self.now))
-            self.now.update(lens.put(_without_news(old, new, there, pair), self.now))
+            self.now.update(lens.put(without_news(old, new, there, pair), self.now))
             return
         shown = {**self.now, **{name: self._sent[name] for name in fields if name in self._sent}}
         canon = pair.canon
-        if canon(lens.get(after)) in (canon(lens.get(self.now)), canon(lens.get(shown))):
+        written = canon(lens.get(after)) in (canon(lens.get(self.now)), canon(lens.get(shown)))
+        if written and not self._is_edited(pair):
             self.now.update({name: before[name] for name in fields})
         elif canon(lens.get(self.now)) != canon(lens.get(before)):
             self.kept.add(pair.name)
 
+    def _is_edited(self, pair: Pair) -> bool:
+        """Whether a person has edited a group since, in a field that was not written, too: it travels as a whole."""
+        lens, fields = pair.lens(self.side), pair.fields(self.side)
+        now, then = (view_of(lens, fields, values) for values in (self._present, self._base))
+        return not (isinstance(now, Missing) or isinstance(then, Missing)) and pair.canon(now) != pair.canon(then)
 
-def _without_news(
+
+def without_news(
     before: tuple[Item, ...], after: tuple[Item, ...], now: tuple[Item, ...], pair: Pair | None = None
 ) -> tuple[Item, ...]:
     """The elements that are there now, without those that the write brought, and with those that it took."""
@@ -261,32 +270,3 @@ def _can_hold(known: Field, value: Value, present: Value) -> bool:
 def _state(value: Value) -> ConsentState:
     words = {each.value: each for each in ConsentState}
     return words.get(str(value), ConsentState.NEVER)
-
-
-def bases_after(
-    mapping: ContactMapping, side: Side, patch: Values, present: Values, other: Values
-) -> tuple[dict[str, Value], dict[str, Value]]:
-    """The bases that say "agreed as shown" once the patch has arrived: of the other side, and of this one.
-
-    With them what comes back neither travels to the other side nor is written over again.
-
-    Args:
-        mapping, side: where the patch is written. present, other: what this side and the other one show now.
-    """
-    source: dict[str, Value] = {}
-    agreed: dict[str, Value] = dict(patch)
-    for pair in _touched(mapping, side, patch):
-        source.update({name: other[name] for name in pair.fields(side.other) if name in other})
-        agreed.update({name: patch.get(name, present[name]) for name in pair.fields(side) if name in present})
-    return source, agreed
-
-
-def without_pairs(mapping: ContactMapping, side: Side, patch: Values, other: Values) -> dict[str, Value]:
-    """A patch of one side without the pairs that a patch of the other side is about: their turn comes after it."""
-    first = {name for pair in _touched(mapping, side.other, other) for name in pair.fields(side)}
-    return {name: value for name, value in patch.items() if name not in first}
-
-
-def _touched(mapping: ContactMapping, side: Side, patch: Iterable[str]) -> list[Pair]:
-    names = set(patch)
-    return [pair for pair in mapping.pairs if names.intersection(pair.fields(side))]

@@ -15,7 +15,7 @@ from zohosyncd.core.confirm import confirm
 from zohosyncd.core.link import Base, Link
 from zohosyncd.core.reconcile import changed_since_base
 from zohosyncd.core.record import Record, Value, Values
-from zohosyncd.core.reversal import bases_after, without_pairs
+from zohosyncd.core.reversal_bases import bases_after, without_pairs
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.deliver import Delivery
 from zohosyncd.pipeline.drain import Drain
@@ -103,7 +103,7 @@ class SettingBack(ABC):
         shown = person.shown.get(side)
         if shown is None or self.guarded != "undo":
             return ()
-        base = confirm(person.base(side), shown, exact_versions=self._plan.policy.exact_versions.get(side, False))
+        base = person.base(side)
         pairs = (pair for pair in self._plan.mapping.pairs if changed_since_base(pair, side, base, shown))
         return {name for pair in pairs for name in pair.fields(side)}
 
@@ -156,8 +156,15 @@ class SettingBack(ABC):
                 person.shown.pop(side, None)
                 if isinstance(answer, Found):
                     person.shown[side] = answer.record
+                    self._confirm(person, side, answer.record)
                 elif isinstance(answer, Missing) or not person.id(side):
                     person.shown[side] = None
+
+    def _confirm(self, person: Person, side: Side, shown: Record) -> None:
+        """What was sent before is confirmed by what is shown before anything else is written."""
+        if person.link is not None:
+            exact = self._plan.policy.exact_versions.get(side, False)
+            person.link = person.link.with_base(side, confirm(person.base(side), shown, exact_versions=exact))
 
     async def _carry_out(
         self, persons: Sequence[Person], steps: Sequence[Step], claims: BatchClaims, failed: dict[Key, str]
@@ -219,7 +226,8 @@ class SettingBack(ABC):
         agreed: dict[str, Value] = {}
         if step.kind is WriteKind.UPDATE and present is not None:
             shown = other.values if other is not None else {}
-            source, agreed = bases_after(plan.mapping, side, step.after, present.values, shown)
+            before = person.base(side).values if self.guarded == "undo" else None
+            source, agreed = bases_after(plan.mapping, side, step.after, present.values, shown, before)
         elif step.kind is WriteKind.CREATE:
             agreed = {name: step.after.get(name) for name in plan.mapping.used_fields(side)}
             used = plan.mapping.used_fields(side.other)
