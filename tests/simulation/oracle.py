@@ -169,7 +169,7 @@ class Told:
                     continue
                 if not self.scope.inside(books, left, right):
                     continue  # nor are those the same whose shared address has linked them before they left
-                if left.marker != right.marker:
+                if left.marker != right.marker and not _told_apart(books, left, right):
                     wrongs.append(f"{name}: {left.marker} and {right.marker} are linked")
                 wrongs += [
                     f"{name}: {left.marker} {each}: {sorted(left.values[each])} and {sorted(right.values[each])}"
@@ -297,6 +297,20 @@ class Told:
             typed in each.answer and each.answered is not None and each.answered < overrun[0].executed
             for each in self.exchanges
         )
+
+
+def _told_apart(books: Books, left: Entry, right: Entry) -> bool:
+    """Whether an undo has given one of two who share an address the date of birth back that it shows now."""
+    marker = {"left": left.marker, "right": right.marker}
+    return any(
+        (each.left_id, each.right_id) == (left.id, right.id) and marker[each.side.value] in _births(each)
+        for each in books.undone
+        if each.side is not None
+    )
+
+
+def _births(entry: JournalEntry) -> list[object]:
+    return [entry.after[name] for name in ("Date_of_Birth", "BDAY") if name in entry.after]
 
 
 def _deleted_by(exchange: Exchange) -> list[str]:
