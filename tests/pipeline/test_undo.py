@@ -127,6 +127,28 @@ async def test_what_an_undo_without_an_answer_has_set_back_does_not_travel(
     assert bench.everybody("book", "title") == [(before if kind is FaultKind.UNKNOWN_EXECUTED else "chief",)]
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_nor_does_it_where_it_arrives_after_somebody_has_looked(bench: Bench, restarted: bool) -> None:
+    connection = await bench.pair(right={"settle": 60.0})
+    ann = bench.crm.app.create(contact("Ann", Title="boss"))
+    await bench.until_quiet()
+    bench.crm.app.edit(ann, {"Title": "chief"})
+    report = await connection.run(wait=True)
+    bench.book.app.fail(Call.WRITE, FaultKind.UNKNOWN_NOT_EXECUTED)
+    await undo(connection, run=report.run)
+    if restarted:
+        await connection.hand_over()
+    for note in ("a", "b"):
+        bench.crm.app.edit(ann, {"Notes": note})
+        await bench.clock.sleep(10.0)
+        await connection.run()
+    (card,) = bench.book.app.state()
+    bench.book.app.edit(card, {"title": "boss"})  # as the request that had no answer would do it
+    await bench.until_quiet()
+    assert bench.everybody("crm", "Title") == [("chief",)]
+    assert bench.everybody("book", "title", "note") == [("boss", "b")]
+
+
 async def test_of_a_set_only_what_the_run_brought_goes(bench: Bench) -> None:
     connection = await bench.pair()
     ann = bench.crm.app.create(contact("Ann"))

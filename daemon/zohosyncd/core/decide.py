@@ -204,11 +204,11 @@ class _Pair:
         """A pair that is out keeps its bases for the day it comes back.
 
         What was sent before is confirmed all the same: after the next write there is no telling any more whether a
-        person has edited it.
+        person has edited it. What may still arrive may do so until then.
         """
         link = replace(self.link, status=LinkStatus.LIVE, version=merged.version)
         for side in SIDES:
-            link = link.with_base(side, self._confirmed(side))
+            link = link.with_base(side, replace(self._confirmed(side), also=self.link.base(side).also))
         return link
 
     def _confirmed(self, side: Side) -> Base:

@@ -30,7 +30,7 @@ from zohosyncd.ports.store import Intent, IntentState, JournalEntry, Quarantined
 _KINDS = {WriteKind.CREATE: "created", WriteKind.UPDATE: "updated", WriteKind.DELETE: "deleted"}
 _GUARDED = {"blank": "blanked", "opt_out": "opted_out", "undo": "undone", "restore": "restored"}
 """Kinds that the guard counts beside creates and deletes; a tag instead of a deletion is an update all the same."""
-_BACK = frozenset({"undo", "restore"})
+SETS_BACK = frozenset({"undo", "restore"})
 
 
 def settlement_of(
@@ -105,7 +105,7 @@ def _done(
         exact_versions=endpoint.connector.capabilities.exact_versions,
     )
     link = _remembering(plan, intent, link)
-    if intent.guarded in _BACK and not (intent.kind is WriteKind.CREATE and intent.source):
+    if intent.guarded in SETS_BACK and not (intent.kind is WriteKind.CREATE and intent.source):
         link = replace(link, status=status)  # where its partner is gone, what was brought back stands alone
     delivery.work.link = link
     record = result.stored or _written(delivery, intent, result)

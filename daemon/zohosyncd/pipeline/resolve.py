@@ -18,7 +18,7 @@ from zohosyncd.core.schema import FieldType
 from zohosyncd.core.settle import doubted
 from zohosyncd.core.side import Side
 from zohosyncd.pipeline.deliver import Delivery
-from zohosyncd.pipeline.outcome import settlement_of
+from zohosyncd.pipeline.outcome import SETS_BACK, settlement_of
 from zohosyncd.pipeline.plan import Endpoint, Plan, World
 from zohosyncd.pipeline.work import Next
 from zohosyncd.ports.connector import Done, Found, Missing, WriteKind
@@ -81,6 +81,8 @@ class Resolver:
         for each in deliveries:
             answer = answers.get(each.intent.target_id)
             if isinstance(answer, Found) and each.intent.kind is WriteKind.UPDATE:
+                if not self._is_arrived(each.intent, answer.record) and self._may_arrive(each):
+                    continue
                 settlement, outcome = self._read_update(each, answer.record)
             elif isinstance(answer, Missing) and each.intent.kind is WriteKind.DELETE:
                 settlement, outcome = self._settlement(each, Done(each.intent.target_id))
@@ -94,9 +96,21 @@ class Resolver:
             await self._world.store.settle(settlements)
         return outcomes
 
+    def _may_arrive(self, delivery: Delivery) -> bool:
+        """Whether what sets something back may still arrive.
+
+        Nobody sends it again, so that it would look like a person's edit, and travel.
+        """
+        settle = self._plan.endpoint(delivery.intent.side).connector.capabilities.settle
+        return delivery.intent.guarded in SETS_BACK and self._world.clock.now() < _sent_at(delivery) + settle
+
+    def _is_arrived(self, intent: Intent, shown: Record) -> bool:
+        left = self._left(intent, shown)
+        return has_arrived({name: each for name, each in intent.patch.items() if name not in left}, shown.values)
+
     def _read_update(self, delivery: Delivery, shown: Record) -> tuple[Settlement, Next]:
-        left = self._left(delivery.intent, shown)
-        if has_arrived({name: each for name, each in delivery.intent.patch.items() if name not in left}, shown.values):
+        if self._is_arrived(delivery.intent, shown):
+            left = self._left(delivery.intent, shown)
             return self._settlement(delivery, Done(shown.id, shown.version, shown.modified, shown, left))
         link = delivery.work.link
         if link is not None:

@@ -54,7 +54,8 @@ class Capabilities:
         push: what its channels are like, None where the app does not ring; where it does, the connector is a
             ``ports.push.Pushes``, too.
         lanes: how many ``write`` calls may be under way at once.
-        settle: seconds after which a record that was created without an answer is visible to ``created_since``.
+        settle: seconds after which a record that was created without an answer is visible to ``created_since``, and no
+            write without an answer arrives any more.
         overlap: seconds that a "since" feed reads again.
         deletable: whether records can be deleted through the API.
         finds: whether ``find`` can be asked who has an e-mail address, and knows what a feed may not show yet.
