@@ -18,6 +18,7 @@ from zohosyncd.supervisor.accounts import DELETIONS_EVERY
 MINUTES = 10
 MOST = 1.05
 BATCH, PAGE, POINT = 100, 200, 50
+TAGGED, TAGGED_A_CREDIT = 500, 50
 TRAVELS = """
 [deletions]
 right_to_left = "delete"
@@ -25,6 +26,7 @@ right_to_left = "delete"
 deletes = { more_than = 1000000 }
 creates = { more_than = 1000000 }
 """
+TAGS = TRAVELS.replace('"delete"', '"tag"')
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Task:
     writes: bool = False
     updates: bool = False
     deletes: bool = False
+    tags: bool = False
     gone: bool = False
 
     def least(self, count: int) -> Mapping[str, Cost]:
@@ -45,18 +48,17 @@ class Task:
         writing = Cost(ceil(count / BATCH), batches * BATCH // 10 + ceil(rest / 10))
         if self.deletes:
             writing = Cost(ceil(count / BATCH), ceil(count / BATCH))
+        if self.tags:
+            writing = Cost(ceil(count / TAGGED), ceil(count / TAGGED_A_CREDIT))
         more = max(ceil(count / PAGE) - 1, 0)
         # Each poll asks for changes, and some of them for deletions.
         polls = MINUTES + ceil(MINUTES / DELETIONS_EVERY) + (more if self.reads or self.gone else 0)
-        point = ceil(count / POINT) if self.updates or self.deletes else 0
-        own = more if self.writes else 0
-        # Deletions wait until the guard has counted all of them, and are looked at once more when they go.
-        again = point if self.deletes else 0
+        point = ceil(count / POINT) if self.updates or self.deletes or self.tags else 0
+        own = more if self.writes and not self.tags else 0
         return {
             "task": Cost(polls, polls) + (writing if self.writes else Cost()),
             "point reads": Cost(point, point),
             "own writes": Cost(own, own),
-            "second look before deleting": Cost(again, again),
         }
 
 
@@ -114,12 +116,13 @@ TASKS = {
     "create": Task(one, cards, writes=True),
     "update": Task(pairs, edited_cards, writes=True, updates=True),
     "delete": Task(pairs, deleted_cards, writes=True, deletes=True),
+    "tag": Task(pairs, deleted_cards, writes=True, tags=True),
 }
 
 
 def measured(folder: Path, task: Task, count: int) -> Mapping[str, Cost]:
     """What a task of so many records cost, by part."""
-    company = Company(folder, ("60s",), TRAVELS)
+    company = Company(folder, ("60s",), TAGS if task.tags else TRAVELS)
     task.prepare(company, count)
     task.work(company, count)
     company.spent()
