@@ -180,7 +180,7 @@ class Deliverer:
                     _log.error("a write and its outcome took too long; it is looked up later", count=len(batch))
                     await _tell(batch, [(each, Next.UNKNOWN) for each in batch])
             finally:
-                self._under_way[group] -= 1
+                self._under_way -= Counter([group])
             async with self._changed:
                 self._changed.notify_all()
 
