@@ -30,6 +30,7 @@ def test_deletions_are_paid_by_the_call() -> None:
 )
 def test_tags_are_paid_by_set_and_call(records: list[int], calls: int, paid: int) -> None:
     assert price_of_tags(records, Tariff(1, 10, tags=50, tagged=100)) == Price(calls, paid)
+    assert price_of_tags(records, Tariff(1, 10, tags=50, tagged=500), 100) == Price(calls, paid)
     assert price_of_tags(records, ZOHO) == Price(), "tags that are fields like any other"
 
 

@@ -32,7 +32,8 @@ def check_first_sync(org: FreeOrg, seen: list[dict[str, Any]], share: int) -> No
     assert len(org.contacts()) == 3 * people
     assert 429 not in org.sender.statuses
     assert org.sender.most <= share
-    assert len(seen) > 24, "it takes more than a day"
+    if 3 * people / 10 > share:
+        assert len(seen) > 24, "their writes alone cost more than a day's share"
     for each in seen[2:-1]:
         for name, connection in each["status"]["connections"].items():
             if connection["stage"] not in ("", "live"):
@@ -72,10 +73,11 @@ def test_a_free_org_in_small(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3_600)
-def test_a_free_org_with_sixty_thousand_contacts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """In each book; nobody knows of anybody yet."""
-    org = FreeOrg(tmp_path, 20_000)
+@pytest.mark.timeout(1_800)
+@pytest.mark.parametrize("people", [6_667, 10_000])
+def test_a_free_org_at_the_default_settings(people: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """So many in each of three books, and nobody knows of anybody yet: 20,000 in a day's share, 30,000 in more."""
+    org = FreeOrg(tmp_path, people)
     seen, idle = scenario(org, 2_500, days=10)
     check_first_sync(org, seen, 2_500)
     with capsys.disabled():

@@ -1,5 +1,8 @@
 """Somebody's mistake on one side stops at the guard: nothing at all happens on the other without approval."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
 from tests.pipeline.bench import Account, Bench, Connection
@@ -166,3 +169,111 @@ async def test_another_address_book_under_the_same_connection_is_refused(bench: 
     with pytest.raises(SyncError, match="joined other objects before"):
         await bench.connect(connection.plan.name, bench.crm, other)
     assert len(other.app.state()) == 1
+
+
+class TestSecondLook:
+    """What was held back until the guard had counted it goes as it was decided, if that was a moment ago."""
+
+    async def deleted(self, bench: Bench, people: int, latency: float, **behaviour: object) -> tuple[Connection, int]:
+        """People are deleted in the CRM, one run; how many requests for reads by id the book got."""
+        connection, ids = await settled(bench, 2 * people, fetch_batch=10, batch=10, **behaviour)
+        everything = Guard({"delete": Limit(more_than=10 * people), "blank": Limit()})
+        connection = await bench.connect(
+            "crm-book", bench.crm, bench.book, delete=True, guard=everything, batch=10, workers=1
+        )
+        for record_id in ids[:people]:
+            bench.crm.app.delete(record_id)
+        bench.book.app.behaviour = replace(bench.book.app.behaviour, latency=latency)
+        bench.book.app.calls.clear()
+        await connection.run(wait=True)
+        return connection, bench.book.app.calls[Call.FETCH]
+
+    async def test_deletions_that_the_guard_lets_go_cost_one_point_read_each(self, bench: Bench) -> None:
+        _connection, reads = await self.deleted(bench, 40, 0.1)
+        assert len(bench.book.app.state()) == 40
+        assert reads == 4
+
+    async def test_a_point_read_that_was_long_ago_when_the_guard_had_counted_is_repeated(self, bench: Bench) -> None:
+        connection, reads = await self.deleted(bench, 40, 8.0)
+        assert len(bench.book.app.state()) == 40
+        assert reads > 4
+        assert (await connection.run()).left_over == 0
+
+    async def test_who_waits_too_long_for_the_deliveries_before_is_read_again(self, bench: Bench) -> None:
+        """One lane that takes its time; whoever comes last was edited meanwhile, and no feed has shown it."""
+        behaviour = {"lanes": 1, "guard": False, "exact_versions": False, "returns_record": False}
+        connection, ids = await settled(bench, 40, batch=5, **behaviour)
+        connection = await bench.connect(
+            "crm-book", bench.crm, bench.book, delete=True, guard=Guard({"delete": Limit(30)})
+        )
+        cards = {}
+        for record_id in ids[:30]:
+            link = await connection.link_of(record_id)
+            assert link is not None
+            cards[record_id] = link.right_id
+            bench.crm.app.delete(record_id)
+        bench.book.app.behaviour = replace(bench.book.app.behaviour, latency=2.0)
+        run = asyncio.create_task(connection.run(wait=True))
+        while not bench.book.deliverer.in_flight:
+            await bench.clock.sleep(0.5)
+        await bench.clock.sleep(1.0)
+        there = [each for each in cards.values() if each in bench.book.app.state()]
+        bench.book.app.edit(there[-1], {"title": "Needed"})
+        await run
+        await bench.until_quiet()
+        assert ("Needed",) in bench.everybody("book", "title")
+        assert len(bench.book.app.state()) == 11
+
+    async def test_who_was_edited_between_count_and_request_stays(self, bench: Bench) -> None:
+        """The feed of another connection showed it while the guard was counting."""
+        connection, ids = await settled(bench, 6)
+        link = await connection.link_of(ids[0])
+        assert link is not None
+        bench.crm.app.delete(ids[0])
+        bench.crm.app.behaviour = replace(bench.crm.app.behaviour, latency=1.0)
+        release = connection.runner._guarding.release_or_hold
+
+        async def late() -> bool:
+            if bench.book.app.state()[link.right_id].get("title") is None:
+                bench.book.app.edit(link.right_id, {"title": "Needed"})
+                await bench.book.feed.refresh()
+            return await release()
+
+        connection.runner._guarding.release_or_hold = late  # type: ignore[method-assign]
+        await connection.run(wait=True)
+        await bench.until_quiet()
+        assert ("Needed",) in bench.everybody("book", "title")
+        assert ("Needed",) in bench.everybody("crm", "Title")
+
+    async def test_a_card_that_can_only_be_written_whole_is_read_again(self, bench: Bench) -> None:
+        """What it looks like as the app has it may be large, and is not kept for all that wait."""
+        connection, ids = await settled(bench, 6, whole_records=True)
+        for record_id in ids[:4]:
+            bench.crm.app.edit(record_id, {"Title": "chief"})
+        await bench.until_quiet()
+        bench.book.app.calls.clear()
+        for record_id in ids[:4]:
+            bench.crm.app.edit(record_id, {"Title": None})
+        await connection.run(wait=True)
+        assert bench.everybody("book", "title") == [(None,)] * 6
+        assert bench.book.app.calls[Call.FETCH] == 2
+
+    async def test_a_life_that_ends_while_they_are_let_go_leaves_nobody_claimed(self, bench: Bench) -> None:
+        """The book is so slow that there is no room for all of them."""
+        connection, ids = await settled(bench, 20, batch=1, lanes=1)
+        book, guard = bench.book, Guard({"delete": Limit(15)})
+        book.deliverer._capacity = 1
+        connection = await bench.connect("crm-book", bench.crm, book, delete=True, batch=1, guard=guard)
+        for record_id in ids[:5]:
+            bench.crm.app.delete(record_id)
+        book.app.behaviour = replace(book.app.behaviour, latency=3.0)
+        run = asyncio.create_task(connection.run(wait=True))
+        while not (book.deliverer.in_flight and book.deliverer.depth):
+            await bench.clock.sleep(0.5)
+        run.cancel()
+        await asyncio.gather(run, return_exceptions=True)
+        assert connection.runner._drain.guarded
+        await connection.hand_over()
+        assert len(bench.world.claims) == 0
+        await bench.until_quiet()
+        assert len(book.app.state()) == 15

@@ -49,19 +49,21 @@ def price_of_writes(count: int, batch: int, tariff: Tariff | None, *, deletes: b
     return Price(calls, full * math.ceil(batch / tariff.records) + math.ceil(rest / tariff.records))
 
 
-def price_of_tags(records: Iterable[int], tariff: Tariff | None) -> Price:
+def price_of_tags(records: Iterable[int], tariff: Tariff | None, most: int | None = None) -> Price:
     """What changes of tags cost that go in calls of their own.
 
     Args:
         records: for each set of tags that is given or taken, to or from how many records of one batch.
+        most: records of a call, where they are fewer than the app takes: those whose other values go in one call.
     """
     price = Price()
     if tariff is None or tariff.tags is None:
         return price
+    size = min(tariff.tagged, most or tariff.tagged)
     for count in records:
-        full, rest = divmod(count, tariff.tagged)
-        paid = full * math.ceil(tariff.tagged / tariff.tags) + math.ceil(rest / tariff.tags)
-        price += Price(math.ceil(count / tariff.tagged), paid)
+        full, rest = divmod(count, size)
+        paid = full * math.ceil(size / tariff.tags) + math.ceil(rest / tariff.tags)
+        price += Price(math.ceil(count / size), paid)
     return price
 
 

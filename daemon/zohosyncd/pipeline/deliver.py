@@ -1,21 +1,24 @@
-"""Delivers the intents of one account: gathered into the app's batches over all its connections.
+"""Delivers the intents of one account: gathered into the app's batches over all its connections, each in its turn.
 
 Before a request an intent is marked as sent; one transaction stores what an answer said. An outcome is never lost to
 a cancellation: sending and storing run shielded, within a deadline; what is still open then is found as ``sent``
 at the next start, and that means unknown.
 """
 
-from collections import Counter, deque
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol
 
 import anyio
 import structlog
 
 from zohosyncd.core.errors import RemoteError, StateError
+from zohosyncd.core.name_sets import difference
 from zohosyncd.core.record import Record
 from zohosyncd.core.schedule import Purpose
+from zohosyncd.core.spelling import fold
+from zohosyncd.core.turns import Turns
 from zohosyncd.pipeline.plan import World
 from zohosyncd.pipeline.work import Next, Work
 from zohosyncd.ports.connector import Connector, NotSent, Unknown, WriteKind, WriteOp, WriteResult
@@ -29,12 +32,24 @@ _LINGER = 0.005
 _PATIENCE = 1.0
 """Seconds that writes wait for others at most, while a request of their kind is under way."""
 
+_CAPACITY = 300
 _DEADLINE = 300.0
 _log = structlog.get_logger("zohosyncd.deliver")
 
 
-Group = tuple[int, WriteKind]
-"""What can go in one request: writes of one kind to one object."""
+NameSets = frozenset[tuple[str, frozenset[str], frozenset[str]]]
+"""By field, the names that a record gains and loses."""
+
+
+class Group(NamedTuple):
+    """What can go in one request: writes of one kind to one object.
+
+    ``apart``: of updates that change nothing but fields which travel by themselves, what is the same for all of them.
+    """
+
+    object_id: int
+    kind: WriteKind
+    apart: NameSets | None = None
 
 
 class Owner(Protocol):
@@ -81,21 +96,36 @@ class Delivery:
         intent = self.intent
         return WriteOp(intent.id, intent.kind, intent.target_id, intent.patch, self.known)
 
+    def is_young(self, now: float) -> bool:
+        """Whether its point read is young enough to be sent, at this moment (monotonic seconds)."""
+        return now - self.read_at <= FRESH_SECONDS
+
+    def set_aside(self) -> None:
+        """It may wait for long and among many, so the app's own form of its record is not kept.
+
+        An update that cannot be made without it has not been read then, and is decided anew.
+        """
+        if self.known is None or self.known.native is None:
+            return
+        self.known = replace(self.known, native=None) if self.intent.kind is WriteKind.DELETE else None
+
 
 class Deliverer:
     """The writers of one account.
 
     Args:
-        world: store, clock. connector: the login. capacity: deliveries that may wait; more make the submitter wait.
+        world: store, clock. connector: the login. capacity: deliveries that may wait, beside one batch of a connection
+            that has none here yet; more make the submitter wait.
     """
 
-    def __init__(self, world: World, connector: Connector, *, capacity: int = 300) -> None:
+    def __init__(self, world: World, connector: Connector, *, capacity: int | None = None) -> None:
         self.in_flight = 0
         self.trouble: RemoteError | None = None
         self._world = world
         self._connector = connector
-        self._capacity = capacity
-        self._waiting: dict[Group, deque[Delivery]] = {}
+        self._capacity = max(_CAPACITY, connector.capabilities.apart_batch) if capacity is None else capacity
+        self._waiting: dict[Group, Turns[Delivery]] = {}
+        self._mine: Counter[int] = Counter()  # what waits, by connection
         self._since: dict[Group, float] = {}
         self._under_way: Counter[Group] = Counter()
         self._count = 0
@@ -107,16 +137,32 @@ class Deliverer:
         return self._count
 
     async def submit(self, deliveries: Sequence[Delivery]) -> None:
-        """Queue them; waits while the queue is full."""
+        """Queue those of one connection; waits while the queue is full, and some of them are there already."""
+        if not deliveries:
+            return
+        flow = deliveries[0].intent.connection_id
         async with self._changed:
-            while self._count >= self._capacity:
+            while self._count >= self._capacity and self._mine[flow]:
                 await self._changed.wait()
             for delivery in deliveries:
-                key = (delivery.intent.object_id, delivery.intent.kind)
+                key = self._group_of(delivery)
                 self._since.setdefault(key, self._world.clock.monotonic())
-                self._waiting.setdefault(key, deque()).append(delivery)
+                self._waiting.setdefault(key, Turns()).put(flow, [delivery])
+            self._mine[flow] += len(deliveries)
             self._count += len(deliveries)
             self._changed.notify_all()
+
+    def _group_of(self, delivery: Delivery) -> Group:
+        intent, known, apart = delivery.intent, delivery.known, self._connector.capabilities.apart
+        sets = None
+        if apart and intent.kind is WriteKind.UPDATE and known is not None and apart >= intent.patch.keys():
+            changes = {name: difference(known.values.get(name), value) for name, value in intent.patch.items()}
+            sets = frozenset((name, _folded(more), _folded(less)) for name, (more, less) in changes.items())
+        return Group(intent.object_id, intent.kind, sets)
+
+    def _most(self, group: Group) -> int:
+        capabilities = self._connector.capabilities
+        return capabilities.batch if group.apart is None else capabilities.apart_batch
 
     async def run(self) -> None:
         """Deliver until cancelled: one worker a lane."""
@@ -134,7 +180,7 @@ class Deliverer:
                     _log.error("a write and its outcome took too long; it is looked up later", count=len(batch))
                     await _tell(batch, [(each, Next.UNKNOWN) for each in batch])
             finally:
-                self._under_way[group] -= 1
+                self._under_way -= Counter([group])
             async with self._changed:
                 self._changed.notify_all()
 
@@ -143,7 +189,7 @@ class Deliverer:
         async with self._changed:
             while not self._count:
                 await self._changed.wait()
-        if self._count < self._connector.capabilities.batch:
+        if not any(len(waiting) >= self._most(key) for key, waiting in self._waiting.items()):
             await self._world.clock.sleep(_LINGER)
         async with self._changed:
             while (key := self._next()) is None:
@@ -151,8 +197,9 @@ class Deliverer:
                 with anyio.move_on_after(_PATIENCE if self._count else None):
                     await self._changed.wait()
             group = self._waiting.pop(key)
-            batch = [group.popleft() for _ in range(min(len(group), self._connector.capabilities.batch))]
-            if group:
+            batch = group.take(self._most(key))
+            self._mine -= Counter(each.intent.connection_id for each in batch)
+            if len(group):
                 self._waiting[key] = group  # at the end: the others have their turn first
                 self._since[key] = self._world.clock.monotonic()
             else:
@@ -171,7 +218,7 @@ class Deliverer:
         capabilities, now = self._connector.capabilities, self._world.clock.monotonic()
         for key, group in self._waiting.items():
             gathers = capabilities.per_request is None and self._under_way[key] > 0
-            if not gathers or len(group) >= capabilities.batch or now - self._since[key] >= _PATIENCE:
+            if not gathers or len(group) >= self._most(key) or now - self._since[key] >= _PATIENCE:
                 return key
         return None
 
@@ -215,9 +262,10 @@ class Deliverer:
         await _tell(going, outcomes)
 
     async def _write(self, going: Sequence[Delivery]) -> Sequence[WriteResult]:
-        """Send a batch to the app; one result each."""
+        """Send a batch to the app; one result each. A mixed one is nobody's: it was charged when it was filled."""
+        flows = {each.intent.connection_id for each in going}
         try:
-            with errand(Purpose.WRITE, going[0].intent.connection_id):
+            with errand(Purpose.WRITE, flows.pop() if len(flows) == 1 else 0):
                 results = await self._connector.write(going[0].ref, [each.op() for each in going])
         except RemoteError as error:
             self.trouble = error
@@ -232,5 +280,9 @@ async def _tell(batch: list[Delivery], outcomes: Sequence[tuple[Delivery, Next]]
         await each.owner.settled(each, outcome)
 
 
+def _folded(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(fold, names))
+
+
 def _may_go(delivery: Delivery, now: float) -> bool:
-    return not delivery.owner.paused and (delivery.known is None or now - delivery.read_at <= FRESH_SECONDS)
+    return not delivery.owner.paused and (delivery.known is None or delivery.is_young(now))

@@ -178,7 +178,7 @@ class Drain:
                 continue
             held_back = [each for each in going if self._is_guarded(each)]
             for each in held_back:
-                each.known = None
+                each.set_aside()
             self.guarded += held_back
             for each in going:
                 if each not in held_back:
@@ -187,8 +187,12 @@ class Drain:
             if not work.open:
                 self._finish(work)
         for target, waiting in ready.items():
-            if waiting:
-                await self._plan.endpoint(target).deliverer.submit(waiting)
+            await self.send(target, waiting)
+
+    async def send(self, target: Side, deliveries: Sequence[Delivery]) -> None:
+        """Hand writes to that side over to its deliverer, once it has room."""
+        if deliveries:
+            await self._plan.endpoint(target).deliverer.submit(deliveries)
 
     async def carry_out(self, works: Sequence[tuple[Work, Sequence[Delivery]]]) -> None:
         """Deliver what was decided elsewhere and stored, and wait for the outcomes."""
@@ -199,8 +203,7 @@ class Drain:
                 self._world.births.begin(each.intent)
                 ready[each.intent.side].append(each)
         for target, waiting in ready.items():
-            if waiting:
-                await self._plan.endpoint(target).deliverer.submit(waiting)
+            await self.send(target, waiting)
         await self.landed()
         self.deferred.clear()  # what conflicted is decided by whoever decided it
 

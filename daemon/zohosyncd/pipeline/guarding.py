@@ -1,10 +1,12 @@
 """The guard at the drained end: dangerous writes stay planned until it is known how many there are."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
 
+from zohosyncd.pipeline.deliver import Delivery
 from zohosyncd.pipeline.draft import Approvals, wish
 from zohosyncd.pipeline.drain import Drain
 from zohosyncd.pipeline.plan import Plan, World
@@ -62,9 +64,39 @@ class Guarding:
             for each in stopped:
                 each.work.more = False
                 self._drain.land(each, Next.SETTLED)
-        if free:
-            await store.withdraw([each.intent.id for each in free])
-            for each in free:
-                self._drain.land(each, Next.AGAIN)
-                self._approvals.released.add(wish(each.intent))
+        await self._release(free)
         return bool(free)
+
+    async def _release(self, free: Sequence[Delivery]) -> None:
+        """Send what was decided from a young point read; the rest is decided anew, and is not held back again.
+
+        A batch at a time: whoever has to wait for room in the queue may be too old when there is some.
+        """
+        waiting = sorted(free, key=lambda each: each.intent.side)
+        try:
+            while waiting:
+                side = waiting[0].intent.side
+                part = [each for each in waiting[: self._plan.batch] if each.intent.side is side]
+                going = self._as_decided(part)
+                await self._drain.send(side, going)
+                waiting[: len(part)] = rest = [each for each in part if each not in going]
+                await self._decide_anew(rest)
+                del waiting[: len(rest)]
+        except BaseException:
+            self._drain.guarded += waiting  # as they were
+            raise
+
+    def _as_decided(self, part: Sequence[Delivery]) -> list[Delivery]:
+        """Those that may be sent as they were decided; a create has read nobody."""
+        if self._drain.trouble or self._drain.paused:
+            return []
+        now = self._world.clock.monotonic()
+        return [each for each in part if each.known is not None and each.is_young(now)]
+
+    async def _decide_anew(self, deliveries: Sequence[Delivery]) -> None:
+        if not deliveries:
+            return
+        await self._world.store.withdraw([each.intent.id for each in deliveries])
+        for each in deliveries:
+            self._drain.land(each, Next.AGAIN)
+            self._approvals.released.add(wish(each.intent))

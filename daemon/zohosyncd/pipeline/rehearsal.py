@@ -62,12 +62,14 @@ class Pretender(Deliverer):
 
     Attributes:
         tagged: where an app takes tags in calls of their own, how many records would be given each set of them (True),
-            or lose it (False). only_tags: updates of nothing else.
+            or lose it (False), beside other values. retagged: the same where nothing else is written.
+        only_tags: updates of nothing else.
     """
 
     def __init__(self, world: World, connector: Connector, schema: Schema) -> None:
         super().__init__(world, connector)
         self.tagged: Counter[tuple[bool, frozenset[str]]] = Counter()
+        self.retagged: Counter[tuple[bool, frozenset[str]]] = Counter()
         self.only_tags = 0
         tariff = connector.capabilities.tariff
         apart = tariff is not None and tariff.tags is not None
@@ -77,10 +79,12 @@ class Pretender(Deliverer):
         """What the tags of a write would cost on top."""
         patch, known = delivery.intent.patch, delivery.known
         names = patch.keys() & self._fields
+        alone = delivery.intent.kind is WriteKind.UPDATE and bool(names) and names == patch.keys()
+        noted = self.retagged if alone else self.tagged
         for name in names:
             added, removed = difference(known.values.get(name) if known is not None else (), patch[name])
-            self.tagged.update((giving, frozenset(each)) for giving, each in ((True, added), (False, removed)) if each)
-        self.only_tags += delivery.intent.kind is WriteKind.UPDATE and bool(names) and names == patch.keys()
+            noted.update((giving, frozenset(each)) for giving, each in ((True, added), (False, removed)) if each)
+        self.only_tags += alone
 
     async def _write(self, going: Sequence[Delivery]) -> Sequence[WriteResult]:
         now = self._world.clock.now()

@@ -51,6 +51,8 @@ class Capabilities:
         client_ids: creates carry an id of our choice, so that repeating one cannot make a second record.
         batch: most ops of one ``write`` call. fetch_batch: most ids of one ``fetch`` call.
         per_request: most ops that one request to the app carries, None for as many as ``batch``.
+        apart: fields of names that travel in calls of their own, one for all records that gain and lose the same names.
+        apart_batch: most ops of a ``write`` of updates that change nothing but these, and all in the same way.
         push: what its channels are like, None where the app does not ring; where it does, the connector is a
             ``ports.push.Pushes``, too.
         lanes: how many ``write`` calls may be under way at once.
@@ -78,6 +80,8 @@ class Capabilities:
     finds: bool = False
     tariff: Tariff | None = None
     per_request: int | None = None
+    apart: frozenset[str] = frozenset()
+    apart_batch: int = 0
     push: Push | None = None
 
 
@@ -324,6 +328,8 @@ class Connector(Protocol):
 
     async def write(self, ref: str, ops: Sequence[WriteOp]) -> list[WriteResult]:
         """Carry out at most ``capabilities.batch`` ops of one kind; one result per op, in order. Never retries.
+
+        Updates of fields that travel apart may be ``capabilities.apart_batch``.
 
         Raises nothing of the RemoteError tree but AuthLost, PermissionLacking, RateLimited and Unavailable for calls
         that surely carried out nothing.

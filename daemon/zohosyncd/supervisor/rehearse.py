@@ -267,7 +267,7 @@ def _costs(rehearsal: Rehearsal, side: Side) -> Line:
     batch, tariff = capabilities.per_request or capabilities.batch, capabilities.tariff
     read = price_of_reads(rehearsal.reads[side], tariff)
     writer = rehearsal.writers[side]
-    tags = price_of_tags(writer.tagged.values(), tariff)
+    tags = price_of_tags(writer.retagged.values(), tariff) + price_of_tags(writer.tagged.values(), tariff, batch)
     writes, updated = tags, tally.updated[side] - writer.only_tags
     for count, deletes in ((tally.created[side], False), (updated, False), (tally.deleted[side], True)):
         writes += price_of_writes(count, batch, tariff, deletes=deletes)

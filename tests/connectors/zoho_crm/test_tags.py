@@ -226,3 +226,18 @@ class TestOwners:
 
     async def test_creation_is_a_moment_in_utc(self, org: Any) -> None:
         assert (await tagged(org)).values["Created_Time"] == "2027-01-15T08:00:00+00:00"
+
+
+class TestManyAtOnce:
+    """A call takes 500 records; one that also has other values to write carries as many as those calls do."""
+
+    async def test_five_hundred_changes_of_nothing_but_tags_are_one_call(self, org: Any) -> None:
+        shown = [Record(org.person(), {"Tag": ()}, "1", 1.0) for _ in range(501)]
+        ops = [update(each, {"Tag": as_value(["VIP"])}) for each in shown]
+        assert all(isinstance(each, Done) for each in await write(org, *ops[:500]))
+        assert actions(org) == [("add_tags", ["VIP"], 500)]
+        assert await tags(org, shown[499].id) == ("VIP",)
+        with pytest.raises(ValueError, match="at most 500"):
+            await write(org, *ops)
+        with pytest.raises(ValueError, match="at most 100"):
+            await write(org, *ops[:100], update(shown[100], {"Tag": as_value(["VIP"]), "Title": "Boss"}))

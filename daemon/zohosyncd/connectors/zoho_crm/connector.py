@@ -8,7 +8,7 @@ from zohosyncd.connectors.zoho_crm import company, feed, leads
 from zohosyncd.connectors.zoho_crm.client import PER_PAGE, ZohoClient, ZohoRefusal
 from zohosyncd.connectors.zoho_crm.completing import completed, listed
 from zohosyncd.connectors.zoho_crm.credits import HEAVY, LEFT, edition_of
-from zohosyncd.connectors.zoho_crm.fields import ModuleSchema, schema_of
+from zohosyncd.connectors.zoho_crm.fields import TAG, ModuleSchema, schema_of
 from zohosyncd.connectors.zoho_crm.judge import judge_for
 from zohosyncd.connectors.zoho_crm.listing import Source
 from zohosyncd.connectors.zoho_crm.lookups import Lookups
@@ -21,6 +21,7 @@ from zohosyncd.connectors.zoho_crm.reading import rows_by_id
 from zohosyncd.connectors.zoho_crm.recent import Recent
 from zohosyncd.connectors.zoho_crm.ringing import PUSH
 from zohosyncd.connectors.zoho_crm.row_reader import RowReader
+from zohosyncd.connectors.zoho_crm.tagging import MOST_TAGGED
 from zohosyncd.connectors.zoho_crm.watch import Watch
 from zohosyncd.connectors.zoho_crm.writing import carry_out
 from zohosyncd.core.budget import Tariff
@@ -36,6 +37,7 @@ from zohosyncd.ports.connector import (
     NotSent,
     Page,
     Unreadable,
+    WriteKind,
     WriteOp,
     WriteResult,
 )
@@ -102,7 +104,9 @@ class ZohoConnector:
             lanes=self._options.concurrency,
             settle=self._options.settle,
             overlap=self._options.overlap,
-            tariff=Tariff(call=1, records=10, tags=50, tagged=MOST_ROWS),
+            tariff=Tariff(call=1, records=10, tags=50, tagged=MOST_TAGGED),
+            apart=frozenset({TAG}),
+            apart_batch=MOST_TAGGED,
             push=PUSH,
         )
 
@@ -184,8 +188,9 @@ class ZohoConnector:
     async def write(self, ref: str, ops: Sequence[WriteOp]) -> list[WriteResult]:
         """Create, update or delete at most 100 records in one call, and one more for every set of tags."""
         kinds = {op.kind for op in ops}
-        if len(kinds) > 1 or len(ops) > MOST_ROWS:
-            raise ValueError(f"at most {MOST_ROWS} ops of one kind")
+        most = MOST_TAGGED if kinds == {WriteKind.UPDATE} and all(op.patch.keys() == {TAG} for op in ops) else MOST_ROWS
+        if len(kinds) > 1 or len(ops) > most:
+            raise ValueError(f"at most {most} ops of one kind")
         if not ops:
             return []
         try:

@@ -11,6 +11,7 @@ changed nothing but tags, and a rule over tags waits for the record's next other
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from zohosyncd.connectors.zoho_crm.client import TagAction, ZohoClient
 from zohosyncd.connectors.zoho_crm.fields import LONGEST_TAG, MOST_TAGS, TAG
@@ -21,6 +22,9 @@ from zohosyncd.core.name_sets import difference, names_of
 from zohosyncd.core.spelling import fold
 from zohosyncd.ports.connector import Done, NotSent, Refused, WriteKind, WriteOp, WriteResult
 from zohosyncd.transport.sender import Answered
+
+MOST_TAGGED: Final = 500
+"""Records of one call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ async def with_tags(
     was, and what the tag call said where that was all there was to do.
 
     Args:
-        ops: what was asked for, at most 100. results: what became of their values, by place in ``ops``; of an op
+        ops: what was asked for, at most 500. results: what became of their values, by place in ``ops``; of an op
             without any, Done. changes: by place.
 
     Raises:
