@@ -56,6 +56,11 @@ def threaded(connector: Callable[[], sqlite3.Connection]) -> Connection:
 
 _handed = threading.local()
 
+
+def _leave_open(dbapi_connection: object) -> None:
+    """Aiosqlite closes what it has opened."""
+
+
 _ENGINE: Final = sa.create_engine(
     "sqlite+pysqlite://",
     creator=lambda: _handed.raw,
@@ -65,7 +70,7 @@ _ENGINE: Final = sa.create_engine(
 )
 """One for all connections of the process, each of which a :class:`Session` hands to it: an engine keeps the statements
 that it has compiled, and compiling them anew for each connection takes longer than executing them."""
-_ENGINE.dialect.do_close = lambda _raw: None  # type: ignore[method-assign]  # aiosqlite closes its own
+_ENGINE.dialect.do_close = _leave_open  # type: ignore[method-assign]
 
 
 class Session:
