@@ -38,6 +38,11 @@ refresh_token = "file:{folder}/secrets/zoho-refresh-token"
 settle = "2s"
 """
 
+_CREDITS = """
+# The sandbox's org has bought so many, so that a poll every second can be paid for. A real org tells what it has.
+credits_per_day = {credits}
+"""
+
 _BOOK = """\
 # The address book of the sandbox, over CardDAV. The server is asked where the books are; the address is enough.
 app = "carddav"
@@ -75,7 +80,7 @@ def write_config(
         folder: made if need be, with mode 0700.
         base_url: where the sandbox is served, such as ``http://127.0.0.1:8099``.
         listen: where the daemon shows metrics and status.
-        setup: the Zoho org's set-up, whose credentials are written.
+        setup: the Zoho org's set-up, whose credentials are written, and its credits where they are not its edition's.
         book: the path of the address book.
 
     Raises:
@@ -99,7 +104,8 @@ def write_config(
         "book": book,
     }
     (folder / "zohosyncd.toml").write_text(_SERVICE.format(**words), encoding="utf-8")
-    (folder / "accounts.d/zoho.toml").write_text(_ZOHO.format(**words), encoding="utf-8")
+    bought = "" if setup.credits is None else _CREDITS.format(credits=setup.credits)
+    (folder / "accounts.d/zoho.toml").write_text(_ZOHO.format(**words) + bought, encoding="utf-8")
     (folder / "accounts.d/book.toml").write_text(_BOOK.format(**words), encoding="utf-8")
     (folder / "connections.d/zoho-book.toml").write_text(_CONNECTION.format(**words), encoding="utf-8")
 
