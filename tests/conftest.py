@@ -4,6 +4,7 @@ Many tests start commands in processes of their own. Without a cache of bytecode
 which takes longer than most of these commands: so it is kept, also where the environment says that none is written.
 """
 
+import gc
 import os
 import sys
 
@@ -15,3 +16,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded is no garbage: it is not searched again and again for thousands of tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, *gc.get_threshold()[1:])
