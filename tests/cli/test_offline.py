@@ -134,7 +134,7 @@ def test_the_demonstration_tells_what_happens_and_takes_edits(short_path: Path) 
         assert re.search(r"created in the address book: .*Brandnew", said)
         assert "kept in the journal" in said
         file = folder / f"config/connections.d/{CONNECTION}.toml"
-        file.write_text(file.read_text().replace('"2s"', '"1s"'))
+        file.write_text(file.read_text().replace('"1s"', '"2s"'))
         demo.wait_for("configuration applied (changed: zoho-book)")
         file.write_text(file.read_text() + "x = 1\n")
         demo.wait_for("configuration refused, the old one stays")

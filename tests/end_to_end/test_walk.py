@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end.warm import script, warm
+
 ROOT = Path(__file__).parents[2]
 TITLE = "## A rehearsal, step by step"
 CURL = """\
@@ -36,19 +38,17 @@ class Terminal:
             self.port = str(free.getsockname()[1])
         bin_ = folder / "bin"
         bin_.mkdir()
-        program = "import sys; from zohosyncd.cli.main import main; sys.exit(main())"
-        for name, text in (
-            ("zohosyncd", f"#!{sys.executable}\n{program}\n"),
-            ("curl", CURL.format(python=sys.executable)),
-        ):
-            (bin_ / name).write_text(text)
-            (bin_ / name).chmod(0o755)
+        (bin_ / "curl").write_text(CURL.format(python=sys.executable))
+        (bin_ / "curl").chmod(0o755)
+        script(bin_ / "zohosyncd", folder / "warm.sock")
         self.folder = folder
         self.environment = {"PATH": f"{bin_}:/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8"}
         self.typed = ""
 
     def serve(self, block: str) -> subprocess.Popen[str]:
-        command = block.strip().replace("zohosyncd sandbox", f"exec zohosyncd sandbox --port {self.port}")
+        command = block.strip().replace(
+            "zohosyncd sandbox", f"exec {sys.executable} -m zohosyncd sandbox --port {self.port}"
+        )
         process = subprocess.Popen(
             ["bash", "-c", command], cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, text=True
         )
@@ -86,10 +86,11 @@ class Terminal:
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     found = Terminal(tmp_path)
-    process = found.serve(blocks()[0])
-    yield found
-    process.terminate()
-    process.communicate(timeout=10)
+    with warm(tmp_path / "warm.sock", found.environment):
+        process = found.serve(blocks()[0])
+        yield found
+        process.terminate()
+        process.communicate(timeout=10)
 
 
 def tags(cards: list[str]) -> set[str]:

@@ -5,6 +5,7 @@ import stat
 import tomllib
 
 from zohosyncd.sandbox.config_folder import write_config
+from zohosyncd.sandbox.zoho.crm import ZohoSetup
 
 
 def read(path):
@@ -24,6 +25,13 @@ def test_the_folder_names_the_sandbox_on_both_sides(tmp_path):
     assert connection["right"] == {"account": "book", "object": "/ann/contacts/"}
     assert (connection["first_sync"], connection["create_without_email"]) == ("auto", True)
     assert (connection["phone_region"], connection["every"]) == ("DE", "2s")
+
+
+def test_the_org_that_is_served_can_pay_for_a_poll_every_second(tmp_path):
+    write_config(tmp_path, "http://127.0.0.1:8099", setup=ZohoSetup(credits=5_000_000))
+    assert read(tmp_path / "accounts.d/zoho.toml")["credits_per_day"] == 5_000_000
+    write_config(tmp_path, "http://127.0.0.1:8099")
+    assert "credits_per_day" not in read(tmp_path / "accounts.d/zoho.toml"), "the edition says it"
 
 
 def test_secrets_are_files_of_their_own_that_only_the_owner_reads(tmp_path):

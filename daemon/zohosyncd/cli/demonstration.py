@@ -75,6 +75,9 @@ async def _scene(people: int, seed: int) -> AsyncIterator[tuple[Served, Path]]:
         service = anyio.Path(folder / "zohosyncd.toml")
         text = await service.read_text()
         await service.write_text(text.replace(f"127.0.0.1:{_PORT}", f"127.0.0.1:{await _free_port()}"))
+        connection = anyio.Path(folder / f"connections.d/{CONNECTION}.toml")
+        text = await connection.read_text()
+        await connection.write_text(text.replace('every = "2s"', 'every = "1s"'))  # somebody is waiting and watching
         yield served, folder
 
 

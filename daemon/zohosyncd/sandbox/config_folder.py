@@ -23,9 +23,6 @@ control = "{folder}/control.sock"
 log_format = "console"
 """
 
-REHEARSAL_CREDITS = 2_000_000
-"""API credits of 24 hours that a served sandbox has."""
-
 _ZOHO = """\
 # The Zoho CRM org of the sandbox. For a real org leave out api_url and accounts_url and say data_center = "eu".
 app = "zoho_crm"
@@ -39,9 +36,10 @@ refresh_token = "file:{folder}/secrets/zoho-refresh-token"
 
 # How long Zoho may need until a write shows in its lists. The sandbox is quick; for a real org keep the default.
 settle = "2s"
+"""
 
-# So many that polls every two seconds are no matter. For a real org leave it out: its edition says how many it has, and
-# polls come less often where they would leave too few for writes.
+_CREDITS = """
+# The sandbox's org has bought so many, so that a poll every second can be paid for. A real org tells what it has.
 credits_per_day = {credits}
 """
 
@@ -82,7 +80,7 @@ def write_config(
         folder: made if need be, with mode 0700.
         base_url: where the sandbox is served, such as ``http://127.0.0.1:8099``.
         listen: where the daemon shows metrics and status.
-        setup: the Zoho org's set-up, whose credentials are written.
+        setup: the Zoho org's set-up, whose credentials are written, and its credits where they are not its edition's.
         book: the path of the address book.
 
     Raises:
@@ -102,12 +100,12 @@ def write_config(
         "base_url": base_url,
         "listen": listen,
         "client_id": setup.client_id,
-        "credits": REHEARSAL_CREDITS,
         "user": USER,
         "book": book,
     }
     (folder / "zohosyncd.toml").write_text(_SERVICE.format(**words), encoding="utf-8")
-    (folder / "accounts.d/zoho.toml").write_text(_ZOHO.format(**words), encoding="utf-8")
+    bought = "" if setup.credits is None else _CREDITS.format(credits=setup.credits)
+    (folder / "accounts.d/zoho.toml").write_text(_ZOHO.format(**words) + bought, encoding="utf-8")
     (folder / "accounts.d/book.toml").write_text(_BOOK.format(**words), encoding="utf-8")
     (folder / "connections.d/zoho-book.toml").write_text(_CONNECTION.format(**words), encoding="utf-8")
 

@@ -14,8 +14,6 @@ from aiohttp import StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 
-from .config_folder import REHEARSAL_CREDITS
-from .config_folder import write_config as write
 from .postman import Postman
 from .scene import Scene
 from .scene.worlds import build_world
@@ -24,6 +22,7 @@ from .world import World
 from .zoho.crm import ZohoSetup
 
 HOST = "127.0.0.1"
+_CREDITS = 5_000_000
 _LARGEST_BODY = 256 * 1024 * 1024
 _SHUTDOWN = 0.1
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -90,19 +89,22 @@ async def run_sandbox(
         seed: one seed, one scene.
         latency_ms: how long each request takes, in milliseconds.
         write_config: a folder in which to write a configuration that `zohosyncd run --config` starts from.
-        setup: how the org is set up, with custom fields of its own for example.
+        setup: how the org is set up, with custom fields of its own for example; by default it has credits for a poll
+            every second.
 
     Raises:
         OSError: the port cannot be used, or the folder cannot be written.
     """
+    setup = setup or ZohoSetup(credits=_CREDITS)
     listener = bind(port)
     try:
         base_url = f"http://{HOST}:{listener.getsockname()[1]}"
-        setup = setup or ZohoSetup(credits=REHEARSAL_CREDITS)
         scene = Scene(people, seed)
         world = await asyncio.to_thread(build_world, WallClock(), scene, base_url, setup)
         if write_config is not None:
-            write(write_config, base_url)
+            from .config_folder import write_config as write
+
+            write(write_config, base_url, setup=setup)
     except BaseException:
         listener.close()
         raise

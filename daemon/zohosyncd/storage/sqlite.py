@@ -7,13 +7,14 @@ committing behind our back would let a released savepoint survive a rollback of 
 """
 
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import aiosqlite
 import sqlalchemy as sa
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool
 
 from zohosyncd.core.errors import StateError
 
@@ -53,23 +54,39 @@ def threaded(connector: Callable[[], sqlite3.Connection]) -> Connection:
     return made
 
 
+_handed = threading.local()
+
+
+def _leave_open(dbapi_connection: object) -> None:
+    """Aiosqlite closes what it has opened."""
+
+
+_ENGINE: Final = sa.create_engine(
+    "sqlite+pysqlite://",
+    creator=lambda: _handed.raw,
+    poolclass=NullPool,
+    isolation_level="AUTOCOMMIT",
+    hide_parameters=True,  # ids of people's records stay out of error messages
+)
+"""One for all connections of the process, each of which a :class:`Session` hands to it: an engine keeps the statements
+that it has compiled, and compiling them anew for each connection takes longer than executing them."""
+_ENGINE.dialect.do_close = _leave_open  # type: ignore[method-assign]
+
+
 class Session:
     """One connection with SQLAlchemy on it; used on the connection's thread only."""
 
     def __init__(self, raw: sqlite3.Connection, *, writes: bool, durable: bool = True) -> None:
         self.raw = raw
         _set_up(raw, writes=writes, durable=durable)
-        engine = sa.create_engine(
-            "sqlite+pysqlite://",
-            creator=lambda: raw,
-            poolclass=StaticPool,
-            isolation_level="AUTOCOMMIT",
-            hide_parameters=True,  # ids of people's records stay out of error messages
-        )
         # SQLAlchemy's own BEGIN is a no-op here: the driver's must never come back.
         raw.isolation_level = None
         self._begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
-        self.sql = engine.connect()
+        _handed.raw = raw
+        try:
+            self.sql = _ENGINE.connect()
+        finally:
+            del _handed.raw
 
     def begin(self) -> None:
         """Start a transaction; a writing one takes the write lock at once."""
