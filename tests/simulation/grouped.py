@@ -48,6 +48,8 @@ class Groups:
         odd = desk.name != "zoho" and self.chance.random() < 0.1
         group = ODD if odd else self.chance.choice(sorted(GROUPS))
         desk.regroup(entry.id, group)
+        if entry.values["group"] == {group}:
+            return  # nothing that anybody could see: no edit
         gone = entry.values["group"] - {group}
         humans.edits.append(Edit(len(humans.edits), now, desk.name, entry.id, entry.marker, "group", group, gone))
 
