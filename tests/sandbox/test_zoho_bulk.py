@@ -93,7 +93,10 @@ def test_results_are_kept_for_a_day(zoho):
 
 
 def test_whoever_wants_to_is_told_of_the_end(zoho):
-    body = {"query": {"module": {"api_name": "Contacts"}}, "callback": {"url": "http://x.example/done", "method": "post"}}
+    body = {
+        "query": {"module": {"api_name": "Contacts"}},
+        "callback": {"url": "http://x.example/done", "method": "post"},
+    }
     job = zoho.call("POST", ALL, body=body).rows[0]["details"]["id"]
     assert zoho.app.outgoing() == []
     assert zoho.app.next_outgoing() == 40.0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.connectors.zoho_crm.test_feed import FIELDS, follow, removed, upserted
@@ -135,13 +135,13 @@ class TestWhatAFileShows:
         assert spent(org) - before == 1 + 1 + 50 + 3 + 1 + 1 + 1
         assert is_believed(org)
 
-    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(people=st.lists(
         st.fixed_dictionaries({}, optional={
             "Text_1": st.text(max_size=30), "Notes_1": st.text(max_size=60), "Agreed": st.booleans(),
             "Private_Email": st.sampled_from(["p@example.com", "Ü@exämple.com"]), "Hotline": st.just("+49 30 1234"),
             "Shop": st.sampled_from(["https://shop.example/?a=1&b=2", "=x"]), "Seats": st.integers(-10**9, 10**9),
-            "Big_Number": st.integers(-10**17, 10**17).map(str), "Hired": st.dates().map(str),
+            "Big_Number": st.integers(-(10**16), 10**16).map(str), "Hired": st.dates().map(str),
             "Weight": st.integers(-999, 999) | st.floats(-1e6, 1e6).map(lambda value: round(value, 3) + 0.0005),
             "Budget": st.sampled_from([0, 7, 10.25, -3.5]), "Rebate": st.integers(0, 100),
             "Last_Call": st.sampled_from(["2026-10-25T02:30:00+02:00", "2020-02-29T23:59:59-11:00"]),
@@ -280,13 +280,14 @@ async def _bulk(org: Any) -> Any:
 class TestRestarts:
     """The job's id is part of the place."""
 
-    async def test_another_process_waits_for_the_same_job_and_goes_on_in_its_file(self, org: Any, make_org: Any) -> None:
+    async def test_another_process_waits_for_the_same_job_and_goes_on_in_its_file(
+        self, org: Any, make_org: Any
+    ) -> None:
         await _bulk(org)
         seen: list[str] = []
         cursor, places = None, set()
         while True:
-            async for page in org.connector.changes("Contacts", FIELDS, cursor):
-                break
+            (page,) = await follow(org, cursor, stop=1)
             seen += upserted([page])
             cursor = page.cursor
             places.add(getattr(job_of(page), "id", None))

@@ -254,7 +254,7 @@ def _cell(value: Any) -> str:
 
 def _zipped(name: str, rows: Sequence[Sequence[str]]) -> bytes:
     text, archive = io.StringIO(newline=""), io.BytesIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text).writerows(rows)
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr(zipfile.ZipInfo(name), text.getvalue(), zipfile.ZIP_DEFLATED)
     return archive.getvalue()
