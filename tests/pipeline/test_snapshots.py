@@ -4,12 +4,20 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
+from tests.connectors.inprocess import WorldSender
+from tests.connectors.zoho_crm.conftest import HOST, SECRETS, Middle, options
 from tests.pipeline.bench import Bench
 from zohosyncd.connectors.memory import LISTS_SCHEMA, SLOTS_SCHEMA, MemoryApp, MemoryConnector
+from zohosyncd.connectors.tools import Tools
+from zohosyncd.connectors.zoho_crm import SPEC
 from zohosyncd.core.mapping import FieldPair
 from zohosyncd.core.schema import Field, FieldType, Schema
+from zohosyncd.pipeline.feed import ObjectFeed, Reading
 from zohosyncd.pipeline.scan_place import ScanPlace
 from zohosyncd.ports.connector import Page
+from zohosyncd.sandbox.world import World as SandboxWorld
+from zohosyncd.sandbox.zoho.app import ZohoApp
+from zohosyncd.settings.secrets import Secret
 
 CRM = Schema.of(*SLOTS_SCHEMA, Field("Kind", FieldType.TEXT))
 BOOK = Schema.of(*LISTS_SCHEMA, Field("kind", FieldType.TEXT))
@@ -98,6 +106,40 @@ async def test_whom_the_mirror_never_knew_is_asked_for_by_id(bench: Bench) -> No
     await finished(bench)
     assert await mirrored(bench, stranger) is None
     assert len(people) == 3
+
+
+async def test_a_sweep_by_zohos_bulk_read_in_slices_beside_edits_and_deletions(bench: Bench) -> None:
+    world = SandboxWorld(bench.clock, 7)
+    app = ZohoApp(world.time, 7, HOST)
+    world.add(app)
+    for n in range(230):
+        app.edit({"object": "Contacts", "create": {"Last_Name": f"P{n}", "Title": "Old"}})
+        await bench.clock.sleep(1.0)
+    sender = WorldSender(world, bench.clock)
+    tools = Tools("zoho", sender, bench.clock, Middle(), lambda ref: Secret(SECRETS[str(ref)]))
+    connector = SPEC.open(options(long_reads="bulk"), tools)
+    fields = frozenset({"Last_Name", "Title"})
+    state = await bench.store.open_object("zoho", "Contacts")
+    feed = ObjectFeed(bench.world, connector, state, Reading(fields, known=fields), sweep_every=86_400.0)
+    await feed.refresh()
+    assert len(await bench.store.changes(feed.object_id, 0, 1000)) == 230
+    await bench.clock.sleep(90_000.0)
+    await feed.refresh_if_older(1.0)
+    ids = [each["id"] for each in app.state()["Contacts"]]
+    app.edit({"object": "Contacts", "id": ids[5], "set": {"Title": "New"}})
+    app.edit({"object": "Contacts", "id": ids[9], "delete": True})
+    slices = 0
+    while feed._state.scan_cursor is not None:
+        slices += 1
+        await bench.clock.sleep(3.0)
+        await feed.refresh_if_older(1.0)
+    rows = {each.record_id: each for each in await bench.store.changes(feed.object_id, 0, 1000)}
+    assert rows[ids[5]].values["Title"] == "New"
+    assert [each for each, row in rows.items() if row.gone] == [ids[9]]
+    assert len(rows) == 230
+    assert feed.missing == (0, 0)
+    assert slices > 1
+    assert sum(each.url.endswith("/result") for each in sender.sent) == 2
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "null", "x", None])

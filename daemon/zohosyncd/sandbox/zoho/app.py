@@ -23,6 +23,7 @@ from .edits import Edits
 from .knobs import turn
 from .oauth import CENTERS, Accounts, Grant
 from .reading import Bookmarks, deleted, listing, one
+from .recycle_bin import recycle_bin
 from .refusals import CONCURRENT, SPENT, too_many
 from .scopes import lacking
 from .searching import search
@@ -197,6 +198,8 @@ class ZohoApp:
             case ["settings" | "users" | "org", *_]:
                 if parts == ["settings", "tags"]:
                     return tags.settings(self.crm, call)
+                if parts[:2] == ["settings", "recycle_bin"]:
+                    return recycle_bin(self.crm, call, parts[2:])
                 if call.method != "GET":
                     raise wrong_method()
                 return about(self.crm, call, parts)

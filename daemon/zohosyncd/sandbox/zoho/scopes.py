@@ -20,6 +20,8 @@ def _needed(method: str, parts: list[str]) -> Iterator[str]:
     match parts:
         case ["org" | "users" as what, *_]:
             yield f"ZohoCRM.{what}.READ"
+        case ["settings", "recycle_bin", *_] if method == "POST":
+            yield "ZohoCRM.settings.recycle_bin.UPDATE"
         case ["settings", what, *_]:
             yield f"ZohoCRM.settings.{what}.{operation}"
         case ["coql"]:
