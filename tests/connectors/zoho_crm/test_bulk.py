@@ -111,6 +111,16 @@ class TestWhichWay:
         assert set(upserted(await follow(org, cursor))) >= people
         assert calls(org, "/bulk/") == before
 
+    @pytest.mark.parametrize(("daily", "jobs"), [(900, 0), (2_000, 1)])
+    async def test_a_job_that_would_take_much_of_the_days_share_is_not_created(
+        self, make_org: MakeOrg, daily: int, jobs: int
+    ) -> None:
+        org = make_org(counted=True, long_reads="bulk", credits_per_day=daily)
+        people = crowd(org, 250, seconds=1.0)
+        org.clock.moment += 10.0
+        assert set(upserted(await follow(org, None))) == people
+        assert calls(org, "POST /crm/bulk") == jobs
+
     @pytest.mark.parametrize("field", ["Tag", "Topics", "Size", "Story", "Referrer", "Score"])
     async def test_what_a_file_shows_otherwise_is_left_to_lists(self, org: Any, field: str) -> None:
         assert len(set(upserted(await follow(org, None, (*FIELDS, field))))) == 450

@@ -18,6 +18,7 @@ import structlog
 
 from zohosyncd.connectors.zoho_crm.bulk_rows import Columns, telling
 from zohosyncd.connectors.zoho_crm.bulk_wire import BulkWire, Result, result_of
+from zohosyncd.connectors.zoho_crm.credits import BULK_READ
 from zohosyncd.connectors.zoho_crm.cursor import Job, Pass
 from zohosyncd.connectors.zoho_crm.long_reads import ROOM, best_way
 from zohosyncd.connectors.zoho_crm.options import LongReads
@@ -25,6 +26,7 @@ from zohosyncd.connectors.zoho_crm.queries import MOST_FIELDS
 from zohosyncd.connectors.zoho_crm.reading import Row
 from zohosyncd.core.errors import ContractBroken, PermissionLacking
 from zohosyncd.ports.world import Clock
+from zohosyncd.transport.account_budget import AccountBudget
 
 PIECE: Final = 2_000
 """Rows that are shown at once."""
@@ -43,6 +45,7 @@ _PATIENCE: Final = 3_600.0
 """Seconds after which a job is given up."""
 
 _MOST_HALVES: Final = 40
+_SHARE_OF_JOBS: Final = 10
 
 _log = structlog.get_logger("zohosyncd.feed")
 
@@ -55,15 +58,20 @@ class Bulk:
 
     Args:
         wire: the calls. module: API name. columns: what a file shows of it. mode: the operator's wish. clock: time.
+        budget: the account's credits, None where nobody counts them.
     """
 
-    def __init__(self, wire: BulkWire, module: str, columns: Columns, mode: LongReads, clock: Clock) -> None:
+    def __init__(
+        self, wire: BulkWire, module: str, columns: Columns, mode: LongReads, clock: Clock,
+        budget: AccountBudget | None = None,
+    ) -> None:  # fmt: skip
         self.wire = wire
         self.module = module
         self.columns = columns
         self.clock = clock
         self.room = ROOM
         """Most records that one job is asked for."""
+        self._budget = budget
         self._mode = mode
         self._refused_until = 0.0
 
@@ -74,8 +82,14 @@ class Bulk:
 
     def usable(self, fields: Sequence[str]) -> bool:
         """Whether these fields may be read by jobs now."""
-        allowed = self._mode in {"auto", "bulk"} and self.clock.now() >= self._refused_until
+        allowed = self._mode in {"auto", "bulk"} and self.clock.now() >= self._refused_until and self._affordable
         return allowed and len(fields) <= MOST_FIELDS and self.columns.offer(fields)
+
+    @property
+    def _affordable(self) -> bool:
+        """Whether a job, which is paid at once, is a small part of what may be spent in a day: else it might wait."""
+        budget = self._budget
+        return budget is None or not budget.counted or budget.allowance.credits >= _SHARE_OF_JOBS * BULK_READ
 
     def refuse(self, error: ContractBroken | PermissionLacking) -> None:
         """They do not work for this login: queries and lists do, for a day.

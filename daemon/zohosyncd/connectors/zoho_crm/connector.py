@@ -168,7 +168,7 @@ class ZohoConnector:
         self._schemas[ref] = schema
         self._queries[ref] = Queries(ref, infos, schema, self._options.long_reads, self._clock)
         columns = Columns(ref, infos, schema)
-        self._bulk[ref] = Bulk(self._exports, ref, columns, self._options.long_reads, self._clock)
+        self._bulk[ref] = Bulk(self._exports, ref, columns, self._options.long_reads, self._clock, self._budget)
         return schema
 
     async def changes(
