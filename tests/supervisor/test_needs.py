@@ -11,7 +11,8 @@ from zohosyncd.connectors.zoho_crm.scopes import covers, scopes_for
 from zohosyncd.settings import load
 from zohosyncd.supervisor.needs import needs_of
 
-ALWAYS = {"ZohoCRM.org.READ", "ZohoCRM.settings.fields.READ", "ZohoCRM.users.READ", "ZohoCRM.coql.READ"}
+JOBS = {"ZohoCRM.bulk.READ", "ZohoCRM.bulk.CREATE", "ZohoSearch.securesearch.READ"}
+ALWAYS = {"ZohoCRM.org.READ", "ZohoCRM.settings.fields.READ", "ZohoCRM.users.READ", "ZohoCRM.coql.READ"} | JOBS
 READ, TAGS = "ZohoCRM.modules.contacts.READ", "ZohoCRM.settings.tags.READ"
 CONTACTS = "ZohoCRM.modules.contacts."
 
@@ -91,6 +92,20 @@ def test_companies_are_asked_for_as_far_as_contacts_get_them(companies: Any, ope
     accounts = {each.rpartition(".")[2] for each in found if each.startswith("ZohoCRM.modules.accounts.")}
     assert accounts == operations
     assert not any("accounts" in each.name for each in scopes_for([Need("a")], companies))
+
+
+@pytest.mark.parametrize(
+    ("needs", "long_reads", "asked"),
+    [
+        ([Need("a")], "auto", True), ([Need("a")], "bulk", True), ([Need("a")], "query", False),
+        ([Need("a")], "list", False), ([Need("a", fields=frozenset({"Tag"}))], "auto", False),
+        ([Need("a"), Need("b", "contacts", fields=frozenset({"Tag"}))], "auto", False),
+        ([Need("a", "Leads"), Need("b", fields=frozenset({"Tag"}))], "auto", True),
+    ],
+)  # fmt: skip
+def test_jobs_are_asked_for_only_where_they_can_be_used(needs: list[Need], long_reads: Any, asked: bool) -> None:
+    found = {each.name for each in scopes_for(needs, long_reads=long_reads)}
+    assert (found >= JOBS, bool(found & JOBS)) == (asked, asked)
 
 
 @pytest.mark.parametrize(

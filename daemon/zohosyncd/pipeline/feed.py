@@ -441,8 +441,8 @@ class ObjectFeed:
                     empty = empty and not page.changes
                     if page.complete and empty and not await self._is_empty():
                         raise Unavailable("the app said that nothing is there, and then that something is")
-                    place = place.among(self._all_known(place), self._reading.kinds)
-                    await self._store_page(page, taken, scan, place)
+                    place = place.among(self._all_known(place), self._reading.kinds).showing(page.snapshot, taken)
+                    await self._store_page(page, place.asked, scan, place)
                     if page.complete:
                         complete = True
                         if feeding:
@@ -499,6 +499,8 @@ class ObjectFeed:
         if not page.changes and scan is None:
             return  # most polls: nothing is news, and nothing is stored
         seen = [self._seen_change(change) for change in page.changes]
+        if page.snapshot and self._state.complete:
+            seen = await self._known_or_listed(seen)
         if self.pace is not None and scan is None and not self._news:
             self._news = await self._others_changed(seen)
         cursor = None if scan is None else page.cursor
@@ -520,6 +522,11 @@ class ObjectFeed:
             await self.fetch(observed.unread)
         shown = [each.record.id for each in seen if isinstance(each, SeenRecord)]
         self._witness = shown[-1] if shown else self._witness
+
+    async def _known_or_listed(self, seen: Sequence[Seen]) -> list[Seen]:
+        """Of a snapshot, whom the mirror does not know is only a name to ask for: its deletion may have been told."""
+        rows = await self._world.store.rows(self.object_id, {_id_seen(each) for each in seen})
+        return [each if (named := _id_seen(each)) in rows else SeenListed(named, None) for each in seen]
 
     async def _others_changed(self, seen: Sequence[Seen]) -> bool:
         """Whether somebody else has changed one of these since it was last seen: what we wrote is no news."""

@@ -153,12 +153,15 @@ class Page:
         cursor: where to go on after this page.
         complete: this page ends the pass: everything that existed or changed before the pass began has been yielded.
         full: the pass began without a cursor, so that after its complete page what was never yielded is absent.
+        snapshot: the name of what the app has prepared at once: all pages with it show the app as it was when the first
+            of them was asked for, or later; "" = as it is now. Only where ``full``.
     """
 
     changes: tuple[Change, ...]
     cursor: str
     complete: bool
     full: bool
+    snapshot: str = ""
 
 
 @dataclass(frozen=True, slots=True)

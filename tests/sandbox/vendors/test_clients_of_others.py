@@ -113,6 +113,12 @@ async def test_zohos_own_client_does_its_work(served: Served, tmp_path: Path) ->
         "answers": [[201, "SUCCESS"], [200, "SUCCESS"], [200, "SUCCESS"]],  # opened, renewed, closed
         "listed": [["1000000068001", ["Contacts.all"]]],
     }
+    assert told["exported"] == {
+        "created": [201, "ADDED_SUCCESSFULLY"],
+        "states": ["ADDED", "COMPLETED"],
+        "result": [2_153, False, 1],  # three are left of those that it has created
+        "file": ["Id,Last_Name,Email", 2_154],
+    }
 
 
 @needs("zoho_crm_connector")

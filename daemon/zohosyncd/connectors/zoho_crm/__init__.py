@@ -13,6 +13,9 @@ company     fields of a contact's Account    reading     records with many field
 leads       those that were converted        lookups     names -> records of other modules
 ringing     notifications, pure              watch       channels, on the wire
 outcomes    rows of an answer -> results     connector   the port
+listing     pages of lists                   queries     more records by COQL
+bulk        all of them by one job           bulk_rows   the rows of its file
+bulk_wire   the calls of a job               long_reads  which of these is cheapest
 """
 
 from zohosyncd.connectors.offers import Offers

@@ -5,6 +5,9 @@ from typing import Final, TypeVar
 
 from zohosyncd.connectors.tools import Tools
 from zohosyncd.connectors.zoho_crm import company, feed, leads
+from zohosyncd.connectors.zoho_crm.bulk import Bulk
+from zohosyncd.connectors.zoho_crm.bulk_rows import Columns
+from zohosyncd.connectors.zoho_crm.bulk_wire import BulkWire
 from zohosyncd.connectors.zoho_crm.client import PER_PAGE, ZohoClient, ZohoRefusal
 from zohosyncd.connectors.zoho_crm.completing import completed, listed
 from zohosyncd.connectors.zoho_crm.credits import HEAVY, LEFT, edition_of
@@ -59,7 +62,8 @@ def open_account(options: ZohoOptions, tools: Tools) -> "ZohoConnector":
     http = tools.client(
         login(options, tools), [api_url], options, judge=judge_for(tools.account), heavy=HEAVY, credits_left=LEFT
     )
-    return ZohoConnector(ZohoClient(http, api_url), options, tools.clock, Watch(http, api_url), tools.budget)
+    client, watch, exports = ZohoClient(http, api_url), Watch(http, api_url), BulkWire(http, api_url)
+    return ZohoConnector(client, options, tools.clock, watch, exports, tools.budget)
 
 
 class ZohoConnector:
@@ -71,16 +75,19 @@ class ZohoConnector:
     """
 
     def __init__(
-        self, client: ZohoClient, options: ZohoOptions, clock: Clock, watch: Watch, budget: AccountBudget | None = None
-    ) -> None:
+        self, client: ZohoClient, options: ZohoOptions, clock: Clock, watch: Watch, exports: BulkWire,
+        budget: AccountBudget | None = None,
+    ) -> None:  # fmt: skip
         self._budget = budget
         self._client = client
         self._watch = watch
+        self._exports = exports
         self._options = options
         self._clock = clock
         self._schemas: dict[str, ModuleSchema] = {}
         self._lookups = Lookups(client, clock, creates=options.companies == "created")
         self._queries: dict[str, Queries] = {}
+        self._bulk: dict[str, Bulk] = {}
         self._recent: dict[str, Recent] = {}
 
     @property
@@ -160,6 +167,8 @@ class ZohoConnector:
             raise ContractBroken(f"Zoho shows no fields of {ref}", hint="may the user of the login see this module?")
         self._schemas[ref] = schema
         self._queries[ref] = Queries(ref, infos, schema, self._options.long_reads, self._clock)
+        columns = Columns(ref, infos, schema)
+        self._bulk[ref] = Bulk(self._exports, ref, columns, self._options.long_reads, self._clock, self._budget)
         return schema
 
     async def changes(
@@ -168,7 +177,9 @@ class ZohoConnector:
         """See the port; the feed is of kind "since" and reports deletions."""
         schema = await self._known(ref)
         recent = self._recent.setdefault(ref, Recent())
-        source = Source(self._client, ref, tuple(fields), schema, self._options.overlap, self._queries[ref], recent)
+        source = Source(
+            self._client, ref, tuple(fields), schema, self._options.overlap, self._queries[ref], recent, self._bulk[ref]
+        )
         async for page in feed.pages(source, cursor, deletions=deletions):
             yield page
 

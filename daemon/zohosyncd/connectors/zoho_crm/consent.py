@@ -30,7 +30,7 @@ def oauth_app(options: ZohoOptions, needs: Sequence[Need]) -> OAuthApp:
     return OAuthApp(
         authorize_url=f"{accounts_url}/oauth/v2/auth",
         client_id=options.client_id,
-        scopes=scopes_for(needs, options.companies),
+        scopes=scopes_for(needs, options.companies, options.long_reads),
         server=server,
         read=read_answer,
         separator=",",

@@ -9,6 +9,23 @@ from zohosyncd.core.errors import CursorExpired
 _VERSION: Final = 1
 
 
+class Job(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A job of Bulk Read, which shows what was changed from the border on up to a moment.
+
+    Attributes:
+        id: Zoho's, "" before the job is created. until: that moment; 0.0 until it is chosen.
+        shown: so many rows of its file have been shown. looks: how often it has been looked at.
+        begun, due: when it was created and when it is to be looked at, by our clock.
+    """
+
+    id: str = ""
+    until: float = 0.0
+    shown: int = 0
+    looks: int = 0
+    begun: float = 0.0
+    due: float = 0.0
+
+
 class Pass(msgspec.Struct, frozen=True, omit_defaults=True):
     """A pass under way.
 
@@ -20,6 +37,8 @@ class Pass(msgspec.Struct, frozen=True, omit_defaults=True):
         after: id of the last record read at ``border``, while the pass goes on by queries; "0" before the first one.
         near: it began close to the last one, and leaves what is older to a second look.
         upper: the second look ends before this moment; None while the first look is taken.
+        rows: how many rows a complete read has read by lists and queries.
+        job: the job that shows the next records; None where lists and queries do.
         deleted_page: number of the next page of the deleted list, 0 while records are read.
         deleted_lower: the deleted list is asked for from this moment on.
     """
@@ -31,6 +50,8 @@ class Pass(msgspec.Struct, frozen=True, omit_defaults=True):
     after: str | None = None
     near: bool = False
     upper: float | None = None
+    rows: int = 0
+    job: Job | None = None
     deleted_page: int = 0
     deleted_lower: float = 0.0
 

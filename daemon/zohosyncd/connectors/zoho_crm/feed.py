@@ -49,7 +49,7 @@ async def pages(source: Source, cursor_text: str | None, *, deletions: bool = Tr
             if step.ended:
                 step = after_records(source, step, deletions=deletions)
         cursor = step.cursor
-        yield Page(step.changes, cursor.text(), complete=cursor.under_way is None, full=full)
+        yield Page(step.changes, cursor.text(), complete=cursor.under_way is None, full=full, snapshot=step.snapshot)
         source.recent.note(step.rows, step.fresh)  # only now: whoever asks for more has stored what was shown
         if cursor.under_way is None:
             if not full:

@@ -31,6 +31,7 @@ class Choice(msgspec.Struct, frozen=True):
 
     actual_value: str | None = None
     type: str | None = None
+    display_value: str | None = None
 
 
 class Operations(msgspec.Struct, frozen=True):

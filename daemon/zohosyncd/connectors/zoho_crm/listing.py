@@ -1,4 +1,4 @@
-"""The stage of a pass that reads records: pages of a list, and queries where there are more than one page shows.
+"""The stage of a pass that reads records: pages of a list, and queries or a job where there are more than one shows.
 
 Records come by Modified_Time ascending: one that changes meanwhile moves forward and is seen again, none is skipped.
 Page tokens reach 100,000 records and live a day; where one ends, the pass goes on from the largest Modified_Time read.
@@ -11,9 +11,10 @@ from typing import Any, Final
 import msgspec
 import structlog
 
+from zohosyncd.connectors.zoho_crm.bulk import Bulk, Exporting
 from zohosyncd.connectors.zoho_crm.client import PER_PAGE, RecordPage, ZohoClient, ZohoRefusal
 from zohosyncd.connectors.zoho_crm.completing import completed, listed
-from zohosyncd.connectors.zoho_crm.cursor import Cursor, Pass
+from zohosyncd.connectors.zoho_crm.cursor import Cursor, Job, Pass
 from zohosyncd.connectors.zoho_crm.fields import OWNER, ModuleSchema
 from zohosyncd.connectors.zoho_crm.queries import FIRST_ROWS, MOST_ROWS, Queries
 from zohosyncd.connectors.zoho_crm.reading import Row, groups_of, rows_by_id, with_the_rest
@@ -22,7 +23,7 @@ from zohosyncd.connectors.zoho_crm.records import MODIFIED
 from zohosyncd.connectors.zoho_crm.row_reader import RowReader
 from zohosyncd.connectors.zoho_crm.times import instant
 from zohosyncd.core.errors import ContractBroken, PermissionLacking
-from zohosyncd.core.record import Record
+from zohosyncd.core.record import Record, encode_values
 from zohosyncd.ports.connector import Change, Upserted
 
 END_OF_REACH: Final = frozenset({"PAGINATION_LIMIT_EXCEEDED", "DISCRETE_PAGINATION_LIMIT_EXCEEDED"})
@@ -51,6 +52,7 @@ class Source:
     overlap: float
     queries: Queries
     recent: Recent
+    bulk: Bulk
 
     def settled(self, cursor: Cursor) -> float:
         """Changes before this moment have been looked for long after they were made."""
@@ -65,6 +67,7 @@ class Step:
     Attributes:
         ended: all records of the pass have been read. date: the server's clock.
         rows, fresh: what the page showed; changes at or after that moment will be looked for again.
+        snapshot: the job whose file it is from, see ``Page``.
     """
 
     changes: tuple[Change, ...]
@@ -73,6 +76,7 @@ class Step:
     date: float | None = None
     rows: Sequence[Row] = ()
     fresh: float = 0.0
+    snapshot: str = ""
 
 
 class Records:
@@ -88,11 +92,14 @@ class Records:
         self._shown: object = None
         self._empty = 0
         self._restarts = 0
+        self._exporting = Exporting(source.bulk, self._own, self._check_rows)
 
     async def next(self, cursor: Cursor) -> Step:
         """The next page's changes and the cursor behind it."""
         source = self._source
         run = cursor.under_way or self._begun(cursor)
+        if run.job is not None:
+            return await self._by_job(cursor, run)
         page, rows, run = await self._page(run)
         if cursor.under_way is None:
             run = msgspec.structs.replace(run, started=page.date or 0.0)
@@ -102,8 +109,14 @@ class Records:
             self._sample = {str(row.get("id")): row for row in rows}
         changes = tuple(self._change(row) for row in rows)
         more = page.more and not (run.upper is not None and run.border is not None and run.border >= run.upper)
-        if more and run.after is None and self._queried and run.border is not None:
-            run = msgspec.structs.replace(run, token=None, after=_FIRST)
+        if cursor.full:
+            run = msgspec.structs.replace(run, rows=run.rows + len(page.rows))
+        if more and run.border is not None:
+            job = await self._planned(run, run.rows - len(page.rows)) if cursor.full else None
+            if job is not None:
+                run = msgspec.structs.replace(run, token=None, after=None, job=job)
+            elif run.after is None and self._queried:
+                run = msgspec.structs.replace(run, token=None, after=_FIRST)
         fresh = run.started - source.overlap if cursor.full else source.settled(cursor)
         behind = msgspec.structs.replace(cursor, under_way=run)
         return Step(changes, behind, ended=not more, date=page.date, rows=page.rows, fresh=fresh)
@@ -132,6 +145,49 @@ class Records:
                 return await self._by_list(run)
             except ZohoRefusal as refusal:
                 run = self._restarted(run, refusal)
+
+    # --- jobs -------------------------------------------------------------------------------------------------
+
+    async def _planned(self, run: Pass, before: int) -> Job | None:
+        """The job that reads the rest. ``before``: how many rows had been read before this page."""
+        bulk = self._source.bulk
+        if not bulk.asks(before, run.rows) or not bulk.usable(self._own):
+            return None
+        return await bulk.planned(run, queries=self._queried)
+
+    async def _by_job(self, cursor: Cursor, run: Pass) -> Step:
+        """The next rows of a job's file; where it does not work, the place from which queries or lists go on."""
+        job = run.job
+        read: list[Row] = []
+        try:
+            read, run = await self._exporting.next(run)
+        except (ContractBroken, PermissionLacking) as error:
+            self._source.bulk.refuse(error)
+            after = _FIRST if self._queried else None
+            run = msgspec.structs.replace(run, job=None, lower=run.border, token=None, after=after)
+        rows = await self._completed(await self._with_owners([self._source.queries.as_listed(row) for row in read]))
+        changes = tuple(self._change(row) for row in rows)
+        snapshot = (run.job or job or Job()).id
+        fresh = run.started - self._source.overlap
+        behind = msgspec.structs.replace(cursor, under_way=run)
+        return Step(changes, behind, rows=read, fresh=fresh, snapshot=snapshot)
+
+    async def _check_rows(self, rows: Sequence[Row]) -> None:
+        """Whether rows of a file are what a list shows, as far as they were not changed since.
+
+        Raises:
+            ContractBroken: they are not, or nobody can tell.
+        """
+        source, reader = self._source, RowReader(self._own, self._source.schema)
+        shown = await self._with_owners([source.queries.as_listed(row) for row in rows])
+        listed = await rows_by_id(source.client, source.module, self._own, [str(row["id"]) for row in rows])
+        same = [(row, listed[row["id"]]) for row in shown if _is_same_version(row, listed.get(row["id"]))]
+        for row, other in same:
+            ours, theirs = reader.read(row), reader.read(other)
+            if not (isinstance(ours, Record) and isinstance(theirs, Record)) or not _is_within(ours, theirs):
+                raise ContractBroken("a bulk file shows a record in another way than the list")
+        if not same:
+            raise ContractBroken("no record tells whether a bulk file shows what the list does")
 
     # --- lists ------------------------------------------------------------------------------------------------
 
@@ -306,6 +362,17 @@ def _behind(run: Pass, page: RecordPage) -> Pass:
     if page.more and not page.rows:
         raise ContractBroken("a query has more rows but shows none")
     return msgspec.structs.replace(run, border=last[0], after=str(last[1]))
+
+
+def _is_same_version(row: Row, other: Row | None) -> bool:
+    moment = instant(row.get(MODIFIED))
+    return other is not None and moment is not None and moment == instant(other.get(MODIFIED))
+
+
+def _is_within(record: Record, other: Record) -> bool:
+    """Whether everything that the one shows stands in the other to the last octet: 7 is not 7.0."""
+    theirs = {name: other.values[name] for name in record.values if name in other.values}
+    return encode_values(record.values) == encode_values(theirs)
 
 
 def _latest(border: float | None, rows: Sequence[dict[str, Any]]) -> float | None:

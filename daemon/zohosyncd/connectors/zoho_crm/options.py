@@ -9,7 +9,7 @@ from zohosyncd.settings.accounts import AccountOptions
 from zohosyncd.settings.secrets import SecretRef
 from zohosyncd.settings.values import Duration, Unit, Url, mistake
 
-LongReads = Literal["auto", "list", "query"]
+LongReads = Literal["auto", "list", "query", "bulk"]
 """How more records are read than one page of a list shows."""
 
 
@@ -87,8 +87,9 @@ class ZohoOptions(AccountOptions):
     )
     long_reads: LongReads = Field(
         default="auto",
-        description="how more than 200 records are read: by queries (COQL) where they are cheaper and the login may, "
-        "always by lists, or always by queries",
+        description="how more than 200 records are read: auto = by queries (COQL) where they are cheaper and the login "
+        "may, and all of them at once by a job (Bulk Read) where that is cheaper still; list = always by lists; "
+        "query = always by queries; bulk = all at once always by a job, and what changed by queries",
         examples=["auto"],
     )
     concurrency: Annotated[int, Unit("requests")] = Field(

@@ -11,6 +11,7 @@ from zohosyncd.connectors.needs import Need, named
 from zohosyncd.connectors.zoho_crm import company as company_fields
 from zohosyncd.connectors.zoho_crm.fields import TAG
 from zohosyncd.connectors.zoho_crm.meanings import MODULES
+from zohosyncd.connectors.zoho_crm.options import LongReads
 from zohosyncd.transport.consent import Scope
 
 _WRITES: Final = frozenset({"CREATE", "UPDATE"})
@@ -19,16 +20,19 @@ _WRITES: Final = frozenset({"CREATE", "UPDATE"})
 Companies = Literal["shown", "linked", "created"]
 
 
-def scopes_for(needs: Sequence[Need], companies: Companies = "shown") -> tuple[Scope, ...]:
+def scopes_for(
+    needs: Sequence[Need], companies: Companies = "shown", long_reads: LongReads = "auto"
+) -> tuple[Scope, ...]:
     """What to ask for.
 
     Args:
         needs: of all connections; without any, what the first one will probably need: contacts, both ways.
         companies: what becomes of the company of a contact that is changed in another app.
+        long_reads: how more records are read than one page of a list shows.
     """
     wanted = list(needs) or [Need("a first connection", creates=True, updates=True)]
     records = _records(wanted, _of_companies(wanted, companies))
-    return (*_always(), *_own_modules(wanted), *records, *_tags(wanted), *_bells(wanted))
+    return (*_always(), *_own_modules(wanted), *records, *_tags(wanted), *_bells(wanted), *_jobs(wanted, long_reads))
 
 
 def _always() -> Iterator[Scope]:
@@ -109,6 +113,18 @@ def _bells(needs: Sequence[Need]) -> Iterator[Scope]:
             ("DELETE", "stop it"),
         ):
             yield Scope(f"ZohoCRM.notifications.{operation}", f"to {what} ({named(ringing)})")
+
+
+def _jobs(needs: Sequence[Need], long_reads: LongReads) -> Iterator[Scope]:
+    """For Bulk Read, of objects whose tags nobody reads: jobs do not show them, so it would never be used."""
+    if long_reads not in {"auto", "bulk"}:
+        return
+    tagged = {_module(need) for need in needs if TAG in need.fields}
+    if using := [need for need in needs if _module(need) not in tagged]:
+        # The vendor's page wants READ alone, and its specification CREATE to create a job.
+        yield Scope("ZohoCRM.bulk.READ", f"to read all records of a large object by one job ({named(using)})")
+        yield Scope("ZohoCRM.bulk.CREATE", f"to create such a job ({named(using)})")
+        yield Scope("ZohoSearch.securesearch.READ", f"to count records, which tells what is cheapest ({named(using)})")
 
 
 def _tagging(needs: Sequence[Need]) -> list[Need]:

@@ -1,4 +1,4 @@
-"""What stands below ``/actions`` of a module or of one record: tags, whole rich texts, merges."""
+"""What stands below ``/actions`` of a module or of one record: tags, whole rich texts, merges, counts."""
 
 from collections.abc import Callable
 
@@ -10,6 +10,7 @@ from .call import Call
 from .crm import Crm
 from .merging import merge_called
 from .reading import ids_in
+from .searching import count
 from .store import Table
 
 RICH_TEXTS = 8
@@ -22,11 +23,13 @@ def act(
     match (call.method, action):
         case ("POST", "add_tags" | "remove_tags"):
             return tags.act(crm, table, call, action, number, chance)
+        case ("GET", "count") if number is None:
+            return count(crm, table, call)
         case ("GET", "fetch_full_data"):
             return _rich_texts(crm, table, call, number)
         case ("POST", "merge") if number is not None:
             return merge_called(crm, table, call, int(number))
-        case (_, "add_tags" | "remove_tags" | "fetch_full_data"):
+        case (_, "add_tags" | "remove_tags" | "fetch_full_data" | "count"):
             raise wrong_method()
         case _:
             raise unknown_path()

@@ -15,13 +15,15 @@ from .accounts_site import AccountsSite
 from .actions import act
 from .answers import CallError, answer, nothing, unknown_path, wrong_method
 from .bells import Bells
+from .bulk import Exports
 from .call import Call
-from .credits import CONCURRENCY, HEAVY, MERGE, Purse, daily, price, tagging_price
+from .credits import BULK_READ, CONCURRENCY, HEAVY, MERGE, Purse, daily, price, tagging_price
 from .crm import ORG, Crm, ZohoSetup
 from .edits import Edits
 from .knobs import turn
 from .oauth import CENTERS, Accounts, Grant
 from .reading import Bookmarks, deleted, listing, one
+from .recycle_bin import recycle_bin
 from .refusals import CONCURRENT, SPENT, too_many
 from .scopes import lacking
 from .searching import search
@@ -31,6 +33,7 @@ from .watch import Watch
 from .writing import Writer
 
 _API = "/crm/v8/"
+_BULK = "/crm/bulk/v8/"
 
 
 class ZohoApp:
@@ -56,6 +59,7 @@ class ZohoApp:
         self.bells = Bells(self.crm, lambda: self.accounts.base_url, seed)
         self._bookmarks = Bookmarks(seed)
         self._edits = Edits(self.crm)
+        self._exports = Exports(self.crm)
         self._refusal: tuple[float, str] | None = None
         self._owed = 0.0
 
@@ -74,7 +78,7 @@ class ZohoApp:
             response = self._api(request) if request.path.startswith("/crm/") else self._site.handle(request)
         except CallError as refusal:
             response = refusal.response
-        return self._stamped(response, api=request.path.startswith(_API))
+        return self._stamped(response, api=request.path.startswith((_API, _BULK)))
 
     def state(self) -> dict[str, Any]:
         """All records of all modules, oldest first."""
@@ -114,6 +118,8 @@ class ZohoApp:
 
     def credits(self, request: Request) -> int:
         """What the call costs; token calls are free."""
+        if request.path.startswith(_BULK):
+            return BULK_READ if request.method == "POST" else 1
         if not request.path.startswith(_API):
             return 0
         if request.path.endswith("/actions/merge"):
@@ -126,13 +132,14 @@ class ZohoApp:
         return price(request.method, rows=rows, custom_view=any(name == "cvid" for name, _ in request.query))
 
     def outgoing(self) -> list[Outgoing]:
-        """The notifications whose time has come."""
+        """The notifications, and the callbacks of jobs, whose time has come."""
         self.crm.settle()
-        return self.bells.rings()
+        return [*self.bells.rings(), *self._exports.callbacks()]
 
     def next_outgoing(self) -> float | None:
-        """How many seconds until the next notification goes out, None when none is waiting."""
-        return self.bells.next_ring()
+        """How many seconds until the next of them goes out, None when none is waiting."""
+        waits = [each for each in (self.bells.next_ring(), self._exports.next_callback()) if each is not None]
+        return min(waits, default=None)
 
     def emptied(self, request: Request) -> Response:
         """No records (204), or nothing modified since (304)."""
@@ -153,7 +160,7 @@ class ZohoApp:
 
     def crowded(self, request: Request, running: Sequence[Request]) -> Response | None:
         """429 when more calls are being processed than the edition allows, or more than 10 of the heavy kinds."""
-        calls = [one for one in running if one.path.startswith(_API)]
+        calls = [one for one in running if one.path.startswith((_API, _BULK))]
         heavy = [one for one in calls if is_heavy(one)]
         if len(calls) <= CONCURRENCY[self.crm.setup.edition] and (len(heavy) <= HEAVY or not is_heavy(request)):
             return None
@@ -172,10 +179,10 @@ class ZohoApp:
             raise CallError(401, "INVALID_TOKEN", "invalid oauth token")
         if not self.purse.spend(self.credits(request)):
             raise CallError.of(too_many(SPENT, self.crm.setup.spelling))
-        if not request.path.startswith(_API):
+        if not request.path.startswith((_API, _BULK)):
             raise unknown_path()
         call = Call(request.method, dict(request.query), request.headers, request.body)
-        parts = request.path[len(_API) :].strip("/").split("/")
+        parts = request.path.removeprefix(_API).removeprefix("/crm/").strip("/").split("/")
         if grant.scopes is not None and lacking(grant.scopes, request.method, parts):
             raise CallError(401, "OAUTH_SCOPE_MISMATCH", "Unauthorized")
         if grant.org not in ("", ORG):
@@ -184,11 +191,15 @@ class ZohoApp:
 
     def _routed(self, call: Call, parts: list[str]) -> Response:
         match parts:
+            case ["bulk", "v8", *rest]:
+                return self._exports.handle(call, rest)
             case ["actions", "watch"]:
                 return Watch(self.bells).handle(call)
             case ["settings" | "users" | "org", *_]:
                 if parts == ["settings", "tags"]:
                     return tags.settings(self.crm, call)
+                if parts[:2] == ["settings", "recycle_bin"]:
+                    return recycle_bin(self.crm, call, parts[2:])
                 if call.method != "GET":
                     raise wrong_method()
                 return about(self.crm, call, parts)

@@ -11,6 +11,7 @@ _CEILING = {"free": 5_000, "standard": 100_000, "professional": 3_000_000, "ente
 CONCURRENCY = {"free": 5, "standard": 10, "professional": 15, "enterprise": 20, "ultimate": 25}
 HEAVY = 10
 MERGE = 50
+BULK_READ = 50
 
 
 def daily(edition: str, users: int) -> int:

@@ -47,7 +47,9 @@ class ZohoSetup:
     Contacts that its layout wants filled, where a write asks for the layout's rules, or always (``layout_always``);
     ``data_center``: where the org lives; ``tells_scopes``: whether the accounts server names what a token may do.
     with the other fields (else it is ignored without a word); ``queries``: whether the login may use COQL;
-    ``token_reach`` and ``query_reach``: how many records page tokens and a query's offsets reach.
+    ``token_reach`` and ``query_reach``: how many records page tokens and a query's offsets reach; ``bulk``: whether the
+    login may use Bulk Read; ``bulk_takes``: how long a job takes; ``bulk_rows``: most records of its file;
+    ``bulk_failures``: so many of the next jobs fail; ``counts``: whether the login may count records.
     """
 
     client_id: str = "1000.SANDBOX"
@@ -80,6 +82,11 @@ class ZohoSetup:
     queries: bool = True
     token_reach: int = 100_000
     query_reach: int = 100_000
+    bulk: bool = True
+    bulk_takes: float = 40.0
+    bulk_rows: int = 200_000
+    bulk_failures: int = 0
+    counts: bool = True
 
 
 @dataclass

@@ -11,9 +11,9 @@ from .refusals import SPELLINGS
 from .times import Zone
 
 _SETUP: Final[Mapping[str, Callable[[Any], Any]]] = {
-    **dict.fromkeys(("search_lag", "skew", "bell_delay", "bell_lost"), float),
-    **dict.fromkeys(("strict_picklists", "tags_modify", "tags_in_rows", "queries"), bool),
-    **dict.fromkeys(("token_reach", "query_reach", "bell_times"), int),
+    **dict.fromkeys(("search_lag", "skew", "bell_delay", "bell_lost", "bulk_takes"), float),
+    **dict.fromkeys(("strict_picklists", "tags_modify", "tags_in_rows", "queries", "bulk", "counts"), bool),
+    **dict.fromkeys(("token_reach", "query_reach", "bell_times", "bulk_rows", "bulk_failures"), int),
 }
 _RIGHTS: Final = frozenset({"hidden", "read_only", "restricted"})
 

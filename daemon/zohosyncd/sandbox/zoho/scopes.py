@@ -1,6 +1,6 @@
 """Which scopes a call of the API needs (vendor: "scope" of each API page).
 
-About tags of records the vendor's pages and its specification differ: both are needed here.
+About tags of records, and about bulk jobs, the vendor's pages and its specification differ: both are needed here.
 """
 
 from collections.abc import Collection, Iterator
@@ -20,10 +20,17 @@ def _needed(method: str, parts: list[str]) -> Iterator[str]:
     match parts:
         case ["org" | "users" as what, *_]:
             yield f"ZohoCRM.{what}.READ"
+        case ["settings", "recycle_bin", *_] if method == "POST":
+            yield "ZohoCRM.settings.recycle_bin.UPDATE"
         case ["settings", what, *_]:
             yield f"ZohoCRM.settings.{what}.{operation}"
         case ["coql"]:
             yield "ZohoCRM.coql.READ"
+        case ["bulk", *_]:
+            # The vendor's page wants the scope to read alone; its specification wants that to create, too.
+            yield "ZohoCRM.bulk.READ"
+            if method == "POST":
+                yield "ZohoCRM.bulk.CREATE"
         case ["actions", "watch"]:
             yield f"ZohoCRM.notifications.{operation}"
         case [module, *rest] if module[:1].isupper():
@@ -41,7 +48,7 @@ def _of_records(module: str, operation: str, rest: list[str]) -> Iterator[str]:
         case ["upsert"]:
             yield f"{module}.CREATE"
             yield f"{module}.UPDATE"
-        case ["search"]:
+        case ["search"] | ["actions", "count"]:
             yield f"{module}.READ"
             yield "ZohoSearch.securesearch.READ"
         case _:

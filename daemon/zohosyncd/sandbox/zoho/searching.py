@@ -1,4 +1,4 @@
-"""``GET /{module}/search``: over an index that may lag behind, 2,000 records at most."""
+"""``GET /{module}/search``, 2,000 records at most, and ``/actions/count``: over an index that may lag behind."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -33,6 +33,15 @@ def search(crm: Crm, table: Table, call: Call) -> Response:
     names = crm.known(table, query["fields"].split(",")) if "fields" in query else crm.all_names(table)
     info = {"per_page": per_page, "count": len(entries), "page": page, "more_records": len(numbers) > page * per_page}
     return answer({"data": [crm.render(entry, names) for entry in entries], "info": info})
+
+
+def count(crm: Crm, table: Table, call: Call) -> Response:
+    """How many records there are, or match."""
+    if not crm.setup.counts:
+        raise CallError(401, "OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL")
+    narrowed = call.query.keys() & {"criteria", "email", "phone", "word"}
+    found = set(_matching(crm, table, crm.index(table), call.query)) if narrowed else table.rows.keys()
+    return answer({"count": len(found & table.rows.keys())})
 
 
 def _matching(crm: Crm, table: Table, index: SearchIndex, query: Any) -> Iterable[int]:

@@ -1,7 +1,7 @@
 """The records of a module, in the orders in which Zoho lists them, and its recycle bin."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .order import SortedKeys
@@ -25,16 +25,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A deleted record: where it went is a matter of its age."""
+    """A deleted record: where it went is a matter of its age, or of somebody who has emptied the bin."""
 
     entry: Entry
     when: int
     by: int
+    purged: bool = False
 
     def kind(self, now: float) -> str | None:
         """``recycle`` for 60 days, then ``permanent`` for 120, then forgotten (None)."""
         age = now - self.when
-        if age < BIN_DAYS * DAY:
+        if age < BIN_DAYS * DAY and not self.purged:
             return "recycle"
         return "permanent" if age < (BIN_DAYS + REMEMBERED_DAYS) * DAY else None
 
@@ -106,6 +107,10 @@ class Table:
         lost.entry.modified, lost.entry.modified_by = max(lost.entry.modified, now), by
         self._add(lost.entry)
         return lost.entry
+
+    def purge(self, number: int) -> None:
+        """Take a record out of the recycle bin for good."""
+        self.gone[number] = replace(self.gone[number], purged=True)
 
     def holders(self, name: str, value: str) -> list[int]:
         """Records with this value (any case) in a unique field or the module's check field, oldest first."""
