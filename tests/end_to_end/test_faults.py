@@ -108,7 +108,7 @@ def is_seen(page: str, app: str, name: str, status: dict[str, Any], troubles: li
 async def test_a_lost_authorisation_pauses_the_account_and_says_what_to_do(tmp_path: Path) -> None:
     async with rehearse(tmp_path, people=20) as rehearsal:
         (rehearsal.folder / "secrets/book-password").write_text("wrong")
-        async with rehearsal.daemon() as daemon:
+        async with rehearsal.daemon(hasty=True) as daemon:
             with pytest.raises(SyncError) as error:
                 await daemon.commands.sync(CONNECTION)
             assert "book" in str(error.value)

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import anyio
 
-from tests.end_to_end.rehearsal import CONNECTION, Rehearsal, rehearse
-from zohosyncd.supervisor.daemon import Daemon, open_daemon
+from tests.end_to_end.rehearsal import CONNECTION, HASTY, Rehearsal, rehearse
+from zohosyncd.supervisor.daemon import Daemon, Seams, open_daemon
 
 FILE = f"connections.d/{CONNECTION}.toml"
 
 
 @asynccontextmanager
-async def serving(rehearsal: Rehearsal) -> AsyncIterator[Daemon]:
-    async with open_daemon(rehearsal.folder, serving=True) as daemon, anyio.create_task_group() as tasks:
+async def serving(rehearsal: Rehearsal, *, seams: Seams | None = None) -> AsyncIterator[Daemon]:
+    async with open_daemon(rehearsal.folder, serving=True, seams=seams) as daemon, anyio.create_task_group() as tasks:
         ready = anyio.Event()
 
         async def on_ready() -> None:
@@ -110,7 +110,7 @@ async def test_one_connection_without_authorisation_leaves_the_other_running(tmp
         secret.chmod(0o600)
         connection = (rehearsal.folder / FILE).read_text()
         (rehearsal.folder / "connections.d/zoho-broken.toml").write_text(connection.replace('"book"', '"broken"'))
-        async with serving(rehearsal) as daemon:
+        async with serving(rehearsal, seams=HASTY) as daemon:
             await until(lambda: converged(daemon), "the connection that works")
             status = await daemon.commands.status()
         assert status["connections"][CONNECTION]["state"] == "running"
