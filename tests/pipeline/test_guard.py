@@ -10,6 +10,7 @@ from zohosyncd.connectors.memory import Call, FaultKind
 from zohosyncd.core.errors import GuardTripped, SyncError
 from zohosyncd.core.guard import Guard, Limit
 from zohosyncd.core.record import Item
+from zohosyncd.ports.store import Observation, SeenGone
 
 GUARD = Guard({"delete": Limit(), "blank": Limit()})
 
@@ -160,6 +161,22 @@ async def test_a_read_that_lacked_them_by_mistake_is_forgotten_once_they_are_sho
         await connection.run(wait=True)
     await bench.until_quiet()
     assert ("Edited",) in bench.everybody("book", "title")
+
+
+@pytest.mark.parametrize("delete", [True, False])
+async def test_who_is_reported_as_removed_and_is_there_loses_nobody(bench: Bench, delete: bool) -> None:
+    """A restored record may stay in the app's list of deleted ones: it is read by its id before its partner goes."""
+    connection = await bench.pair(delete=delete, guard=GUARD)
+    ids = [bench.crm.app.create({"First": "P", "Last": name, "Email": f"{name}@example.org"}) for name in "abc"]
+    await bench.until_quiet()
+    gone = Observation(bench.crm.feed.object_id, bench.store.ordinal(), [SeenGone(ids[0])], now=bench.clock.now())
+    await bench.store.observe(gone)
+    await bench.until_quiet()
+    bench.crm.app.edit(ids[0], {"Title": "Edited"})
+    await bench.until_quiet()
+    assert len(bench.book.app.state()) == 3
+    assert sorted(bench.everybody("book", "title"), key=repr) == [("Edited",), (None,), (None,)]
+    assert len(await bench.store.links_after(connection.plan.id, 0, 9)) == 3
 
 
 async def test_another_address_book_under_the_same_connection_is_refused(bench: Bench) -> None:
