@@ -9,8 +9,8 @@ from typing import Any, Final
 from zohosyncd.connectors.zoho_crm.records import MODIFIED
 from zohosyncd.connectors.zoho_crm.times import instant
 
-MOST: Final = 200_000
-"""Records that are remembered; of more nothing is remembered, and they are read again."""
+MOST: Final = 50_000
+"""Records that are remembered, at about 160 bytes each; of more nothing is remembered, and they are read again."""
 
 
 class Recent:
