@@ -76,7 +76,12 @@ def test_the_less_is_left_the_less_is_done() -> None:
         allowance.spend(START, Purpose.WRITE, 10)
     modes.append(allowance.mode(START))
     assert list(dict.fromkeys(modes)) == [Mode.FREE, Mode.SLOW, Mode.WRITES, Mode.WAIT]
-    assert START + DAY <= allowance.resumes(START) <= allowance.recovers(START) <= START + DAY + BUCKET
+    assert (
+        START + DAY
+        <= START + allowance.wait(START, Purpose.POINT, 1)
+        <= allowance.recovers(START)
+        <= START + DAY + BUCKET
+    )
 
 
 def test_when_it_runs_short_only_writes_go_and_then_nobody() -> None:

@@ -7,14 +7,11 @@ from typing import Any
 import pytest
 
 from zohosyncd.core.errors import ContractBroken, RateLimited, Unavailable
-from zohosyncd.telemetry.metrics import Metrics
 from zohosyncd.transport.call import Call
 from zohosyncd.transport.client import origin_of
 from zohosyncd.transport.decode import json_as
 from zohosyncd.transport.judge import Failing, Fine, Foreign, by_status
 from zohosyncd.transport.limits import Gate, Limits
-from zohosyncd.transport.metering import MeteredCalls
-from zohosyncd.transport.observer import Attempt
 from zohosyncd.transport.retry import http_date, retry_after
 from zohosyncd.transport.sender import Answered
 from zohosyncd.transport.together import together
@@ -103,25 +100,3 @@ async def test_several_calls_answer_in_order_and_fail_with_one_plain_error() -> 
         await together([partial(fail, Unavailable("x")), partial(fail, Unavailable("y"))])
     with pytest.raises(ExceptionGroup):
         await together([partial(fail, Unavailable("x")), partial(fail, ZeroDivisionError())])
-
-
-def test_tries_become_metrics() -> None:
-    metrics = Metrics("1", process=False)
-    metering = MeteredCalls(metrics)
-    metering.begun("crm")
-    metering.attempted(Attempt("crm", "GET", "/x", "204", 0.5, 10))
-    metering.attempted(Attempt("crm", "GET", "/x", "429", 0.5))
-    metering.attempted(Attempt("crm", "GET", "/x", "lost", 0.5))
-    metering.ended("crm")
-    metering.waiting("crm", "lost", 2.0)
-    metering.login_renewed("crm", "done")
-    page = metrics.render()[0].decode()
-    for line in (
-        'api_requests_total{account="crm",endpoint="/x",outcome="2xx"} 1.0',
-        'api_requests_total{account="crm",endpoint="/x",outcome="lost"} 1.0',
-        'api_rate_limited_total{account="crm"} 1.0',
-        'api_requests_in_flight{account="crm"} 0.0',
-        'api_wait_seconds_total{account="crm",reason="lost"} 2.0',
-        'token_refreshes_total{account="crm",outcome="done"} 1.0',
-    ):
-        assert line in page

@@ -121,10 +121,6 @@ class Allowance:
             return now
         return self._back(now, int(self.credits * _SLOW) + 1 - self._room(now))
 
-    def resumes(self, now: float) -> float:
-        """When (wall seconds) writes may go again; now if they may."""
-        return now + self.wait(now, Purpose.POINT, 1)
-
     def finishes(self, now: float, need: int) -> float:
         """When (wall seconds) so many credits will have been spent, if nothing else is done but waiting for them."""
         lacking = need - self.left(now)

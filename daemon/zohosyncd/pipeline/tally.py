@@ -24,7 +24,6 @@ class Tally:
     quarantined: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """By side written to, kind and outcome: done, conflict, duplicate, pending, refused, notsent, unknown."""
-    withdrawn: int = 0
     guard_trips: Counter[str] = field(default_factory=Counter)
     examined: int = 0
     runs: int = 0

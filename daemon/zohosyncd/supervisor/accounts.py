@@ -9,7 +9,7 @@ import anyio
 import structlog
 
 from zohosyncd.connectors.tools import ConnectorSpec, Tools
-from zohosyncd.core.errors import AuthLost, PermissionLacking, RemoteError, StateError, SyncError
+from zohosyncd.core.errors import AuthLost, RemoteError, StateError, SyncError
 from zohosyncd.core.keys import KeyMaker, MatchKey, key_maker
 from zohosyncd.core.record import Record
 from zohosyncd.core.schema import Schema
@@ -190,11 +190,6 @@ class AccountUnit:
     def up(self) -> bool:
         """Whether it is known who we are there, and nothing is wrong since."""
         return self.trouble is None and self.info is not None
-
-    @property
-    def needs_person(self) -> bool:
-        """Whether only a person can cure the account's trouble."""
-        return isinstance(self.trouble, AuthLost | PermissionLacking)
 
     async def schema(self, ref: str) -> Schema:
         """An object's fields, asked for once by all connections that start at the same time.

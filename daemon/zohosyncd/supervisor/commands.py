@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zohosyncd import __version__
 from zohosyncd.core.budget import Price
 from zohosyncd.core.errors import (
-    AuthLost,
-    GuardTripped,
     Paused,
-    PermissionLacking,
     SettingsProblems,
     SyncError,
     UsageError,
@@ -353,11 +350,6 @@ def _reason(trouble: SyncError | None) -> str:
 def _shown(trouble: SyncError | None) -> list[str]:
     """Mistakes in files, each with its place; without the addresses of those who stand there."""
     return [mask(str(each)) for each in trouble.problems] if isinstance(trouble, SettingsProblems) else []
-
-
-def needs_person(error: SyncError) -> bool:
-    """Whether only a person can go on (exit code 3)."""
-    return isinstance(error, AuthLost | PermissionLacking | GuardTripped | Paused)
 
 
 def _do_now(name: str, unit: ConnectionUnit, document: dict[str, Any]) -> str:

@@ -11,5 +11,5 @@ A connector says what it wants and whether repeating it is harmless; everything 
     consent   how a person's consent is asked for; token_endpoint: where tokens come from
     limits    the gate: who goes next, how much at once; account_budget: the credits; retry: how often and when again
     decode    JSON, strictly; together: several reads at once
-    observer  who is told about every try; metering: as metrics
+    observer  who is told about every try
 """

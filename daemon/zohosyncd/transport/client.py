@@ -117,10 +117,6 @@ class Client:
         """What all calls pass."""
         return self._gate
 
-    def allow(self, url: str) -> None:
-        """Let the server of this address be called, and see the login (a discovered host of the same service)."""
-        self._origins.add(origin_of(url))
-
     async def read(self, call: Call) -> Answered:
         """Make a call that may be repeated.
 

@@ -13,11 +13,8 @@ from zohosyncd.connectors.zoho_crm.queries import FIRST_ROWS, MOST_ROWS
 
 Way = Literal["list", "query", "bulk"]
 
-MOST_IN_FILE: Final = 200_000
-"""Records of one file of Bulk Read."""
-
 ROOM: Final = 180_000
-"""So many are asked for at most: a count is a little behind, and the module grows."""
+"""Records that one file of Bulk Read is asked for at most. It takes 200,000, but a count is behind, and modules grow."""
 
 _SECONDS_PER_CREDIT: Final = 2.0
 _LIST_SECONDS, _QUERY_SECONDS = 0.6, 1.5
