@@ -218,12 +218,6 @@ class TestOtherServers:
         with pytest.raises(ContractBroken):
             await client_of(scripted(Answered(302, {"location": URL}))).read(READ)
 
-    async def test_an_allowed_host_may_be_called(self, client_of: Any, scripted: Any, answer: Any) -> None:
-        sender = scripted(Answered(302, {"location": "https://p01.example.com/"}), answer())
-        client = client_of(sender)
-        client.allow("https://p01.example.com/some/where")
-        assert (await client.read(READ)).url == "https://p01.example.com/"
-
     async def test_the_login_is_never_shown_to_a_server_that_is_not_the_apps(
         self, client_of: Any, scripted: Any, tokens: Any
     ) -> None:

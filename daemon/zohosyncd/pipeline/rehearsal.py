@@ -208,7 +208,6 @@ async def _run(
         for end in (plan.left, plan.right)
     )
     still = replace(plan, left=left, right=right, approved=True, tally=Tally())
-    await copy.store.pause(plan.id, 0.0)  # what it would do if it were not paused is the question
     newest = await copy.store.journal(plan.id, limit=1)
     await copy.store.pause(plan.id, 0.0)  # what a paused connection would do once it is resumed
     state = await copy.store.open_connection(plan.name, left.object_id, right.object_id)

@@ -14,7 +14,7 @@ from zohosyncd.connectors.zoho_crm.queries import FIRST_ROWS, MOST_ROWS
 Way = Literal["list", "query", "bulk"]
 
 ROOM: Final = 180_000
-"""Records that one file of Bulk Read is asked for at most. It takes 200,000, but a count is behind, and modules grow."""
+"""Records that one file of Bulk Read is asked for at most. It takes 200,000, but a count lags, and modules grow."""
 
 _SECONDS_PER_CREDIT: Final = 2.0
 _LIST_SECONDS, _QUERY_SECONDS = 0.6, 1.5
