@@ -24,9 +24,10 @@ from zohosyncd.core.side import SIDES, Direction, Side, Winner
 from zohosyncd.pipeline.by_hand import ByHand
 from zohosyncd.pipeline.deciding import Deciding
 from zohosyncd.pipeline.deliver import Deliverer
-from zohosyncd.pipeline.feed import ObjectFeed, Reading
+from zohosyncd.pipeline.feed import ObjectFeed
 from zohosyncd.pipeline.persons import Persons
 from zohosyncd.pipeline.plan import Endpoint, Plan, World
+from zohosyncd.pipeline.reading import Reading
 from zohosyncd.pipeline.run import Runner
 from zohosyncd.pipeline.tally import Report
 from zohosyncd.ports.connector import WriteKind

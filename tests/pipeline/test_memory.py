@@ -11,7 +11,8 @@ from zohosyncd.connectors.memory import LISTS_SCHEMA, SLOTS_SCHEMA, Behaviour
 from zohosyncd.core.record import Item, Record
 from zohosyncd.core.schema import Schema
 from zohosyncd.pipeline.deliver import Deliverer
-from zohosyncd.pipeline.feed import ObjectFeed, Reading
+from zohosyncd.pipeline.feed import ObjectFeed
+from zohosyncd.pipeline.reading import Reading
 from zohosyncd.ports.connector import AccountInfo, Done, Fetched, Found, Page, Upserted, WriteOp, WriteResult
 from zohosyncd.supervisor.accounts import Shared
 

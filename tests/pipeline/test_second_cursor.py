@@ -9,8 +9,8 @@ from zohosyncd.connectors.memory import LISTS_SCHEMA, SLOTS_SCHEMA, Call, FaultK
 from zohosyncd.core.errors import Unavailable
 from zohosyncd.core.mapping import FieldPair
 from zohosyncd.core.schema import Field, FieldType, Schema
-from zohosyncd.pipeline.feed import Reading
 from zohosyncd.pipeline.pace import Calm
+from zohosyncd.pipeline.reading import Reading
 from zohosyncd.pipeline.scan_place import ScanPlace
 
 CRM = Schema.of(*SLOTS_SCHEMA, Field("Kind", FieldType.TEXT))

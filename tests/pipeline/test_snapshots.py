@@ -12,7 +12,8 @@ from zohosyncd.connectors.tools import Tools
 from zohosyncd.connectors.zoho_crm import SPEC
 from zohosyncd.core.mapping import FieldPair
 from zohosyncd.core.schema import Field, FieldType, Schema
-from zohosyncd.pipeline.feed import ObjectFeed, Reading
+from zohosyncd.pipeline.feed import ObjectFeed
+from zohosyncd.pipeline.reading import Reading
 from zohosyncd.pipeline.scan_place import ScanPlace
 from zohosyncd.ports.connector import Page
 from zohosyncd.sandbox.world import World as SandboxWorld
@@ -57,10 +58,10 @@ async def under_way(bench: Bench) -> list[str]:
     await bench.until_quiet()
     await bench.clock.sleep(600.0)
     await bench.until_quiet()
-    crm.feed._connector = Preparing(crm.app, bench)
+    crm.feed._mirror.connector = Preparing(crm.app, bench)
     await bench.connect("crm-book", crm, book, mapped={"pairs": (KIND,)})
     await crm.feed.refresh_if_older(1.0)
-    assert ScanPlace.parse(crm.feed._state.scan_cursor), "it is under way"
+    assert ScanPlace.parse(crm.feed._mirror.state.scan_cursor), "it is under way"
     return people
 
 
@@ -72,7 +73,7 @@ async def mirrored(bench: Bench, record: str, name: str = "Title") -> object:
 async def finished(bench: Bench) -> None:
     await bench.clock.sleep(2.0)
     await bench.crm.feed.refresh_if_older(1.0)
-    assert bench.crm.feed._state.scan_cursor is None
+    assert bench.crm.feed._mirror.state.scan_cursor is None
 
 
 async def test_an_edit_that_a_poll_has_shown_meanwhile_stays(bench: Bench) -> None:
@@ -96,7 +97,7 @@ async def test_who_was_deleted_meanwhile_does_not_come_back(bench: Bench) -> Non
 
 async def test_whom_the_mirror_never_knew_is_asked_for_by_id(bench: Bench) -> None:
     people = await under_way(bench)
-    connector = bench.crm.feed._connector
+    connector = bench.crm.feed._mirror.connector
     assert isinstance(connector, Preparing)
     stranger = bench.crm.app.create({"First": "S", "Last": "Lee", "Email": "s@x.org", "Title": "Old"})
     connector.prepared = [page async for page in MemoryConnector.changes(connector, "people", ["Title"], None)]
@@ -129,7 +130,7 @@ async def test_a_sweep_by_zohos_bulk_read_in_slices_beside_edits_and_deletions(b
     app.edit({"object": "Contacts", "id": ids[5], "set": {"Title": "New"}})
     app.edit({"object": "Contacts", "id": ids[9], "delete": True})
     slices = 0
-    while feed._state.scan_cursor is not None:
+    while feed._mirror.state.scan_cursor is not None:
         slices += 1
         await bench.clock.sleep(3.0)
         await feed.refresh_if_older(1.0)

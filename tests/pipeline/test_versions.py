@@ -15,7 +15,8 @@ from zohosyncd.core.rules.language import Operator, Rule, Test
 from zohosyncd.core.rules.scope import Standing
 from zohosyncd.core.schema import Field, FieldType, Schema
 from zohosyncd.core.side import Cleared, Direction, Side, Winner
-from zohosyncd.pipeline.feed import ObjectFeed, Reading
+from zohosyncd.pipeline.feed import ObjectFeed
+from zohosyncd.pipeline.reading import Reading
 from zohosyncd.ports.store import Decision, HoldReason
 
 CRM = Schema.of(*SLOTS_SCHEMA, Field("Kind", FieldType.CHOICE, choices=("Wholesale", "Retail", "Press")))

@@ -7,8 +7,8 @@ from zohosyncd.core.decide import crosses
 from zohosyncd.core.link import Link, LinkStatus
 from zohosyncd.core.rules.scope import Crossing, Standing
 from zohosyncd.core.side import Side
-from zohosyncd.pipeline.feed import UNREADABLE
 from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.pipeline.reading import UNREADABLE
 from zohosyncd.ports.store import Choice, ContactState, Hold, HoldReason, MirrorRow, Quarantined, Stand
 
 _DECIDED_BY_MATCHING = {

@@ -24,10 +24,10 @@ from zohosyncd.core.taking import with_blanks
 from zohosyncd.pipeline.breaker import Breaker
 from zohosyncd.pipeline.deliver import Delivery, Owner
 from zohosyncd.pipeline.draft import Approvals, Batch
-from zohosyncd.pipeline.feed import UNREADABLE
 from zohosyncd.pipeline.following import Follower
 from zohosyncd.pipeline.intents import IntentMaker
 from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.pipeline.reading import UNREADABLE
 from zohosyncd.pipeline.unexplained import Unexplained
 from zohosyncd.ports.connector import Fetched, Found, Missing, Moved
 from zohosyncd.ports.store import Choice, Hold, MirrorRow

@@ -24,9 +24,10 @@ from zohosyncd.core.name_sets import difference
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.deliver import Deliverer, Delivery
-from zohosyncd.pipeline.feed import ObjectFeed, Reading
+from zohosyncd.pipeline.feed import ObjectFeed
 from zohosyncd.pipeline.persons import Persons
 from zohosyncd.pipeline.plan import Endpoint, Plan, World
+from zohosyncd.pipeline.reading import Reading
 from zohosyncd.pipeline.recall import recall
 from zohosyncd.pipeline.run import Runner
 from zohosyncd.pipeline.tally import Report, Tally

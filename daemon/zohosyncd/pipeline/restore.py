@@ -13,8 +13,8 @@ from zohosyncd.core.record import Record, Values
 from zohosyncd.core.reversal import Reversal, brought_back, made_anew
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.drain import Drain
-from zohosyncd.pipeline.feed import UNREADABLE
 from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.pipeline.reading import UNREADABLE
 from zohosyncd.pipeline.set_back import Person, SettingBack, Step
 from zohosyncd.pipeline.undo import does
 from zohosyncd.ports.connector import WriteKind

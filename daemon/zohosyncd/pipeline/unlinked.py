@@ -12,11 +12,11 @@ from zohosyncd.core.rules.truth import Truth
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.deliver import Delivery, Owner
 from zohosyncd.pipeline.draft import Approvals, Batch
-from zohosyncd.pipeline.feed import UNREADABLE
 from zohosyncd.pipeline.intents import IntentMaker, refused_of
 from zohosyncd.pipeline.lookup import Lookup
 from zohosyncd.pipeline.matching import find_matches
 from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.pipeline.reading import UNREADABLE
 from zohosyncd.pipeline.said import Said, said_about
 from zohosyncd.pipeline.unexplained import Unexplained
 from zohosyncd.ports.store import Choice, Decision, Hold, HoldReason, JournalEntry, KeyDigest, MirrorRow, Quarantined

@@ -15,8 +15,9 @@ from zohosyncd.core.record import Record
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import Side
 from zohosyncd.pipeline.deliver import Deliverer
-from zohosyncd.pipeline.feed import ObjectFeed, Reading
+from zohosyncd.pipeline.feed import ObjectFeed
 from zohosyncd.pipeline.plan import World
+from zohosyncd.pipeline.reading import Reading
 from zohosyncd.ports.connector import AccountInfo, Connector
 from zohosyncd.settings import Account
 from zohosyncd.supervisor.budgets import AccountUse, pace

@@ -9,8 +9,8 @@ from zohosyncd.core.link import Link
 from zohosyncd.core.record import Item, Owner, Postal
 from zohosyncd.core.rules.conditions import Finding
 from zohosyncd.core.side import SIDES, Side
-from zohosyncd.pipeline.feed import UNREADABLE
 from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.pipeline.reading import UNREADABLE
 from zohosyncd.ports.store import JournalEntry, MirrorRow
 from zohosyncd.supervisor.cures import CURES
 from zohosyncd.supervisor.govern import counted

@@ -11,8 +11,8 @@ from zohosyncd.core.reconcile import Gone, NotSeen, Sight
 from zohosyncd.core.rules.scope import Crossing
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.contacts import contact_of
-from zohosyncd.pipeline.feed import UNREADABLE
 from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.pipeline.reading import UNREADABLE
 from zohosyncd.ports.store import ContactState, Hold, Intent, IntentState, MirrorRow, Quarantined
 from zohosyncd.supervisor.cures import CURES
 

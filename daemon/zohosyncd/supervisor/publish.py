@@ -4,8 +4,8 @@ from collections import Counter
 
 from zohosyncd.core.allowance import Mode
 from zohosyncd.core.side import SIDES
-from zohosyncd.pipeline.feed import FeedTally
 from zohosyncd.pipeline.plan import Plan
+from zohosyncd.pipeline.reading import FeedTally
 from zohosyncd.pipeline.tally import Report, Tally
 from zohosyncd.ports.connector import WriteKind
 from zohosyncd.ports.store import Counts, HoldReason

@@ -17,8 +17,8 @@ from typing import Any, Final
 from zohosyncd.core.errors import StateError
 from zohosyncd.core.plain import plain_values
 from zohosyncd.core.side import SIDES, Side
-from zohosyncd.pipeline.feed import UNREADABLE
 from zohosyncd.pipeline.plan import Plan
+from zohosyncd.pipeline.reading import UNREADABLE
 from zohosyncd.ports.store import Store
 
 FORMAT: Final = 1

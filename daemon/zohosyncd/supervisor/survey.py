@@ -8,8 +8,8 @@ from zohosyncd.core.newborn import newborn
 from zohosyncd.core.rules.remarks import Remark
 from zohosyncd.core.rules.truth import Truth
 from zohosyncd.core.side import SIDES, Side
-from zohosyncd.pipeline.feed import UNREADABLE
 from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.pipeline.reading import UNREADABLE
 from zohosyncd.ports.store import MirrorRow
 from zohosyncd.supervisor.govern import shown
 
