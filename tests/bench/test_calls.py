@@ -42,6 +42,8 @@ class Task:
     deletes: bool = False
     tags: bool = False
     gone: bool = False
+    done: Callable[[Company, int], int] = lambda company, count: count
+    """How many records the task has reached."""
 
     def least(self, count: int) -> Mapping[str, Cost]:
         """By part, in calls and credits."""
@@ -87,6 +89,8 @@ def pairs(company: Company, count: int) -> None:
     """Everybody is on both sides, and that was long ago; one more stays what it is."""
     contacts(company, count + 1)
     company.serve(900.0)
+    while len(company.cards()) <= count:
+        company.serve(1_800.0)
 
 
 def edited_contacts(company: Company, count: int) -> None:
@@ -109,15 +113,31 @@ def deleted_cards(company: Company, count: int) -> None:
         company.delete_card(href)
 
 
+def created(company: Company, count: int) -> int:
+    return len(company.contacts()) - 1
+
+
+def deleted(company: Company, count: int) -> int:
+    return count + 1 - len(company.contacts())
+
+
+def updated(company: Company, count: int) -> int:
+    return sum(each["Title"] == "New" for each in company.contacts().values())
+
+
+def tagged(company: Company, count: int) -> int:
+    return sum(bool(each["Tag"]) for each in company.contacts().values())
+
+
 TASKS = {
     "idle": Task(pairs, nothing),
     "read all": Task(nothing, contacts, reads=True),
     "read changed": Task(pairs, edited_contacts, reads=True),
     "read deleted": Task(pairs, deleted_contacts, gone=True),
-    "create": Task(one, cards, writes=True),
-    "update": Task(pairs, edited_cards, writes=True, updates=True),
-    "delete": Task(pairs, deleted_cards, writes=True, deletes=True),
-    "tag": Task(pairs, deleted_cards, writes=True, tags=True),
+    "create": Task(one, cards, writes=True, done=created),
+    "update": Task(pairs, edited_cards, writes=True, updates=True, done=updated),
+    "delete": Task(pairs, deleted_cards, writes=True, deletes=True, done=deleted),
+    "tag": Task(pairs, deleted_cards, writes=True, tags=True, done=tagged),
 }
 
 
@@ -128,6 +148,7 @@ def measured(folder: Path, task: Task, count: int) -> Mapping[str, Cost]:
     task.work(company, count)
     company.spent()
     company.serve(MINUTES * 60.0)
+    assert task.done(company, count) == count
     spent = dict(company.spent())
     spent.pop("about")  # org, fields, tags and users: of a start, not of a task
     return spent

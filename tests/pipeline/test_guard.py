@@ -205,16 +205,46 @@ class TestSecondLook:
         await connection.run(wait=True)
         return connection, bench.book.app.calls[Call.FETCH]
 
-    async def test_deletions_that_the_guard_lets_go_cost_one_point_read_each(self, bench: Bench) -> None:
-        _connection, reads = await self.deleted(bench, 40, 0.1)
+    @pytest.mark.parametrize("latency", [0.1, 8.0])
+    async def test_deletions_that_the_guard_lets_go_cost_one_point_read_each(
+        self, bench: Bench, latency: float
+    ) -> None:
+        """They are counted before they are read, however long that takes."""
+        connection, reads = await self.deleted(bench, 40, latency)
         assert len(bench.book.app.state()) == 40
         assert reads == 4
-
-    async def test_a_point_read_that_was_long_ago_when_the_guard_had_counted_is_repeated(self, bench: Bench) -> None:
-        connection, reads = await self.deleted(bench, 40, 8.0)
-        assert len(bench.book.app.state()) == 40
-        assert reads > 4
         assert (await connection.run()).left_over == 0
+
+    async def test_deletions_that_a_person_approves_cost_one_point_read_each(self, bench: Bench) -> None:
+        connection, ids = await settled(bench, 40, fetch_batch=10, batch=10)
+        connection = await bench.connect("crm-book", bench.crm, bench.book, delete=True, guard=GUARD, batch=10)
+        for record_id in ids[:20]:
+            bench.crm.app.delete(record_id)
+        bench.book.app.calls.clear()
+        assert (await connection.run(wait=True)).waiting == 20
+        assert bench.book.app.calls[Call.FETCH] == 0
+        await bench.store.approve(connection.plan.id)
+        await connection.run(wait=True)
+        assert len(bench.book.app.state()) == 20
+        assert bench.book.app.calls[Call.FETCH] == 2
+
+    @pytest.mark.parametrize(("latency", "repeated"), [(0.1, False), (8.0, True)])
+    async def test_a_point_read_that_was_long_ago_when_the_guard_had_counted_is_repeated(
+        self, bench: Bench, latency: float, repeated: bool
+    ) -> None:
+        many = Guard({"delete": Limit(), "blank": Limit(more_than=100)})
+        connection, ids = await settled(bench, 80, fetch_batch=10, batch=10)
+        for record_id in ids[:40]:
+            bench.crm.app.edit(record_id, {"Title": "chief"})
+        await bench.until_quiet()
+        connection = await bench.connect("crm-book", bench.crm, bench.book, guard=many, batch=10, workers=1)
+        for record_id in ids[:40]:
+            bench.crm.app.edit(record_id, {"Title": None})
+        bench.book.app.behaviour = replace(bench.book.app.behaviour, latency=latency)
+        bench.book.app.calls.clear()
+        await connection.run(wait=True)
+        assert bench.everybody("book", "title") == [(None,)] * 80
+        assert (bench.book.app.calls[Call.FETCH] > 4) is repeated
 
     async def test_who_waits_too_long_for_the_deliveries_before_is_read_again(self, bench: Bench) -> None:
         """One lane that takes its time; whoever comes last was edited meanwhile, and no feed has shown it."""
@@ -278,11 +308,14 @@ class TestSecondLook:
     async def test_a_life_that_ends_while_they_are_let_go_leaves_nobody_claimed(self, bench: Bench) -> None:
         """The book is so slow that there is no room for all of them."""
         connection, ids = await settled(bench, 20, batch=1, lanes=1)
-        book, guard = bench.book, Guard({"delete": Limit(15)})
-        book.deliverer._capacity = 1
-        connection = await bench.connect("crm-book", bench.crm, book, delete=True, batch=1, guard=guard)
+        book, guard = bench.book, Guard({"blank": Limit(15)})
         for record_id in ids[:5]:
-            bench.crm.app.delete(record_id)
+            bench.crm.app.edit(record_id, {"Title": "chief"})
+        await bench.until_quiet()
+        book.deliverer._capacity = 1
+        connection = await bench.connect("crm-book", bench.crm, book, batch=1, guard=guard)
+        for record_id in ids[:5]:
+            bench.crm.app.edit(record_id, {"Title": None})
         book.app.behaviour = replace(book.app.behaviour, latency=3.0)
         run = asyncio.create_task(connection.run(wait=True))
         while not (book.deliverer.in_flight and book.deliverer.depth):
@@ -293,4 +326,4 @@ class TestSecondLook:
         await connection.hand_over()
         assert len(bench.world.claims) == 0
         await bench.until_quiet()
-        assert len(book.app.state()) == 15
+        assert bench.everybody("book", "title") == [(None,)] * 20

@@ -96,6 +96,11 @@ class Delivery:
         intent = self.intent
         return WriteOp(intent.id, intent.kind, intent.target_id, intent.patch, self.known)
 
+    @property
+    def unread(self) -> bool:
+        """Whether the record it changes has not been read just before: it must not be sent as it is."""
+        return self.known is None and self.intent.kind is not WriteKind.CREATE
+
     def is_young(self, now: float) -> bool:
         """Whether its point read is young enough to be sent, at this moment (monotonic seconds)."""
         return now - self.read_at <= FRESH_SECONDS

@@ -104,9 +104,13 @@ def wish(intent: Intent) -> Wish:
 
 
 class Approvals:
-    """Intents of a connection that wait for a person, and what was released."""
+    """Intents of a connection that wait for a person, and what was released.
+
+    ``counting``: dangerous writes are counted before they are sent.
+    """
 
     def __init__(self) -> None:
+        self.counting = False
         self.released: set[Wish] = set()
         self._waiting: dict[Wish, Intent] = {}
         self._about: dict[tuple[Side, str], set[Wish]] = {}
@@ -129,6 +133,11 @@ class Approvals:
         self._waiting[wished] = intent
         for record in _concerned(wished):
             self._about.setdefault(record, set()).add(wished)
+
+    def let_go(self, wished: Wish) -> bool:
+        """Whether it has been counted, or a person has approved it."""
+        waiting = self._waiting.get(wished)
+        return wished in self.released or (waiting is not None and waiting.state is IntentState.APPROVED)
 
     def concern(self, side: Side, record_id: str) -> bool:
         """Whether anything waits that a record is the source or the target of."""

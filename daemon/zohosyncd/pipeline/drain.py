@@ -48,7 +48,6 @@ class Drain:
         self.deferred: dict[Record, list[int]] = {}
         self.guarded: list[Delivery] = []
         self.trouble: SyncError | None = None
-        self.guarding = False
         self.only: Chosen | None = None  # nothing else is written
         self.paused = False
         self.holds = True  # whether records may be held from before this process began
@@ -101,7 +100,7 @@ class Drain:
         Raises the RemoteError that stopped it; what was handed to the deliverers goes on by itself.
         """
         self._offsets = offsets
-        self.guarding = offsets is not None
+        self._approvals.counting = offsets is not None
         self._later = 0
         await self._examine_all(batches, permit)
         busy_rounds = 0
@@ -215,7 +214,10 @@ class Drain:
             self.land(each, Next.LATER)
 
     def _is_guarded(self, delivery: Delivery) -> bool:
-        return self.guarding and bool(delivery.intent.guarded) and wish(delivery.intent) not in self._approvals.released
+        intent, approvals = delivery.intent, self._approvals
+        return (
+            approvals.counting and bool(intent.guarded) and (delivery.unread or wish(intent) not in approvals.released)
+        )
 
     async def _deferred_batches(self) -> AsyncIterator[Batch]:
         """What came back, read again by id."""
@@ -359,8 +361,11 @@ class Drain:
 
     async def landed(self) -> None:
         """Wait until everything under way has an outcome, except what is unknown or held back by the guard."""
-        while self._flying > len({id(each.work) for each in [*self.unknown.values(), *self.guarded]}):
+        while self._flying > len(self.unknown) + len(self.guarded) or self._flying > self._resting():
             await self._any_landed()
+
+    def _resting(self) -> int:
+        return len({id(each.work) for each in [*self.unknown.values(), *self.guarded]})
 
     # --- unknown outcomes -------------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ from zohosyncd.pipeline.intents import IntentMaker
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.reading import UNREADABLE
 from zohosyncd.pipeline.unexplained import Unexplained
-from zohosyncd.ports.connector import Fetched, Found, Missing, Moved
+from zohosyncd.ports.connector import Fetched, Found, Missing, Moved, WriteKind
 from zohosyncd.ports.store import Choice, Hold, MirrorRow
 
 Rows = dict[Side, dict[str, MirrorRow]]
@@ -39,12 +39,16 @@ Answers = Mapping[Side, Mapping[str, Fetched]]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a decision is made from: mirror rows, answers of point reads and when they came, last seqs."""
+    """What a decision is made from: mirror rows, answers of point reads and when they came, last seqs.
+
+    ``counted``: links whose deletion is only counted now, and decided with point reads when it is let go.
+    """
 
     rows: Rows
     fetched: Answers
     read_at: float
     horizons: Mapping[Side, int]
+    counted: Collection[int]
 
 
 class Linked:
@@ -72,7 +76,10 @@ class Linked:
         taken = _taken(chosen)
         opted = {number for number, holds in chosen.items() if any(map(_opts_out, holds.values()))}
         outcomes = {link.id: self._reconcile(link, rows, {}, taken, opted) for _row, link in batch.linked}
-        fetched = await self._point_reads([(link, outcomes[link.id]) for _row, link in batch.linked])
+        counted = {link.id for _row, link in batch.linked if self._is_counted_first(link, outcomes[link.id])}
+        fetched = await self._point_reads(
+            [(link, outcomes[link.id]) for _row, link in batch.linked if link.id not in counted]
+        )
         news = [each for each in batch.linked if _tells_more(each[1], rows, fetched)]
         if news:
             for side, read in (await self._both_rows(news)).items():
@@ -83,7 +90,8 @@ class Linked:
         outcomes = calmed.outcomes
         batch.draft.holds += calmed.holds
         unexplained = await self._may_stand_there(batch, outcomes)
-        seen = Seen(rows, fetched, self._world.clock.monotonic(), await self._horizons(outcomes.values()))
+        horizons = await self._horizons(outcomes.values())
+        seen = Seen(rows, fetched, self._world.clock.monotonic(), horizons, counted)
         for row, link in batch.linked:
             # A field is held on the left, whichever side's change has now decided about it.
             batch.draft.examined += [(side, link.record_id(side)) for side in SIDES]
@@ -179,12 +187,21 @@ class Linked:
                     wanted[side].append(link.record_id(side))
         return {side: await self._plan.endpoint(side).feed.fetch(ids) for side, ids in wanted.items()}
 
+    def _is_counted_first(self, link: Link, outcome: Outcome) -> bool:
+        """Whether it is a deletion that has to wait until all are counted: what was read before would be too old."""
+        if not isinstance(outcome, Delete | Tagging) or not self._approvals.counting:
+            return False
+        kind = WriteKind.DELETE if isinstance(outcome, Delete) else WriteKind.UPDATE
+        wished = (outcome.side, link.record_id(outcome.side.other), link.record_id(outcome.side), kind)
+        return self._plan.guard.counts("delete") and not self._approvals.let_go(wished)
+
     def _draft(
         self, batch: Batch, row: MirrorRow, link: Link, outcome: Outcome, seen: Seen, chosen: Mapping[str, Hold]
     ) -> bool:
         """Note what has to be stored and sent; False if there is nothing to be sent or waited for."""
         draft = batch.draft
-        if isinstance(outcome, Wait) or (_is_written(outcome) and not _were_read(outcome, link, seen.fetched)):
+        unread = link.id not in seen.counted and _is_written(outcome) and not _were_read(outcome, link, seen.fetched)
+        if unread or isinstance(outcome, Wait):
             draft.works.append((batch.work(row, link).again(), []))
             return True
         made = self._maker.of(outcome, link, seen.rows, batch.run, seen.horizons)
