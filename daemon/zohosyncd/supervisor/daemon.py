@@ -1,5 +1,6 @@
 """The daemon: the state, the accounts and the connections of one configuration, and how they change while it runs."""
 
+import asyncio
 import base64
 import binascii
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
@@ -256,6 +257,7 @@ class Daemon:
         for account in self.accounts.values():
             self._publisher.budget(account.name, account.use, self.world.clock.now())
         self.bells.publish()
+        self.metrics.event_loop_tasks.set(len(asyncio.all_tasks()))
         facts = await self.store.facts()
         self.metrics.store_size.set(facts.get("size_bytes", 0))
 

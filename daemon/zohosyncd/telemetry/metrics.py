@@ -74,6 +74,7 @@ class Metrics:
         self.config_last_reload_success_timestamp = self._gauge(
             "config_last_reload_success_timestamp_seconds", "When a configuration was last applied, in Unix seconds."
         )
+        self.event_loop_tasks = self._gauge("event_loop_tasks", "Tasks of the event loop.")
         self.event_loop_lag = self._histogram(
             "event_loop_lag_seconds", "How much later than asked for the event loop woke up a timer.", _LAGS
         )
