@@ -1,37 +1,32 @@
-"""One connection at work: a run refreshes both feeds and works off everything that is known then.
-
-The first sync goes through durable stages: read both sides, match, (wait for approval,) merge, create. Nothing is
-created, and nothing linked as the only candidate, before one complete read of both sides. Each stage can be repeated
-from its beginning after a crash, because what is done already is found done.
-"""
+"""One connection at work: a run refreshes both feeds and works off everything that is known then."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from contextlib import asynccontextmanager
 
 import anyio
 import structlog
 
-from zohosyncd.core.errors import BudgetSpent, GuardTripped, RemoteError, SyncError
+from zohosyncd.core.errors import GuardTripped, RemoteError
 from zohosyncd.core.schedule import Purpose
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.chosen import Chosen
 from zohosyncd.pipeline.deliver import Delivery
-from zohosyncd.pipeline.draft import EVERYTHING, MATCH_ONLY, Approvals, Permit
+from zohosyncd.pipeline.draft import EVERYTHING, Approvals
 from zohosyncd.pipeline.drain import Batch, Drain
+from zohosyncd.pipeline.first_sync import ROUNDS, FirstSync
 from zohosyncd.pipeline.guarding import Guarding
 from zohosyncd.pipeline.pace import EAGER, Calm
 from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.pipeline.position import Position
+from zohosyncd.pipeline.refreshing import Refreshing
 from zohosyncd.pipeline.restore import RestoreTally, Restoring, Snapshot
 from zohosyncd.pipeline.set_back import Step
 from zohosyncd.pipeline.tally import Report
 from zohosyncd.pipeline.undo import Scope, Undoing
-from zohosyncd.pipeline.work import Offset
 from zohosyncd.ports.errand import errand
 from zohosyncd.ports.store import ConnectionState, IntentState, Stage
 
 _log = structlog.get_logger("zohosyncd.run")
-_MERGE = Permit(create=False)
-_ROUNDS = 50
 
 
 class Runner:
@@ -50,26 +45,25 @@ class Runner:
     ) -> None:
         self._world = world
         self._plan = plan
-        self._state = state
+        self._position = Position(world, plan, state)
         self._lock = anyio.Lock()
         approvals = Approvals()
         self._drain = Drain(world, plan, approvals)
         self._guarding = Guarding(world, plan, self._drain, approvals)
-        self._offsets = {Side.LEFT: Offset(state.left_offset), Side.RIGHT: Offset(state.right_offset)}
         self._drain.paused = bool(state.paused)
+        self._refreshing = Refreshing(world, plan, self._position)
+        self._first_sync = FirstSync(world, plan, self._drain, self._position, before_first_write, self._tell)
         self.progress = ""
-        self._looked_at: dict[Side, int] = {}
-        self._before_first_write = before_first_write
 
     @property
     def paused(self) -> float:
         """Since when (wall seconds) a person lets it write nothing, 0.0 while it may write."""
-        return self._state.paused
+        return self._position.state.paused
 
     @property
     def stage(self) -> Stage:
         """How far the first sync has come."""
-        return self._state.stage
+        return self._position.stage
 
     @property
     def unknown(self) -> int:
@@ -78,18 +72,14 @@ class Runner:
 
     async def recover(self) -> None:
         """At start: planned intents are decided anew, sent ones are unknown, another meaning examines everything."""
-        store, plan = self._world.store, self._plan
-        if await store.withdraw_planned(plan.id):
-            left, right = (plan.endpoint(side).object_id for side in SIDES)
-            self._state = await store.open_connection(plan.name, left, right)
-            self._offsets = {Side.LEFT: Offset(self._state.left_offset), Side.RIGHT: Offset(self._state.right_offset)}
-        plan.remember(await store.remember_meaning(plan.id, plan.version, plan.meaning.pairs))
+        plan, position = self._plan, self._position
+        await position.withdraw_planned()
+        plan.remember(await self._world.store.remember_meaning(plan.id, plan.version, plan.meaning.pairs))
         await self._drain.recover()
-        state = self._state
-        if state.stage is not Stage.READING and state.mapping_version != plan.version:
-            self._offsets = {side: Offset(0) for side in SIDES}
-        if state.stage is Stage.APPROVAL and plan.approved:
-            await self._enter(Stage.MERGING, approved=True)
+        if self.stage is not Stage.READING and position.state.mapping_version != plan.version:
+            position.restart()
+        if self.stage is Stage.APPROVAL and plan.approved:
+            await self._first_sync.enter(Stage.MERGING, approved=True)
 
     async def run(self, *, wait: bool = False, only: Chosen | None = None, calm: Calm = EAGER) -> Report:
         """Refresh, drain, guard.
@@ -110,8 +100,7 @@ class Runner:
             bound = structlog.contextvars.bound_contextvars(connection=plan.name, run=run)
             with bound, errand(Purpose.POINT, plan.id):
                 self._drain.begin(run, only)
-                for offset in self._offsets.values():
-                    offset.rewind()
+                self._position.rewind()
                 if not self.paused:
                     await self._guarding.load()
                 await self._refresh(calm)
@@ -138,9 +127,9 @@ class Runner:
             await self._settle_sent()
             return
         await self._find_out(wait=wait or self.stage is not Stage.LIVE)
-        await self._first_sync(chosen=chosen)
+        await self._first_sync.go_on(chosen=chosen, informed=self.informed)
         if chosen:
-            await self._chosen_first_sync()
+            await self._first_sync.make_chosen()
         if self.stage is Stage.LIVE:
             await self._live(wait=wait)
 
@@ -183,14 +172,12 @@ class Runner:
 
         Reading goes on, so that ``status`` tells how much waits; what has been sent gets its outcome.
         """
-        await self._world.store.pause(self._plan.id, since)
-        self._state = replace(self._state, paused=since)
+        await self._position.pause(since)
         self._drain.paused = True
 
     async def resume(self) -> None:
         """Write again."""
-        await self._world.store.pause(self._plan.id, 0.0)
-        self._state = replace(self._state, paused=0.0)
+        await self._position.pause(0.0)
         self._drain.paused = False
 
     async def at_rest(self) -> None:
@@ -200,7 +187,7 @@ class Runner:
 
     def floor(self, side: Side) -> int:
         """The seq up to which that side is settled."""
-        return self._offsets[side].floor
+        return self._position.floor(side)
 
     async def rest(self) -> None:
         """Wait until everything that was sent has an outcome or is known to have none."""
@@ -234,22 +221,16 @@ class Runner:
     async def approve(self) -> None:
         """Start what waits for the first sync's approval."""
         if self.stage is Stage.APPROVAL:
-            await self._enter(Stage.MERGING, approved=True)
+            await self._first_sync.enter(Stage.MERGING, approved=True)
         else:
-            await self._world.store.set_stage(self._plan.id, self.stage, approved=True)
-            self._state = replace(self._state, approved=True)
+            await self._position.enter(self.stage, approved=True)
 
     async def undo(self, scope: Scope, *, dry: bool) -> AsyncIterator[tuple[str, list[Step]]]:
         """Undo earlier writes, in pages; each with the id of this undo, itself a run. ``dry``: only tell.
 
         Raises the RemoteError tree.
         """
-        async with self._lock:
-            run = self._world.entropy.new_id()[:12]
-            self._drain.begin(run)
-            await self._refresh()
-            await self._must_be_whole()
-            await self._find_out(wait=True)
+        async with self._by_hand() as run:
             async for steps in Undoing(self._world, self._plan, self._drain, run, scope, dry=dry).steps():
                 yield run, steps
 
@@ -264,172 +245,49 @@ class Runner:
 
         Raises the RemoteError tree.
         """
+        async with self._by_hand() as run:
+            restoring = Restoring(self._world, self._plan, self._drain, run, tally, dry=dry, missing=missing)
+            for side, snapshot in sides.items():
+                async for steps in restoring.pages(side, snapshot):
+                    yield run, steps
+
+    @asynccontextmanager
+    async def _by_hand(self) -> AsyncIterator[str]:
+        """A run of what a person asked for; both sides are known as they are, and nothing is without an outcome."""
         async with self._lock:
             run = self._world.entropy.new_id()[:12]
             self._drain.begin(run)
             await self._refresh()
             await self._must_be_whole()
             await self._find_out(wait=True)
-            restoring = Restoring(self._world, self._plan, self._drain, run, tally, dry=dry, missing=missing)
-            for side, snapshot in sides.items():
-                async for steps in restoring.pages(side, snapshot):
-                    yield run, steps
+            yield run
 
-    # --- feeds ------------------------------------------------------------------------------------------------
+    def _tell(self, progress: str) -> None:
+        self.progress = progress
 
     async def _refresh(self, calm: Calm = EAGER) -> None:
-        """Both feeds at once; the first trouble is raised after both have ended."""
-        troubles: list[SyncError] = []
-        put_off: list[Side] = []
-
-        async def refresh(side: Side) -> None:
-            feed = self._plan.endpoint(side).feed
-            if calm.sparing and feed.spares():
-                put_off.append(side)
-                return
-            try:
-                with errand(Purpose.FEED):
-                    await calm.refresh(feed)
-            except SyncError as error:
-                if isinstance(error, BudgetSpent) and feed.complete:
-                    put_off.append(side)
-                else:
-                    troubles.append(error)
-
         self.progress = "reading"
-        async with anyio.create_task_group() as tasks:
-            for side in SIDES:
-                tasks.start_soon(refresh, side)
-        if troubles:
-            raise troubles[0]
-        for side in put_off:
-            last = await self._world.store.last_seq(self._plan.endpoint(side.other).object_id)
-            if await self._has_work_for(side, last):
-                await self._plan.endpoint(side).feed.refresh()  # for the sake of writes: nobody is made who is there
-                self._looked_at[side] = last
-
-    async def _has_work_for(self, side: Side, last: int) -> bool:
-        """Whether something may be written there now, so that its feed has to be read first, whatever the budget says.
-
-        Args:
-            last: the seq up to which the other side is known. What was known when the feed was last read needs no other
-                reading while that is not long ago.
-        """
-        fresh = self._plan.endpoint(side).feed.spares()
-        if self.stage is not Stage.LIVE:
-            return not fresh
-        if fresh and last == self._looked_at.get(side):
-            return False
-        other = self._plan.endpoint(side.other)
-        return await self._world.store.count_pending(other.object_id, self.floor(side.other)) > 0
-
-    # --- the first sync ---------------------------------------------------------------------------------------
-
-    async def _chosen_first_sync(self) -> None:
-        """Merge and create what was chosen, without waiting for approval: choosing it was one.
-
-        The stage moves on only if nothing is left, so that whatever was not chosen still waits.
-        """
-        if self.stage in (Stage.APPROVAL, Stage.MERGING, Stage.CREATING):
-            if self.stage is Stage.APPROVAL and self._before_first_write is not None:
-                await self._before_first_write()
-            merged = await self._drain.flow(self._linked(), _MERGE)
-            created = await self._drain.flow(self._unlinked(SIDES), self._creating)
-            if merged and created and not await self._unknown_left():
-                await self._enter(Stage.LIVE, approved=True)
-
-    async def _first_sync(self, *, chosen: bool) -> None:
-        """From where it stands to the end, or to where a person is needed; ``chosen``: see there."""
-        approved = (self._plan.approved or self._state.approved) and not chosen
-        if self.stage is Stage.READING and self.informed:
-            await self._remember_positions()
-            await self._enter(Stage.MATCHING)
-        if self.stage is Stage.MATCHING:
-            self.progress = "matching"
-            if await self._drain.flow(self._unlinked(SIDES), MATCH_ONLY):
-                await self._enter(Stage.MERGING if approved else Stage.APPROVAL)
-        if self.stage is Stage.APPROVAL and approved:
-            await self._enter(Stage.MERGING, approved=True)
-        if chosen:
-            return
-        if self.stage is Stage.MERGING:
-            self.progress = "merging"
-            if await self._drain.flow(self._linked(), _MERGE) and not self._drain.unknown:
-                await self._enter(Stage.CREATING)
-        if self.stage is Stage.CREATING:
-            self.progress = "creating"
-            if await self._drain.flow(self._unlinked(SIDES), self._creating) and not await self._unknown_left():
-                await self._enter(Stage.LIVE)
-
-    @property
-    def _creating(self) -> Permit:
-        """Everything is allowed; nobody has to be asked about whom both complete reads have shown."""
-        return Permit(known={side: offset.floor for side, offset in self._offsets.items()})
+        await self._refreshing.refresh(calm)
 
     async def _find_out(self, *, wait: bool) -> None:
         """What became of writes without an answer, before anything else is decided about their persons."""
         await self._drain.resolve()
-        for _ in range(_ROUNDS if wait else 0):
+        for _ in range(ROUNDS if wait else 0):
             if not self._drain.worth_waiting:
                 break
             await self._drain.wait_and_resolve()
         if wait:
             await self._drain.landed()  # what was sent once more
 
-    async def _unknown_left(self) -> bool:
-        """Find out what became of creates without an answer; their records are examined again until none is left."""
-        for _ in range(_ROUNDS):
-            if not self._drain.worth_waiting:
-                return bool(self._drain.unknown)
-            await self._drain.wait_and_resolve()
-            if not await self._drain.flow(_nothing(), EVERYTHING):
-                return True
-        return bool(self._drain.unknown)
-
-    async def _remember_positions(self) -> None:
-        """What changes from here on is seen by the live stage; everything before it by the stages of the first sync."""
-        store = self._world.store
-        seqs = {side: await store.last_seq(self._plan.endpoint(side).object_id) for side in SIDES}
-        self._offsets = {side: Offset(seqs[side]) for side in SIDES}
-        await store.set_offsets(self._plan.id, seqs[Side.LEFT], seqs[Side.RIGHT], self._plan.version)
-
-    async def _enter(self, stage: Stage, *, approved: bool | None = None) -> None:
-        if stage is Stage.MERGING and self._before_first_write is not None:
-            await self._before_first_write()
-        await self._world.store.set_stage(self._plan.id, stage, approved=approved)
-        self._state = replace(self._state, stage=stage, approved=self._state.approved or bool(approved))
-        _log.info("first sync", stage=stage.value, connection=self._plan.name)
-
-    async def _unlinked(self, sides: Sequence[Side]) -> AsyncIterator[Batch]:
-        """Records without a link, side by side, in the order they were seen."""
-        for side in sides:
-            after = 0
-            while True:
-                object_id = self._plan.endpoint(side).object_id
-                rows = await self._world.store.unlinked(self._plan.id, side, object_id, after, self._plan.batch)
-                if not rows:
-                    break
-                after = rows[-1].seq
-                yield side, rows
-
-    async def _linked(self) -> AsyncIterator[Batch]:
-        after = 0
-        while links := await self._world.store.links_after(self._plan.id, after, self._plan.batch):
-            after = links[-1].id
-            object_id = self._plan.left.object_id
-            rows = await self._world.store.rows(object_id, [link.left_id for link in links])
-            if rows:
-                yield Side.LEFT, list(rows.values())
-
     # --- live -------------------------------------------------------------------------------------------------
 
     async def _live(self, *, wait: bool) -> None:
         self.progress = "working"
-        for _ in range(_ROUNDS):
-            settled = await self._drain.flow(self._changes(), EVERYTHING, self._offsets)
+        for _ in range(ROUNDS):
+            settled = await self._drain.flow(self._changes(), EVERYTHING, self._position.offsets)
             for side in SIDES:
                 await self._plan.endpoint(side).feed.read_again()
-            await self._save_offsets()
+            await self._position.save()
             if await self._guarding.release_or_hold():
                 continue
             if self._drain.worth_waiting and wait:
@@ -437,7 +295,7 @@ class Runner:
                 continue
             if not settled or self._drain.trouble or self.paused or not await self._more():
                 break
-        await self._save_offsets()
+        await self._position.save()
         self.progress = ""
 
     async def _changes(self) -> AsyncIterator[Batch]:
@@ -447,7 +305,7 @@ class Runner:
             for side in SIDES:
                 if side not in open_sides:
                     continue
-                object_id, offset = self._plan.endpoint(side).object_id, self._offsets[side]
+                object_id, offset = self._plan.endpoint(side).object_id, self._position.offsets[side]
                 rows = await self._world.store.changes(object_id, offset.position, self._plan.batch)
                 if not rows:
                     open_sides.discard(side)
@@ -461,24 +319,15 @@ class Runner:
             return True
         for side in SIDES:
             object_id = self._plan.endpoint(side).object_id
-            if await self._world.store.last_seq(object_id) > self._offsets[side].position:
+            if await self._world.store.last_seq(object_id) > self._position.offsets[side].position:
                 return True
         return False
-
-    async def _save_offsets(self) -> None:
-        floors = {side: self._offsets[side].floor for side in SIDES}
-        known = (self._state.left_offset, self._state.right_offset, self._state.mapping_version)
-        wanted = (floors[Side.LEFT], floors[Side.RIGHT], self._plan.version)
-        if wanted != known:
-            await self._world.store.set_offsets(self._plan.id, *wanted)
-            left, right, version = wanted
-            self._state = replace(self._state, left_offset=left, right_offset=right, mapping_version=version)
 
     async def _report(self, run: str, began: float, before: object) -> Report:
         plan, counts = self._plan, await self._world.store.counts(self._plan.id)
         floors = {side: self.floor(side) for side in SIDES} if self.stage is Stage.LIVE else None
         contacts = await self._world.store.contact_counts(plan.id, floors)
-        open_rows = sum(offset.open for offset in self._offsets.values())
+        open_rows = sum(offset.open for offset in self._position.offsets.values())
         trouble = self._trouble()
         waiting = counts.intents.get(IntentState.WAITING.value, 0)
         left_over = open_rows + len(self._drain.unknown)
@@ -502,9 +351,3 @@ class Runner:
     def deliveries(self) -> Sequence[Delivery]:
         """Writes whose outcome is not known."""
         return tuple(self._drain.unknown.values())
-
-
-async def _nothing() -> AsyncIterator[Batch]:
-    """No rows of its own: only what was deferred."""
-    return
-    yield
