@@ -29,8 +29,14 @@ FRESH_SECONDS = 10.0
 """How old a point read may be when a write that was decided from it is sent."""
 
 _LINGER = 0.005
+_STILL = 2.0
+"""After so many seconds without another one no more are taken to come."""
+
 _PATIENCE = 1.0
 """Seconds that writes wait for others at most, while a request of their kind is under way."""
+
+_PATIENCE_APART = 4.0
+"""The same for those that travel apart, while others come."""
 
 _CAPACITY = 300
 _DEADLINE = 300.0
@@ -132,6 +138,7 @@ class Deliverer:
         self._waiting: dict[Group, Turns[Delivery]] = {}
         self._mine: Counter[int] = Counter()  # what waits, by connection
         self._since: dict[Group, float] = {}
+        self._joined: dict[Group, float] = {}  # when the last one came
         self._under_way: Counter[Group] = Counter()
         self._count = 0
         self._changed = anyio.Condition()
@@ -151,7 +158,8 @@ class Deliverer:
                 await self._changed.wait()
             for delivery in deliveries:
                 key = self._group_of(delivery)
-                self._since.setdefault(key, self._world.clock.monotonic())
+                now = self._joined[key] = self._world.clock.monotonic()
+                self._since.setdefault(key, now)
                 self._waiting.setdefault(key, Turns()).put(flow, [delivery])
             self._mine[flow] += len(deliveries)
             self._count += len(deliveries)
@@ -199,7 +207,7 @@ class Deliverer:
         async with self._changed:
             while (key := self._next()) is None:
                 # Until more is there, or a request has come back; or else for a while.
-                with anyio.move_on_after(_PATIENCE if self._count else None):
+                with anyio.move_on_after(self._pause):
                     await self._changed.wait()
             group = self._waiting.pop(key)
             batch = group.take(self._most(key))
@@ -208,7 +216,7 @@ class Deliverer:
                 self._waiting[key] = group  # at the end: the others have their turn first
                 self._since[key] = self._world.clock.monotonic()
             else:
-                del self._since[key]
+                del self._since[key], self._joined[key]
             self._under_way[key] += 1
             self._count -= len(batch)
             self._changed.notify_all()
@@ -218,14 +226,25 @@ class Deliverer:
         """The group whose turn it is.
 
         Requests that carry many writes cost by the request: while one is under way, the next is filled, so that what
-        trickles in goes in few of them. A lone write waits for nobody.
+        trickles in goes in few of them. A lone write waits for nobody. What travels apart is one request for more than
+        are decided at once, so many of these wait until no more come.
         """
         capabilities, now = self._connector.capabilities, self._world.clock.monotonic()
         for key, group in self._waiting.items():
-            gathers = capabilities.per_request is None and self._under_way[key] > 0
-            if not gathers or len(group) >= self._most(key) or now - self._since[key] >= _PATIENCE:
+            many = key.apart is not None and len(group) >= capabilities.batch
+            joined = many and now - self._joined[key] < _STILL
+            gathers = capabilities.per_request is None and (joined or self._under_way[key] > 0)
+            waited = now - self._since[key] >= (_PATIENCE if key.apart is None else _PATIENCE_APART)
+            if not gathers or waited or len(group) >= self._most(key):
                 return key
         return None
+
+    @property
+    def _pause(self) -> float | None:
+        """Seconds after which another look is taken, if nothing happens until then."""
+        if not self._count:
+            return None
+        return _STILL if any(key.apart is not None for key in self._waiting) else _PATIENCE
 
     async def _deliver(self, batch: list[Delivery]) -> None:
         """Send what may still go. Whoever has been told an outcome leaves the batch: nobody is told two."""
