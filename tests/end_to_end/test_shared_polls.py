@@ -60,3 +60,13 @@ def test_connections_that_start_together_ask_for_the_fields_once(tmp_path: Path)
     company.serve(20.0)
     # The org, the fields of contacts and of their companies, the tags and the users.
     assert company.spent()["about"].calls == 5
+
+
+def test_what_the_first_read_has_shown_is_not_read_again_by_id(tmp_path: Path) -> None:
+    company = Company(tmp_path, ("60s",), 'direction = "right_to_left"')
+    for number in range(1_450):
+        company.contact(number)
+    company.serve(300.0)
+    spent = company.spent()
+    assert spent["feed"].calls > 4
+    assert "point" not in spent

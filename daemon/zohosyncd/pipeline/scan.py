@@ -56,7 +56,7 @@ class Scan:
         mirror, store, clock = self._mirror, self._mirror.world.store, self._mirror.world.clock
         scan, empty = mirror.state.scan, not mirror.state.complete and place.cursor is None
         until = None if whole else clock.monotonic() + _SLICE
-        taken = store.ordinal()
+        taken, complete = store.ordinal(), False
         async with aclosing(self._pages(place)) as pages:
             async for page in pages:
                 empty = empty and not page.changes
@@ -65,13 +65,14 @@ class Scan:
                 place = place.among(self._all_known(place), mirror.reading.kinds).showing(page.snapshot, taken)
                 await self._absences.fetch(await mirror.store_page(page, place.asked, scan, place))
                 if page.complete:
+                    complete = True  # the connector is asked for more: so it knows that its last page is stored
                     if feeding:
                         await mirror.move_cursor(page, news=True)
-                    return True
+                    continue
                 if until is not None and clock.monotonic() >= until:
                     return False
                 taken = store.ordinal()
-        return False
+        return complete
 
     async def _place(self) -> ScanPlace:
         """Where the complete read goes on; at the beginning if none is under way that brings all that is wanted."""
