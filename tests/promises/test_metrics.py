@@ -9,10 +9,7 @@ from zohosyncd.telemetry.metrics import LABELS, Metrics
 
 METRICS = {metric.name: metric for metric in Metrics("1", process=False).registry.collect()}
 UNITS_NOT_BASE = re.compile(r"_(ms|millis|milliseconds|minutes|hours|days|kb|mb|kilobytes|megabytes|percent)(_|$)")
-LABELS_OF = {
-    each.describe()[0].name: each._labelnames
-    for each in Metrics("1", process=False)._all
-}  # fmt: skip
+LABELS_OF = Metrics("1", process=False).labels()
 
 
 @pytest.fixture(params=sorted(METRICS))

@@ -7,6 +7,7 @@ from zohosyncd.transport.observer import Attempt
 
 def test_tries_become_metrics() -> None:
     metrics = Metrics("1", process=False)
+    metrics.know_account("crm")
     calls = CallMetrics(metrics)
     calls.begun("crm")
     calls.attempted(Attempt("crm", "GET", "/x", "204", 0.5, 10))

@@ -66,6 +66,21 @@ def test_a_removed_account_takes_its_series_along() -> None:
     assert set(page(metrics)) == before
 
 
+@pytest.mark.parametrize("label", ["connection", "account"])
+def test_no_metric_of_an_owner_keeps_a_series_when_it_goes(label: str) -> None:
+    metrics = Metrics("1", process=False)
+    before = set(page(metrics))
+    getattr(metrics, f"know_{label}")("gone")
+    for each in metrics._all:
+        if label in each._labelnames:
+            each.labels(**dict.fromkeys(each._labelnames, "gone"))
+    assert len(set(page(metrics)) - before) > 40
+    assert metrics.known(label) == {"gone"}
+    getattr(metrics, f"forget_{label}")("gone")
+    assert set(page(metrics)) == before
+    assert metrics.known(label) == frozenset()
+
+
 def test_forgetting_what_was_never_known_does_nothing() -> None:
     Metrics("1").forget_connection("unknown")
 
