@@ -99,9 +99,10 @@ def test_of_several_feeds_the_one_furthest_behind_is_shown(metrics: Metrics) -> 
 def test_a_connection_is_in_one_state(metrics: Metrics) -> None:
     publisher = Publisher(metrics)
     for mode in ConnectionMode:
-        publisher.state("c", mode, 60.0)
+        publisher.state("c", mode, 60.0, works=mode is ConnectionMode.RUNNING)
         shown = {each: value(metrics, "connection_state", connection="c", state=each.value) for each in ConnectionMode}
         assert shown == {each: float(each is mode) for each in ConnectionMode}
+        assert value(metrics, "connection_up", connection="c") == (mode is ConnectionMode.RUNNING)
     assert value(metrics, "poll_interval_seconds", connection="c") == 60
 
 
@@ -150,7 +151,7 @@ def everything_that_may_come_late(metrics: Metrics) -> None:
     publisher.connection(plan(Tally(created=Counter({Side.LEFT: 1}))), report(), 1.0)
     publisher.connection(plan(Tally()), None, 1.0)
     publisher.counts("c", COUNTS, *NOTHING, 0.0)
-    publisher.state("c", ConnectionMode.STOPPED, 60.0)
+    publisher.state("c", ConnectionMode.STOPPED, 60.0, works=False)
 
 
 def owned(metrics: Metrics) -> list[str]:
@@ -159,7 +160,7 @@ def owned(metrics: Metrics) -> list[str]:
 
 def test_what_ends_late_brings_no_series_back(metrics: Metrics) -> None:
     everything_that_may_come_late(metrics)
-    assert len(owned(metrics)) > 150
+    assert len(owned(metrics)) > 100
     metrics.forget_connection("c")
     metrics.forget_account("a")
     everything_that_may_come_late(metrics)

@@ -245,7 +245,8 @@ class Daemon:
         enabled = [name for name, connection in settings.connections.items() if connection.enabled]
         self._publisher.keep(enabled, settings.accounts)
         for unit in list(self.connections.values()):
-            self._publisher.state(unit.name, unit.mode, unit.pace())
+            works = unit.plan is not None and unit.trouble is None
+            self._publisher.state(unit.name, unit.mode, unit.pace(), works=works)
             if unit.plan is not None:
                 counts = await self.store.counts(unit.plan.id)
                 pending, oldest = await self.pending(unit)

@@ -208,10 +208,11 @@ class Publisher:
             metrics.api_credits_share.labels(account=account).set(allowance.credits)
             metrics.api_credits_recover_timestamp.labels(account=account).set(recovers)
 
-    def state(self, connection: str, mode: ConnectionMode, pace: float) -> None:
-        """How a connection is, and how many seconds lie between two of its polls."""
+    def state(self, connection: str, mode: ConnectionMode, pace: float, *, works: bool) -> None:
+        """How a connection is, also in the middle of a long run, and how many seconds lie between two of its polls."""
         if not self._metrics.knows_connection(connection):
             return
+        self._metrics.connection_up.labels(connection=connection).set(works)
         for each in ConnectionMode:
             self._metrics.connection_state.labels(connection=connection, state=each.value).set(mode is each)
         self._metrics.poll_interval.labels(connection=connection).set(pace)
