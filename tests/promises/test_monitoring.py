@@ -164,6 +164,10 @@ def test_every_alert_has_a_test_in_which_it_fires() -> None:
     assert firing == {alert["alert"] for alert in alerts()}
 
 
+def test_the_readme_counts_them_right() -> None:
+    assert f"Each of the {len(alerts())} alerts says" in (PROMETHEUS.parents[1] / "README.md").read_text()
+
+
 def test_prometheus_loads_all_rules_and_scrapes_where_the_daemon_listens_by_default() -> None:
     example = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())
     assert sorted(example["rule_files"]) == [file.name for file in RULES]

@@ -109,7 +109,7 @@ class Metrics(Families):
     def _connections(self) -> None:
         self.connection_up = self._gauge(
             "connection_up",
-            "1 while the connection works, 0 while it waits for an app, a login or a person.",
+            "1 while the connection works, 0 while it is being prepared or waits for an app, a login or its files.",
             "connection",
         )
         self.connection_state = self._gauge(
