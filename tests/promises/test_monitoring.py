@@ -82,7 +82,7 @@ def test_every_metric_is_shown_or_watched_or_left_out_on_purpose() -> None:
         "zohosyncd_feed_pages", "zohosyncd_feed_last_success_timestamp_seconds", "zohosyncd_hook_requests",
         "zohosyncd_bell_rings", "zohosyncd_bell_missed", "zohosyncd_api_wait_seconds", "zohosyncd_api_concurrency",
         "zohosyncd_token_refreshes", "zohosyncd_token_expires_timestamp_seconds", "zohosyncd_store_commit_units",
-        "zohosyncd_store_queue_depth", "zohosyncd_build_info",
+        "zohosyncd_store_queue_depth", "zohosyncd_build_info", "zohosyncd_event_loop_tasks",
     }  # fmt: skip
     assert set(LABELS) - bases == silent
 

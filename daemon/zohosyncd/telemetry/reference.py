@@ -7,8 +7,8 @@ from zohosyncd.telemetry.metrics import Metrics
 _HEAD = """\
 # Metrics of zohosyncd
 
-At `/metrics` of `[service] listen`. Times are Unix seconds, durations seconds, sizes bytes. `connection` and `account` are
-names of your files; no label holds anything of a contact. Whatever is removed or disabled takes its series along.
+At `/metrics` of `[service] listen`. Times are Unix seconds, durations seconds, sizes bytes. `connection` and `account`
+are names of your files; no label holds anything of a contact. Whatever is removed or disabled takes its series along.
 `process_*` (memory, processor time, open files) stand beside them. This list is made by
 `python -m zohosyncd.telemetry.reference`.
 
