@@ -51,7 +51,8 @@ class CallMetrics:
             return
         outcome = outcome_class(attempt.result)
         metrics.api_requests.labels(account=attempt.account, endpoint=endpoint, outcome=outcome).inc()
-        metrics.api_request_duration.labels(account=attempt.account, endpoint=endpoint).observe(attempt.seconds)
+        duration = metrics.api_request_duration.labels(account=attempt.account, endpoint=endpoint, outcome=outcome)
+        duration.observe(attempt.seconds)
         metrics.api_received.labels(account=attempt.account).inc(attempt.received)
         if attempt.result == "429":
             metrics.api_rate_limited.labels(account=attempt.account).inc()

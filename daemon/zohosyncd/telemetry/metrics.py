@@ -216,11 +216,10 @@ class Metrics(Families):
         )  # fmt: skip
         self.api_request_duration = self._histogram(
             "api_request_duration_seconds",
-            "How long requests took until the answer was read.",
-            _CALLS,
-            "account",
-            "endpoint",
-        )
+            "How long requests took until the answer was read, or it was clear that there will be none, by path template "
+            "and outcome.",
+            _CALLS, "account", "endpoint", "outcome",
+        )  # fmt: skip
         self.api_received = self._counter("api_received_bytes", "Bytes of answers, decompressed.", "account")
         self.api_requests_in_flight = self._gauge(
             "api_requests_in_flight", "Requests to the app that are under way.", "account"
