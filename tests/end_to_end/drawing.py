@@ -21,7 +21,7 @@ COLORS = {"green": "#3d8b37", "orange": "#c26a00", "red": "#a8202f", "blue": "#3
 COLUMN, UNIT = 0.56, 0.27
 """Inches of a column and of a unit of height."""
 
-MOST_LINES, MOST_NAMES = 12, 6
+MOST_LINES, MOST_NAMES = 12, 4
 
 
 def told(value: float, unit: str) -> str:
@@ -128,7 +128,7 @@ def draw(title: str, panels: Sequence[Mapping[str, Any]], data: Mapping[str, Any
         figure.add_artist(
             plt.Rectangle(
                 ((left + 0.04) / wide, (bottom + 0.04) / high), (width - 0.08) / wide, (tall - 0.08) / high,
-                facecolor=PANEL, edgecolor=GRID, lw=0.5,
+                facecolor=PANEL, edgecolor=GRID, zorder=-1, lw=0.5,
             )
         )  # fmt: skip
         figure.text(
@@ -143,7 +143,8 @@ def draw(title: str, panels: Sequence[Mapping[str, Any]], data: Mapping[str, Any
         size = (left + width - 0.15 - inner[0], bottom + tall - 0.32 - inner[1])
         axes = figure.add_axes((inner[0] / wide, inner[1] / high, size[0] / wide, size[1] / high), facecolor=PANEL)
         axes.tick_params(colors=DIM, labelsize=6, length=0)
-        axes.grid(visible=not plain, color=GRID, lw=0.5)
+        if not plain:
+            axes.grid(visible=True, color=GRID, lw=0.5)
         axes.set_axisbelow(True)
         for spine in axes.spines.values():
             spine.set_visible(False)

@@ -216,8 +216,7 @@ class Metrics(Families):
         )  # fmt: skip
         self.api_request_duration = self._histogram(
             "api_request_duration_seconds",
-            "How long requests took until the answer was read, or it was clear that there will be none, by path template "
-            "and outcome.",
+            "How long requests took until the answer was read or given up, by path template and outcome.",
             _CALLS, "account", "endpoint", "outcome",
         )  # fmt: skip
         self.api_received = self._counter("api_received_bytes", "Bytes of answers, decompressed.", "account")
@@ -324,6 +323,8 @@ class Metrics(Families):
             self.feed_pages.labels(account=name, kind=kind)
         for kind in ("upserted", "removed", "moved", "unreadable"):
             self.records_read.labels(account=name, kind=kind)
+        for reason in ("first", "expired", "sweep", "fields"):
+            self.feed_full_reads.labels(account=name, reason=reason)
         for reason in ("rate_limited", "unavailable", "lost", "login"):
             self.api_retries.labels(account=name, reason=reason)
 
