@@ -44,7 +44,7 @@ def rows() -> dict[str, list[dict[str, Any]]]:
 
 
 async def story(rehearsal: Rehearsal) -> None:
-    """Seven minutes: a first sync, edits on both sides, an app that fails for a while, a pause."""
+    """Seven minutes: a first sync, edits on both sides, Zoho failing for a minute, then the address book now and then."""
     async with anyio.create_task_group() as tasks:
         await anyio.sleep(40)
         tasks.start_soon(work, rehearsal, sorted(await rehearsal.contacts())[:200])
