@@ -99,6 +99,12 @@ async def test_a_removed_connection_stops_and_comes_back_as_it_was(tmp_path: Pat
         await rehearsal.forget_calls()
         await until(lambda: converged(daemon), "the next run")
         assert await rehearsal.writes() == 0
+        await daemon.refresh_metrics()
+        assert f'connection="{CONNECTION}"' in daemon.metrics.render()[0].decode()
+        rehearsal.rewrite(FILE, {'every = "2s"': 'enabled = false\nevery = "2s"'})
+        assert (await daemon.commands.reload())["applied"]
+        await daemon.refresh_metrics()
+        assert f'connection="{CONNECTION}"' not in daemon.metrics.render()[0].decode()
 
 
 async def test_one_connection_without_authorisation_leaves_the_other_running(tmp_path: Path) -> None:

@@ -1,18 +1,19 @@
 """Every metric says what it is, in a name that Prometheus's users expect."""
 
 import re
+from pathlib import Path
 
 import pytest
 from prometheus_client import Metric
 
 from zohosyncd.telemetry.metrics import LABELS, Metrics
+from zohosyncd.telemetry.reference import table
+
+ROOT = Path(__file__).parents[2]
 
 METRICS = {metric.name: metric for metric in Metrics("1", process=False).registry.collect()}
 UNITS_NOT_BASE = re.compile(r"_(ms|millis|milliseconds|minutes|hours|days|kb|mb|kilobytes|megabytes|percent)(_|$)")
-LABELS_OF = {
-    each.describe()[0].name: each._labelnames
-    for each in Metrics("1", process=False)._all
-}  # fmt: skip
+LABELS_OF = Metrics("1", process=False).labels()
 
 
 @pytest.fixture(params=sorted(METRICS))
@@ -51,3 +52,15 @@ def test_its_labels_are_bounded(metric: Metric) -> None:
 
 def test_there_are_no_two_of_a_name() -> None:
     assert len(LABELS_OF) == len(METRICS) > 40
+
+
+def test_the_list_for_people_is_true() -> None:
+    listed = (ROOT / "config/prometheus/metrics.md").read_text(encoding="utf-8")
+    assert listed == table(), "run python -m zohosyncd.telemetry.reference > config/prometheus/metrics.md"
+
+
+@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", "daemon/README.md"])
+def test_a_metric_that_a_document_names_exists(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    named = set(re.findall(r"\bzohosyncd_[a-z_]+", text))
+    assert named <= {*METRICS, *(f"{name}_total" for name, each in METRICS.items() if each.type == "counter")}

@@ -7,6 +7,7 @@ from zohosyncd.transport.observer import Attempt
 
 def test_tries_become_metrics() -> None:
     metrics = Metrics("1", process=False)
+    metrics.know_account("crm")
     calls = CallMetrics(metrics)
     calls.begun("crm")
     calls.attempted(Attempt("crm", "GET", "/x", "204", 0.5, 10))
@@ -19,6 +20,7 @@ def test_tries_become_metrics() -> None:
     for line in (
         'api_requests_total{account="crm",endpoint="GET /x",outcome="2xx"} 1.0',
         'api_requests_total{account="crm",endpoint="GET /x",outcome="lost"} 1.0',
+        'api_request_duration_seconds_count{account="crm",endpoint="GET /x",outcome="4xx"} 1.0',
         'api_rate_limited_total{account="crm"} 1.0',
         'api_requests_in_flight{account="crm"} 0.0',
         'api_wait_seconds_total{account="crm",reason="lost"} 2.0',

@@ -61,9 +61,25 @@ def test_a_removed_account_takes_its_series_along() -> None:
     before = set(page(metrics))
     metrics.know_account("zoho")
     metrics.api_requests.labels(account="zoho", endpoint="GET /crm/v8/{object}", outcome="2xx").inc()
-    metrics.api_request_duration.labels(account="zoho", endpoint="GET /crm/v8/{object}").observe(0.1)
+    endpoint = "GET /crm/v8/{object}"
+    metrics.api_request_duration.labels(account="zoho", endpoint=endpoint, outcome="2xx").observe(0.1)
     metrics.forget_account("zoho")
     assert set(page(metrics)) == before
+
+
+@pytest.mark.parametrize("label", ["connection", "account"])
+def test_no_metric_of_an_owner_keeps_a_series_when_it_goes(label: str) -> None:
+    metrics = Metrics("1", process=False)
+    before = set(page(metrics))
+    getattr(metrics, f"know_{label}")("gone")
+    for each in metrics._all:
+        if label in each._labelnames:
+            each.labels(**dict.fromkeys(each._labelnames, "gone"))
+    assert len(set(page(metrics)) - before) > 40
+    assert metrics.known(label) == {"gone"}
+    getattr(metrics, f"forget_{label}")("gone")
+    assert set(page(metrics)) == before
+    assert metrics.known(label) == frozenset()
 
 
 def test_forgetting_what_was_never_known_does_nothing() -> None:

@@ -64,6 +64,7 @@ class Watching:
         self.attempts: list[Attempt] = []
         self.waits: list[tuple[str, float]] = []
         self.renewals: list[str] = []
+        self.tokens: list[tuple[float, float]] = []
         self.under_way = 0
 
     def begun(self, account: str) -> None:
@@ -80,6 +81,9 @@ class Watching:
 
     def login_renewed(self, account: str, result: str) -> None:
         self.renewals.append(result)
+
+    def token_in_use(self, account: str, made: float, ends: float) -> None:
+        self.tokens.append((made, ends))
 
 
 class Tokens:

@@ -35,6 +35,20 @@ class TestReads:
         assert clock.slept == [0.5, 1.0, 2.0]
         assert len(sender.sent) == 4
 
+    @pytest.mark.parametrize(
+        ("trouble", "why"),
+        [
+            (Lost("connection lost"), "lost"),
+            (Undelivered("no connection"), "unavailable"),
+            (Answered(503), "unavailable"),
+        ],
+    )
+    async def test_who_watches_is_told_why_it_is_sent_again(
+        self, client_of: Any, scripted: Any, answer: Any, watching: Any, trouble: Any, why: str
+    ) -> None:
+        await client_of(scripted(trouble, answer())).read(READ)
+        assert watching.waits == [(why, 0.5)]
+
     async def test_trouble_without_end_is_unavailable(self, client_of: Any, scripted: Any) -> None:
         for trouble in (Lost("connection lost"), Undelivered("connection refused"), Answered(500)):
             sender = scripted(trouble)

@@ -45,6 +45,19 @@ async def test_one_token_serves_all_calls_until_shortly_before_its_end(
     assert len(sender.sent) == 2
 
 
+async def test_who_watches_knows_how_old_the_token_is(
+    login_of: Any, scripted: Any, answer: Any, clock: Any, watching: Any
+) -> None:
+    login = login_of(scripted(answer(body=b'{"token":"one"}'), answer(body=b'{"token":"two"}')))
+    first = clock.now()
+    await login.headers()
+    clock.moment += 3600.0
+    await login.headers()
+    second = clock.now()
+    assert [made for made, _ends in watching.tokens] == [first, second]
+    assert all(made < ends <= made + 3600.0 for made, ends in watching.tokens)
+
+
 async def test_secrets_travel_in_the_body_and_show_nowhere(login_of: Any, scripted: Any, answer: Any) -> None:
     sender = scripted(answer(body=b'{"token":"one"}'))
     await login_of(sender).headers()

@@ -91,7 +91,8 @@ class Batch:
 
     def work(self, row: MirrorRow, link: Link | None = None) -> Work:
         """The work on a row; it takes over what was claimed for it."""
-        return Work(self.side, row.record_id, row.seq, self.claims.hand_over(row.record_id), link=link)
+        claimed = self.claims.hand_over(row.record_id)
+        return Work(self.side, row.record_id, row.seq, claimed, link=link, edited_at=row.edited_at)
 
 
 Wish = tuple[Side, str, str, WriteKind]

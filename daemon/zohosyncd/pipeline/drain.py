@@ -17,7 +17,7 @@ from zohosyncd.pipeline.chosen import Chosen
 from zohosyncd.pipeline.deliver import Delivery
 from zohosyncd.pipeline.draft import Approvals, Permit, wish
 from zohosyncd.pipeline.examine import Examiner
-from zohosyncd.pipeline.outcome import settlement_of
+from zohosyncd.pipeline.outcome import SETS_BACK, settlement_of
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.resolve import Resolver
 from zohosyncd.pipeline.work import Next, Offset, Person, Work, persons_of
@@ -51,6 +51,8 @@ class Drain:
         self.only: Chosen | None = None  # nothing else is written
         self.paused = False
         self.holds = True  # whether records may be held from before this process began
+        self.walked: Mapping[Side, int] = {}
+        """By side, the seq up to which everybody is walked through once more: these are no edits."""
         self._rounds: dict[Record, int] = {}
         self._flying = 0
         self._later = 0
@@ -292,6 +294,7 @@ class Drain:
 
     def _count(self, delivery: Delivery) -> None:
         intent, tally = delivery.intent, self._plan.tally
+        self._time(delivery)
         if intent.kind is WriteKind.CREATE:
             tally.created[intent.side] += 1
             tally.links += delivery.work.link is not None
@@ -299,6 +302,13 @@ class Drain:
             tally.updated[intent.side] += 1
         else:
             tally.deleted[intent.side] += 1
+
+    def _time(self, delivery: Delivery) -> None:
+        """An edit has arrived. Not of a first sync, nor of what was decided from the other record of the pair."""
+        work, side = delivery.work, delivery.intent.side.other
+        live = self._offsets is not None and work.seq > self.walked.get(side, 0)
+        if live and work.edited_at and work.side is side and delivery.intent.guarded not in SETS_BACK:
+            self._plan.tally.applied(side, self._world.clock.now() - work.edited_at)
 
     async def settled(self, delivery: Delivery, outcome: Next) -> None:
         """An outcome is stored."""
@@ -379,6 +389,8 @@ class Drain:
                 delivery.again = True
                 await self._plan.endpoint(delivery.intent.side).deliverer.submit([delivery])
             else:
+                if outcome is Next.SETTLED and delivery.work.link is not None:  # else it is held
+                    self._time(delivery)
                 if self.only is not None and outcome is Next.SETTLED:
                     self.only.made(delivery.intent)
                 self.land(delivery, outcome)

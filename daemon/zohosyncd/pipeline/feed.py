@@ -93,6 +93,11 @@ class ObjectFeed:
         """Whether everything has been read at least once, with all fields and keys that are wanted."""
         return self._mirror.complete
 
+    @property
+    def swept_at(self) -> float:
+        """When the last complete read ended (wall seconds), 0.0 for never."""
+        return self._mirror.state.swept_at
+
     def has(self, needs: frozenset[str]) -> bool:
         """Whether everything has been read at least once, with these fields and keys."""
         return self._mirror.has(needs)

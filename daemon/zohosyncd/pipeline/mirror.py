@@ -92,6 +92,7 @@ class Mirror:
             Ids of records that have to be read before they are known.
         """
         self.tally.pages += 1
+        self.tally.full_pages += scan is not None
         if not page.changes and scan is None:
             return ()  # most polls: nothing is news, and nothing is stored
         seen = [self._seen_change(change) for change in page.changes]
@@ -164,7 +165,9 @@ class Mirror:
         observed = await self.world.store.observe(observation)
         self.tally.records += len(observation.seen)
         self.tally.changed += observed.changed
-        self.tally.removed += sum(isinstance(each, SeenGone) for each in observation.seen)
+        gone = [each for each in observation.seen if isinstance(each, SeenGone)]
+        self.tally.removed += len(gone)
+        self.tally.moved += sum(bool(each.moved_to) for each in gone)
         return observed
 
     def _seen(self, record: Record) -> SeenRecord:

@@ -25,6 +25,7 @@ class Position:
         self._plan = plan
         self.state = state
         self.offsets: Mapping[Side, Offset] = {}
+        self._walked: Mapping[Side, int] | None = {}
         self._begin_at(state.left_offset, state.right_offset)
 
     @property
@@ -49,6 +50,13 @@ class Position:
     def restart(self) -> None:
         """Hand everything out again."""
         self._begin_at(0, 0)
+        self._walked = None
+
+    async def walked(self) -> Mapping[Side, int]:
+        """By side, the seq up to which records are handed out again without having been edited; asked for at work."""
+        if self._walked is None:
+            self._walked = {side: await self._store.last_seq(self._plan.endpoint(side).object_id) for side in SIDES}
+        return self._walked
 
     async def withdraw_planned(self) -> None:
         """What was planned and not sent is decided anew, which sets back what was settled."""

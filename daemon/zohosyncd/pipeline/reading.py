@@ -15,11 +15,15 @@ class FeedTally:
     """What a feed has done, for metrics."""
 
     pages: int = 0
+    full_pages: int = 0  # of these, pages of complete reads
     records: int = 0
     changed: int = 0
     full_reads: int = 0
     expired: int = 0
+    swept: int = 0  # of the complete reads, those that brought nothing but what was known to be wanted
+    widened: int = 0  # of the complete reads, those for the sake of new fields or keys
     removed: int = 0
+    moved: int = 0  # of the removed
     doubted: int = 0  # absences that could not be proven
     unreadable: int = 0
     last_success: float = 0.0

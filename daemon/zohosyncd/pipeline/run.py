@@ -283,6 +283,7 @@ class Runner:
 
     async def _live(self, *, wait: bool) -> None:
         self.progress = "working"
+        self._drain.walked = await self._position.walked()
         for _ in range(ROUNDS):
             settled = await self._drain.flow(self._changes(), EVERYTHING, self._position.offsets)
             for side in SIDES:

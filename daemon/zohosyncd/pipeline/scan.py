@@ -37,6 +37,7 @@ class Scan:
         Raises the RemoteError tree; CursorExpired begins it anew.
         """
         mirror, had = self._mirror, self._mirror.state.complete
+        wanting = had and not mirror.complete
         place = await self._place()
         try:
             complete = await self._pages_of(place, feeding=feeding, whole=whole)
@@ -47,6 +48,8 @@ class Scan:
             await self._note()
         if complete:
             mirror.tally.full_reads += 1
+            mirror.tally.widened += wanting
+            mirror.tally.swept += had and not wanting and not feeding
             if had:
                 await self._absences.prove()
                 self._absences.note_full_read()

@@ -2,10 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.ports.store import ContactCounts
+
+_SHORTEST: Final = 0.01
+"""Seconds: no edit is told to have arrived sooner."""
 
 
 @dataclass(slots=True)
@@ -25,8 +28,14 @@ class Tally:
     outcomes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """By side written to, kind and outcome: done, conflict, duplicate, pending, refused, notsent, unknown."""
     guard_trips: Counter[str] = field(default_factory=Counter)
+    delays: Counter[tuple[Side, float]] = field(default_factory=Counter)
+    """By side edited and seconds until it was applied on the other, in two digits: so these are few."""
     examined: int = 0
     runs: int = 0
+
+    def applied(self, side: Side, seconds: float) -> None:
+        """An edit on this side has arrived on the other, so many seconds later."""
+        self.delays[side, float(f"{max(seconds, _SHORTEST):.1e}")] += 1
 
     def copy(self) -> "Tally":
         """The numbers as they are now."""

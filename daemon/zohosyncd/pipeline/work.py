@@ -161,6 +161,7 @@ class Work:
     ``more``: there is more to do once they are all done, and only another look will find it.
     ``recalled``: it was decided before this start, perhaps under another configuration.
     ``refused``: of a create, the values that it leaves out.
+    ``edited_at``: when its record was edited (wall seconds), 0.0 where that is not known.
     """
 
     side: Side
@@ -174,6 +175,7 @@ class Work:
     more: bool = False
     recalled: bool = False
     refused: tuple[Quarantined, ...] = ()
+    edited_at: float = 0.0
 
     def again(self) -> "Work":
         """Nothing can be decided yet: the record is examined anew."""

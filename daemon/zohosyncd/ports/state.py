@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from zohosyncd.core.keys import MatchKey
 from zohosyncd.core.link import Link
@@ -75,6 +75,10 @@ class ConnectionState:
     paused: float = 0.0
 
 
+_LATE: Final = 86_400.0
+"""Seconds after which an edit is not seen for the first time, as long as the daemon runs."""
+
+
 class KeyDigest(NamedTuple):
     """A match key that no longer tells what it was."""
 
@@ -87,7 +91,7 @@ class MirrorRow:
     """Our last observation of one record.
 
     ``gone``: the app has it no more (values are the last ones seen). ``written``: the values are what we wrote last;
-    no read has shown the record since.
+    no read has shown the record since. ``changed_at``: when the row got its seq (wall seconds).
     """
 
     record_id: str
@@ -99,6 +103,16 @@ class MirrorRow:
     gone: bool = False
     moved_to: str = ""
     written: bool = False
+    changed_at: float = 0.0
+
+    @property
+    def edited_at(self) -> float:
+        """When it was edited (wall seconds): as the app dates it, or else when that was seen.
+
+        What the app dates much earlier has come into view for another reason than an edit, such as a new field.
+        """
+        seen, dated = self.changed_at, self.modified
+        return dated if dated is not None and not self.gone and seen - _LATE <= dated <= seen else seen
 
     def record(self) -> Record:
         """The row as a record (without the app's native body)."""

@@ -393,5 +393,5 @@ class Store(Protocol):
         ...
 
     async def facts(self) -> Mapping[str, Any]:
-        """Size in bytes, schema version, instance id: for status."""
+        """Size in bytes, schema version, instance id, units of work that wait: for status and metrics."""
         ...

@@ -23,6 +23,7 @@ _ROW = sa.select(
     mirror.c.gone,
     mirror.c.moved_to,
     (mirror.c.answered > 0) & (mirror.c.taken == mirror.c.answered),
+    mirror.c.changed_at,
 )
 _OF_OBJECT = mirror.c.object_id == sa.bindparam("object_id")
 _BEYOND = _OF_OBJECT & (mirror.c.seq > sa.bindparam("after"))
@@ -118,8 +119,9 @@ def _rows(work: Work, object_id: int, found: Iterable[Columns]) -> list[MirrorRo
             bool(gone),
             moved_to,
             bool(written),
+            changed_at,
         )
-        for record_id, seq, body, version, modified, taken, gone, moved_to, written in found
+        for record_id, seq, body, version, modified, taken, gone, moved_to, written, changed_at in found
     ]
 
 

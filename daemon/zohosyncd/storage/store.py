@@ -306,5 +306,5 @@ class SqlStore(Asking):
         return self._scratch()
 
     async def facts(self) -> Mapping[str, Any]:
-        """Size in bytes, schema version, instance id."""
-        return self._facts()
+        """Size in bytes, schema version, instance id, units that wait for the writer."""
+        return {**self._facts(), "waiting": self._writer.waiting}

@@ -107,6 +107,11 @@ class Writer:
         self._wake.set()
         return await answer
 
+    @property
+    def waiting(self) -> int:
+        """Units that wait for their transaction."""
+        return len(self._queue)
+
     def close(self) -> None:
         """Take no further unit; :meth:`run` ends when the queue is empty."""
         self._closing = True

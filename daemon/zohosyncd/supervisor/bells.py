@@ -95,6 +95,8 @@ class Bells:
     def publish(self) -> None:
         """Bring the metrics up to date."""
         for name, channels in self._channels.items():
+            if not self._metrics.knows_account(name):
+                continue
             shown = channels.status()
             for each in shown:
                 for what, counter in (("rings", self._metrics.bell_rings), ("missed", self._metrics.bell_missed)):

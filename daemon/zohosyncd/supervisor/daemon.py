@@ -237,29 +237,28 @@ class Daemon:
         if unit.plan is not None:
             self._publisher.connection(unit.plan, report, now)
         for account in self.accounts.values():
-            self.metrics.account_up.labels(account=account.name).set(account.up)
-            if account.up:
-                self.metrics.account_last_success_timestamp.labels(account=account.name).set(now)
-            for shared in account.feeds.values():
-                self._publisher.feed(account.name, shared.feed.object_id, shared.feed.tally)
+            self._publisher.account(account)
 
     async def refresh_metrics(self) -> None:
         """Gauges that the store and the accounts know; called before a scrape is answered."""
-        for account in self.accounts.values():
-            self.metrics.account_up.labels(account=account.name).set(account.up)
+        settings = self.settings
+        enabled = [name for name, connection in settings.connections.items() if connection.enabled]
+        self._publisher.keep(enabled, settings.accounts)
         for unit in list(self.connections.values()):
-            if unit.plan is None:
-                continue
-            counts = await self.store.counts(unit.plan.id)
-            pending, oldest = await self.pending(unit)
-            self._publisher.counts(unit.name, counts, pending, oldest)
-            self.metrics.poll_interval.labels(connection=unit.name).set(unit.pace())
+            works = unit.plan is not None and unit.trouble is None
+            self._publisher.state(unit.name, unit.mode, unit.pace(), works=works)
+            if unit.plan is not None:
+                counts = await self.store.counts(unit.plan.id)
+                pending, oldest = await self.pending(unit)
+                asked = await self.store.waiting(unit.plan.id) if counts.intents.get("waiting") else []
+                since = min((each.since for each in asked), default=0.0)
+                self._publisher.counts(unit.name, counts, pending, oldest, since)
         for account in self.accounts.values():
+            self._publisher.account(account)
             self._publisher.budget(account.name, account.use, self.world.clock.now())
         self.bells.publish()
         self.metrics.event_loop_tasks.set(len(asyncio.all_tasks()))
-        facts = await self.store.facts()
-        self.metrics.store_size.set(facts.get("size_bytes", 0))
+        self._publisher.store(await self.store.facts())
 
     async def pending(self, unit: ConnectionUnit) -> tuple[dict[str, int], dict[str, float]]:
         """By side: changes that are not settled, and the wall time of the oldest (0.0: none)."""

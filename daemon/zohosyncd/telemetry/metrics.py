@@ -7,14 +7,11 @@ a person's data. A removed connection or account takes its series along (:meth:`
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from platform import python_version
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, ProcessCollector
-from prometheus_client.exposition import choose_encoder
-from prometheus_client.metrics import MetricWrapperBase
-from prometheus_client.registry import Collector
+from zohosyncd.telemetry.registry import Families
 
 LABELS: Final = frozenset(("connection", "account", "side", "kind", "state", "reason", "outcome", "endpoint"))
 """Every label that a metric may have, beside those of the build information."""
@@ -27,23 +24,7 @@ _LAGS: Final = (0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 5)
 _UNITS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
-class AgeGauge:
-    """A gauge of seconds since a moment, counted when it is read: it grows although nobody touches it."""
-
-    def __init__(self, gauge: Gauge, now: Callable[[], float]) -> None:
-        self._gauge = gauge
-        self._now = now
-
-    def since(self, moment: float | None, **labels: str) -> None:
-        """Show the age of this moment (wall seconds since 1970); None shows 0, as nothing waits."""
-        child = self._gauge.labels(**labels)
-        if moment is None:
-            child.set_function(lambda: 0.0)
-        else:
-            child.set_function(lambda: max(0.0, self._now() - moment))
-
-
-class Metrics:
+class Metrics(Families):
     """All metrics, in a registry of their own.
 
     Args:
@@ -53,11 +34,7 @@ class Metrics:
     """
 
     def __init__(self, version: str, *, now: Callable[[], float] = time.time, process: bool = True) -> None:
-        self.registry = CollectorRegistry(auto_describe=False)
-        self._now = now
-        self._all: list[MetricWrapperBase] = []
-        if process:
-            ProcessCollector(registry=self.registry)
+        super().__init__(now, process=process)
         self._service(version)
         self._records()
         self._connections()
@@ -82,9 +59,12 @@ class Metrics:
     def _records(self) -> None:
         self.records_read = self._counter(
             "records_read",
-            "Records that feeds delivered, by kind: upserted, removed, moved or unreadable.",
+            "Records that an app has shown, by kind: upserted, removed, moved or unreadable.",
             "account",
             "kind",
+        )
+        self.records_changed = self._counter(
+            "records_changed", "Records that were shown otherwise than they were known.", "account"
         )
         self.records_written = self._counter(
             "records_written",
@@ -115,13 +95,13 @@ class Metrics:
         )
         self.intents = self._gauge(
             "intents",
-            "Writes that have no final outcome: planned, waiting, approved, sent, unknown.",
+            "Writes that have no final outcome, by state: planned, waiting, approved, sent or unknown.",
             "connection",
             "state",
         )
         self.intent_oldest_age = self._age(
             "intent_oldest_age_seconds",
-            "Age of the oldest write in this state, 0 if there is none.",
+            "Age of the oldest write that waits for approval or whose outcome is unknown, 0 if there is none.",
             "connection",
             "state",
         )
@@ -129,9 +109,15 @@ class Metrics:
     def _connections(self) -> None:
         self.connection_up = self._gauge(
             "connection_up",
-            "1 while the connection works, 0 while it waits for an app, a login or a person.",
+            "1 while the connection works, 0 while it is being prepared or waits for an app, a login or its files.",
             "connection",
         )
+        self.connection_state = self._gauge(
+            "connection_state",
+            "1 for the state in which the connection is, else 0: starting, running, approval (its first sync waits), "
+            "waiting (see connection_up), paused or stopped.",
+            "connection", "state",
+        )  # fmt: skip
         self.connection_paused = self._gauge(
             "connection_paused", "1 while a person lets the connection write nothing, else 0.", "connection"
         )
@@ -145,7 +131,8 @@ class Metrics:
         )  # fmt: skip
         self.change_delay = self._histogram(
             "change_delay_seconds",
-            "Time from a change being seen on this side to its being applied on the other.",
+            "Time from an edit on this side, as the app dates it or else from being seen, to its being applied on the "
+            "other. First syncs are left out.",
             _DELAYS, "connection", "side",
         )  # fmt: skip
         self.runs = self._counter(
@@ -162,10 +149,9 @@ class Metrics:
         self.poll_interval = self._gauge(
             "poll_interval_seconds", "Real interval between two polls, which a budget may have stretched.", "connection"
         )
-        self.queue_depth = self._gauge("queue_depth", "Batches that wait for a reconciler.", "connection")
         self.guard_trips = self._counter(
             "guard_trips",
-            "Runs stopped by the guard, by what was too much: delete, blank or create.",
+            "Runs stopped by the guard, by what was too much: delete, blank, create or opt_out.",
             "connection",
             "kind",
         )
@@ -178,10 +164,26 @@ class Metrics:
             "feed_pages", "Pages read, by kind: changes, or full for a complete read.", "account", "kind"
         )
         self.feed_full_reads = self._counter(
-            "feed_full_reads", "Complete reads begun, by reason: first, expired, sweep or fields.", "account", "reason"
-        )
+            "feed_full_reads",
+            "Complete reads that ended, by reason: first, expired (the app forgot our place), sweep (the daily one) or "
+            "fields (new ones are mapped).",
+            "account", "reason",
+        )  # fmt: skip
         self.feed_last_success_timestamp = self._gauge(
-            "feed_last_success_timestamp_seconds", "When a feed was last read to its end, in Unix seconds.", "account"
+            "feed_last_success_timestamp_seconds",
+            "When the feed that is furthest behind was last read to its end, in Unix seconds.",
+            "account",
+        )
+        self.feed_last_full_read_timestamp = self._gauge(
+            "feed_last_full_read_timestamp_seconds",
+            "When the last complete read ended of the object that was read completely longest ago, in Unix seconds; "
+            "0 while one never was.",
+            "account",
+        )
+        self.feed_records_missing = self._gauge(
+            "feed_records_missing",
+            "Records that the last complete read lacked, where these are so many that a person has to look, else 0.",
+            "account",
         )
         self.hook_requests = self._counter(
             "hook_requests",
@@ -199,7 +201,6 @@ class Metrics:
             "account",
             "state",
         )
-        self.mirror_records = self._gauge("mirror_records", "Records in the mirror of this account.", "account")
 
     def _apps(self) -> None:
         self.account_up = self._gauge(
@@ -215,11 +216,9 @@ class Metrics:
         )  # fmt: skip
         self.api_request_duration = self._histogram(
             "api_request_duration_seconds",
-            "How long requests took until the answer was read.",
-            _CALLS,
-            "account",
-            "endpoint",
-        )
+            "How long requests took until the answer was read or given up, by path template and outcome.",
+            _CALLS, "account", "endpoint", "outcome",
+        )  # fmt: skip
         self.api_received = self._counter("api_received_bytes", "Bytes of answers, decompressed.", "account")
         self.api_requests_in_flight = self._gauge(
             "api_requests_in_flight", "Requests to the app that are under way.", "account"
@@ -232,6 +231,9 @@ class Metrics:
             "api_wait_seconds", "Time spent waiting to send again, by reason.", "account", "reason"
         )
         self.api_credits_used = self._counter("api_credits_used", "API credits spent, as counted here.", "account")
+        self.api_credits_window_used = self._gauge(
+            "api_credits_window_used", "API credits spent in the last 24 hours, also before a restart.", "account"
+        )
         self.api_credits_remaining = self._gauge(
             "api_credits_remaining", "API credits that the daemon may still spend in this window.", "account"
         )
@@ -243,6 +245,11 @@ class Metrics:
             "When enough API credits will have come back for everything, in Unix seconds; 0 while there are enough.",
             "account",
         )
+        self.api_budget_state = self._gauge(
+            "api_budget_state",
+            "1 for what the credits allow now, else 0: free, slow (reads keep to a pace), writes (only) or wait.",
+            "account", "state",
+        )  # fmt: skip
         self.api_calls_waiting = self._gauge("api_calls_waiting", "Requests that wait for their turn.", "account")
         self.api_concurrency = self._gauge(
             "api_concurrency", "Requests that may be under way at once, as far as the app has borne it.", "account"
@@ -250,97 +257,78 @@ class Metrics:
         self.token_refreshes = self._counter(
             "token_refreshes", "Access tokens asked for, by outcome.", "account", "outcome"
         )
+        self.token_made_timestamp = self._gauge(
+            "token_made_timestamp_seconds", "When the access token in use was made, in Unix seconds.", "account"
+        )
+        self.token_expires_timestamp = self._gauge(
+            "token_expires_timestamp_seconds", "When the access token in use is replaced, in Unix seconds.", "account"
+        )
+        self.writes_waiting = self._gauge(
+            "writes_waiting", "Decided writes that wait for their turn to be sent.", "account"
+        )
+        self.writes_in_flight = self._gauge(
+            "writes_in_flight", "Writes that are being sent and have no answer yet.", "account"
+        )
 
     def _store(self) -> None:
         self.store_commit_duration = self._histogram(
             "store_commit_duration_seconds", "How long commits took.", _COMMITS
         )
         self.store_commit_units = self._histogram("store_commit_units", "Units of work merged into one commit.", _UNITS)
+        self.store_failures = self._counter(
+            "store_failures", "Transactions that came to nothing because the database failed."
+        )
         self.store_queue_depth = self._gauge("store_queue_depth", "Units of work that wait for the writer.")
         self.store_size = self._gauge("store_size_bytes", "Size of the state file and its log.")
 
     def know_connection(self, name: str) -> None:
         """Show a connection's counters from zero on, so that their first increase is seen."""
+        self._known.add(("connection", name))
         for outcome in ("converged", "waiting", "failed"):
             self.runs.labels(connection=name, outcome=outcome)
-        for kind in ("delete", "blank", "create"):
+        for kind in ("delete", "blank", "create", "opt_out"):
             self.guard_trips.labels(connection=name, kind=kind)
         for side in ("left", "right"):
             self.changes_pending.labels(connection=name, side=side)
             self.change_oldest_age.since(None, connection=name, side=side)
             self.change_delay.labels(connection=name, side=side)
+            for kind in ("create", "update", "delete"):
+                self.records_written.labels(connection=name, side=side, kind=kind, outcome="done")
         for state in ("planned", "waiting", "approved", "sent", "unknown"):
             self.intents.labels(connection=name, state=state)
-        self.intent_oldest_age.since(None, connection=name, state="unknown")
+        for state in ("waiting", "unknown"):
+            self.intent_oldest_age.since(None, connection=name, state=state)
         for gauge in (
             self.connection_up,
             self.connection_paused,
             self.approvals_waiting,
             self.fields_stored_differently,
-            self.queue_depth,
         ):
             gauge.labels(connection=name)
         self.clashes.labels(connection=name)
 
     def know_account(self, name: str) -> None:
         """Show an account's counters from zero on, so that their first increase is seen."""
-        self.account_up.labels(account=name)
-        self.api_rate_limited.labels(account=name)
-        self.api_requests_in_flight.labels(account=name)
+        self._known.add(("account", name))
+        for metric in (
+            self.account_up,
+            self.api_rate_limited,
+            self.api_requests_in_flight,
+            self.records_changed,
+            self.writes_waiting,
+            self.writes_in_flight,
+        ):
+            metric.labels(account=name)
         for kind in ("changes", "full"):
             self.feed_pages.labels(account=name, kind=kind)
         for kind in ("upserted", "removed", "moved", "unreadable"):
             self.records_read.labels(account=name, kind=kind)
-
-    def forget_connection(self, name: str) -> None:
-        """Remove every series of a connection that exists no more."""
-        self._forget("connection", name)
-
-    def forget_account(self, name: str) -> None:
-        """Remove every series of an account that exists no more."""
-        self._forget("account", name)
-
-    def render(self, accept: str = "") -> tuple[bytes, str]:
-        """The page that Prometheus reads, and its content type, for this ``Accept`` header."""
-        encode, content_type = choose_encoder(accept)
-        return encode(_WithoutCreated(self.registry)), content_type
-
-    def _forget(self, label: str, name: str) -> None:
-        for metric in self._all:
-            if label in metric._labelnames:  # noqa: SLF001 - the library has no public name for it
-                metric.remove_by_labels({label: name})
-
-    def _counter(self, name: str, text: str, *labels: str) -> Counter:
-        counter = Counter(f"zohosyncd_{name}_total", text, labels, registry=self.registry)
-        self._all.append(counter)
-        return counter
-
-    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
-        gauge = Gauge(f"zohosyncd_{name}", text, labels, registry=self.registry)
-        self._all.append(gauge)
-        return gauge
-
-    def _age(self, name: str, text: str, *labels: str) -> AgeGauge:
-        return AgeGauge(self._gauge(name, text, *labels), self._now)
-
-    def _histogram(self, name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
-        histogram = Histogram(f"zohosyncd_{name}", text, labels, buckets=buckets, registry=self.registry)
-        self._all.append(histogram)
-        return histogram
+        for reason in ("first", "expired", "sweep", "fields"):
+            self.feed_full_reads.labels(account=name, reason=reason)
+        for reason in ("rate_limited", "unavailable", "lost", "login"):
+            self.api_retries.labels(account=name, reason=reason)
 
 
 def outcome_class(result: str) -> str:
     """``"2xx"`` for ``"204"``; words such as ``lost`` stay as they are. Keeps the label bounded."""
     return f"{result[0]}xx" if len(result) == 3 and result.isdigit() else result
-
-
-class _WithoutCreated(Collector):
-    """The registry without the ``_created`` series, which double the page and which nothing here reads."""
-
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self._registry = registry
-
-    def collect(self) -> Iterator[Metric]:
-        for metric in self._registry.collect():
-            metric.samples = [each for each in metric.samples if not each.name.endswith("_created")]
-            yield metric

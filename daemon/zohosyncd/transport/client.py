@@ -175,7 +175,7 @@ class Client:
                     return None
                 return NotSent(reason)
             case Lost(reason):
-                return await self._doubtful(course, reason, None, repeatable=repeatable)
+                return await self._doubtful(course, reason, None, repeatable=repeatable, why="lost")
             case Answered() as answer:
                 pass
         if answer.status in REDIRECTS and answer.status not in course.call.accept:
@@ -191,7 +191,7 @@ class Client:
                 raise PermissionLacking(what, hint=hint)
             case Failing(reason):
                 wait = retry_after(answer.headers.get("retry-after"), self._clock.now())
-                return await self._doubtful(course, reason, wait, repeatable=repeatable)
+                return await self._doubtful(course, reason, wait, repeatable=repeatable, why="unavailable")
             case Foreign(reason):
                 return _foreign(answer, reason, repeatable=repeatable)
             case _:
@@ -248,13 +248,15 @@ class Client:
         await self._clock.sleep(seconds)
         return True
 
-    async def _doubtful(self, course: _Course, reason: str, wait: float | None, *, repeatable: bool) -> Unknown | None:
-        """It may have been carried out: repeat a read, report a write."""
+    async def _doubtful(
+        self, course: _Course, reason: str, wait: float | None, *, repeatable: bool, why: str
+    ) -> Unknown | None:
+        """It may have been carried out: repeat a read (``why``: for the observer), report a write."""
         if not repeatable:
             return Unknown(reason)
         if reason == TOO_LARGE:
             raise ContractBroken(f"the answer is larger than {course.call.max_bytes} bytes")
-        if await self._again(course, "lost" if wait is None else "unavailable", wait):
+        if await self._again(course, why, wait):
             return None
         raise Unavailable(f"no good answer: {reason}", retry_after=wait)
 

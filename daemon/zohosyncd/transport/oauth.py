@@ -154,6 +154,11 @@ class RefreshedToken:
         left = kept.ends - self._clock.now()
         if kept.headers and 0.0 < left <= LONGEST:
             self._ends = self._clock.monotonic() + left
+            self._tell(kept)
+
+    def _tell(self, kept: Kept) -> None:
+        if kept.made:
+            self._observer.token_in_use(self._account, kept.made[-1], kept.ends)
 
     async def _refresh(self) -> Mapping[str, str]:
         left = self._refused_until - self._clock.monotonic()
@@ -174,6 +179,7 @@ class RefreshedToken:
         fresh = kept_of(grant, token, now)
         self._kept = Kept(fresh.headers, fresh.ends, fresh.grant, (*made, now), 0.0, fresh.scopes)
         self._ends = self._clock.monotonic() + (fresh.ends - now)
+        self._tell(self._kept)
         await self._keep()
         return self._kept.headers
 

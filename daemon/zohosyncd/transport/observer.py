@@ -46,6 +46,10 @@ class CallObserver(Protocol):
         """An access token was asked for; ``result``: done, refused, throttled or unavailable."""
         ...
 
+    def token_in_use(self, account: str, made: float, ends: float) -> None:
+        """This access token is used from now on: when it was made, and will be replaced (wall seconds)."""
+        ...
+
 
 class Unobserved:
     """Nobody listens."""
@@ -63,4 +67,7 @@ class Unobserved:
         """Ignore it."""
 
     def login_renewed(self, account: str, result: str) -> None:
+        """Ignore it."""
+
+    def token_in_use(self, account: str, made: float, ends: float) -> None:
         """Ignore it."""
