@@ -321,6 +321,10 @@ class Commands:
         }
         return {"applied": True, "errors": [], "changes": changes}
 
+    async def notify_test(self) -> dict[str, Any]:
+        """Send a test message by every channel of ``[notify]``."""
+        return await self._daemon.notices.test()
+
     async def check(self) -> dict[str, Any]:
         """Look at the files as they are now, try every account, and compile every connection."""
         return await check(self._daemon)

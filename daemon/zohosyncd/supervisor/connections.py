@@ -78,6 +78,8 @@ class ConnectionUnit:
         self.mode = ConnectionMode.STARTING
         self.trouble: SyncError | None = None
         self.last: Report | None = None
+        self.worked_at = 0.0
+        """When a run last did all that it had to (wall seconds), 0.0 for never."""
         self.plan: Plan | None = None
         self.runner: Runner | None = None
         self.scope = anyio.CancelScope()
@@ -177,6 +179,8 @@ class ConnectionUnit:
             self._failed(error)
             raise
         self.last = report
+        if not report.trouble:
+            self.worked_at = self._world.clock.now()
         self._failures = 0
         self._asked_about = ""
         if self.trouble is not None:

@@ -33,6 +33,7 @@ from zohosyncd.supervisor.commands import Commands
 from zohosyncd.supervisor.connections import ConnectionUnit
 from zohosyncd.supervisor.garbage import calm_collector
 from zohosyncd.supervisor.misfits import placed
+from zohosyncd.supervisor.notices import Notices
 from zohosyncd.supervisor.notify import Notifier
 from zohosyncd.supervisor.possible import checked
 from zohosyncd.supervisor.publish import CallMetrics, Publisher, StoreMetrics
@@ -84,6 +85,7 @@ class Daemon:
         """Why the files are not in force: what the last reload was refused for."""
         self.world = world
         self.stored = StoredSecrets(store, settings.folder)
+        self.notices = Notices(self)
         self.commands = Commands(self)
         self.bells = Bells(self, metrics, settings)
         self.sender = sender
@@ -101,6 +103,7 @@ class Daemon:
         self._serving = True
         if self._tasks is not None:
             self._tasks.start_soon(self._heartbeat)
+            self._tasks.start_soon(self.notices.run)
         await self._apply(diff(None, self.settings), self.settings)
         if on_ready is not None:
             await on_ready()

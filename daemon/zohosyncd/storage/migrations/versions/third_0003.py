@@ -1,4 +1,4 @@
-"""What accounts spend, what links remember, pairs that a person has parted, pauses, decisions about what is held."""
+"""What accounts spend, what links remember, parted pairs, pauses, decisions about holds, what people were told."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ _HELD = "'ambiguous', 'linked_elsewhere', 'clash', 'tombstone', 'no_key', 'unexp
 
 
 def upgrade() -> None:
-    """Add columns and a table, and let two columns take more words."""
+    """Add columns and two tables, and let two columns take more words."""
     no = sa.text("false")
     op.add_column("account", sa.Column("spending", TEXT, server_default="", nullable=False))
     op.add_column("connection", sa.Column("paused", sa.Float(), server_default="0", nullable=False))
@@ -43,6 +43,15 @@ def upgrade() -> None:
             ["connection_id"], ["connection.id"], name=op.f("fk_apart_connection_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("connection_id", "left_id", "right_id", name=op.f("pk_apart")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "notice",
+        sa.Column("trouble", TEXT, nullable=False),
+        sa.Column("subject", TEXT, nullable=False),
+        sa.Column("since", sa.Float(), server_default="0", nullable=False),
+        sa.Column("told", TEXT, server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("trouble", "subject", name=op.f("pk_notice")),
         sqlite_with_rowid=False,
     )
     # Access tokens have another place since then, in which no secret of a person can stand; they are made anew.
