@@ -21,6 +21,15 @@ SCHEME: Final = "Zoho-oauthtoken"
 
 _TEMPORARY: Final = frozenset({"general_error", "server_error", "temporarily_unavailable", "internal_error"})
 
+_NAMED: Final = frozenset(
+    {
+        "invalid_request", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "invalid_redirect_uri",
+        "invalid_response_type", "invalid_oauthtoken", "invalid_refresh_token", "inactive_user", "user_not_found",
+        "invalid_user", "invalid_ticket", "client_deleted", "client_disabled", "consent_revoked",
+    }
+)  # fmt: skip
+"""Other words that are told as they are (RFC 6749 section 5.2, and Zoho's own)."""
+
 
 def login(options: ZohoOptions, tools: Tools) -> RefreshedToken:
     """The login of an account; secrets are read when a token is needed."""
@@ -113,8 +122,8 @@ def _failure(word: str, cure: str) -> AuthLost | RateLimited | Unavailable:
         case _ if word in _TEMPORARY:
             return Unavailable(f"the login server fails: {word}")
         case _:
-            # Words of the vendor's list are short; anything else is not repeated.
-            known = word if len(word) <= 40 and word.replace("_", "").isalnum() else "an unknown error"
+            # A sentence of whoever answers in its place may name somebody.
+            known = word if word in _NAMED else "an unknown error"
             return AuthLost(f"the login server answered {known}", hint=cure)
 
 
