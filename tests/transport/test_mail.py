@@ -60,15 +60,24 @@ async def posted(
     if tls is not None and not at_once:
         options["tls_context"] = tls
 
+    made: list[asyncio.BaseTransport] = []
+
+    class Server(SMTP):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            made.append(transport)
+            super().connection_made(transport)
+
     def protocol() -> SMTP:
-        return SMTP(box, hostname="mail.test", loop=asyncio.get_running_loop(), **options)
+        return Server(box, hostname="mail.test", loop=asyncio.get_running_loop(), **options)
 
     server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0, ssl=tls if at_once else None)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
-        await asyncio.sleep(0.02)  # who was hung up on says goodbye
+        for transport in made:  # also those that were hung up on in the middle
+            transport.close()
+        await asyncio.sleep(0.02)
 
 
 def trusting(folder: Path) -> ssl.SSLContext:
@@ -142,11 +151,15 @@ async def test_a_server_that_says_nothing_or_is_not_there_holds_up_nobody() -> N
     async def says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()  # until the other side gives up
         writer.close()
+        await writer.wait_closed()
+        left.set()
 
+    left = asyncio.Event()
     silent = await asyncio.start_server(says_nothing, "127.0.0.1", 0)
     async with silent:
         port = silent.sockets[0].getsockname()[1]
         with pytest.raises(Unavailable, match=r"in time|reached"):
             await send(MailServer("127.0.0.1", port, "none", timeout=0.2), LETTER)
+        await left.wait()
     with pytest.raises(Unavailable, match="reached"):
         await send(MailServer("127.0.0.1", 1, "none"), LETTER)

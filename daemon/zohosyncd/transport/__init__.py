@@ -12,5 +12,5 @@ A connector says what it wants and whether repeating it is harmless; everything 
     limits    the gate: who goes next, how much at once; account_budget: the credits; retry: how often and when again
     decode    JSON, strictly; together: several reads at once
     webhook   a JSON document to an address of the operator; mail: a text by a mail server
-    observer  who is told about every try
+    observer  who is told about every try; telling: what the log says of calls
 """
