@@ -235,7 +235,11 @@ warnings.warn("Kanari Zeisig is deprecated")
 """
     ran = subprocess.run([sys.executable, "-W", "default", "-c", code], capture_output=True, text=True, check=True)
     lines = [json.loads(line) for line in ran.stderr.splitlines()]
-    assert [line["event"] for line in lines] == ["a thread failed", "an error nobody could take", "<string>:11: UserWarning"]
+    assert [line["event"] for line in lines] == [
+        "a thread failed",
+        "an error nobody could take",
+        "<string>:11: UserWarning",
+    ]
     assert lines[0]["exception"][0] == "KeyError: (message withheld)"
     assert "Kanari" not in ran.stderr + ran.stdout
 

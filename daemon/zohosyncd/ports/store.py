@@ -394,6 +394,14 @@ class Store(Protocol):
         """Store these as they are now, and forget those."""
         ...
 
+    async def check_lease(self) -> None:
+        """Ask the database whether it is still ours.
+
+        Raises:
+            StateError: it cannot be read. LeaseLost: another process has taken over.
+        """
+        ...
+
     def scratch(self) -> AbstractAsyncContextManager["Store"]:
         """A copy of everything as it is now, to rehearse on: what is done to it is thrown away with it.
 

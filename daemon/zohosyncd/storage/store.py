@@ -310,6 +310,10 @@ class SqlStore(Asking):
         """Store these, forget those."""
         await self._write(lambda work: notices.keep_notices(work, kept, gone))
 
+    async def check_lease(self) -> None:
+        """Ask the database whether it is still ours."""
+        await self._read(self._writer.check_lease)
+
     def scratch(self) -> AbstractAsyncContextManager["SqlStore"]:
         """A copy of everything, to rehearse on."""
         return self._scratch()

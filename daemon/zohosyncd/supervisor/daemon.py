@@ -15,7 +15,7 @@ import structlog
 from zohosyncd import __version__
 from zohosyncd.connectors.registry import BY_NAME
 from zohosyncd.connectors.tools import Tools
-from zohosyncd.core.errors import SettingsProblems, StateError, SyncError, UsageError
+from zohosyncd.core.errors import LeaseLost, SettingsProblems, StateError, SyncError, UsageError
 from zohosyncd.core.side import SIDES
 from zohosyncd.pipeline.persons import Persons
 from zohosyncd.pipeline.plan import World
@@ -48,6 +48,9 @@ from zohosyncd.transport.wire import AiohttpSender
 
 DRAIN_SECONDS = 20.0
 """How long a stop waits for writes that are under way."""
+
+_READY_SECONDS = 5.0
+"""How long the state may take to say that it is ours."""
 
 _ASKING_SECONDS = 10.0
 """How long a reload waits for apps that are asked whether the new configuration fits them."""
@@ -126,10 +129,11 @@ class Daemon:
         return self.world.clock.monotonic() - self._beat < 30.0
 
     async def ready(self) -> bool:
-        """Whether the state can be read and connections are being served."""
+        """Whether the state can be read and is ours, and connections are being served; however their accounts are."""
         try:
-            await self.store.facts()
-        except StateError:
+            with anyio.fail_after(_READY_SECONDS):
+                await self.store.check_lease()
+        except (StateError, LeaseLost, TimeoutError):
             return False
         return self._serving and not self._stop.is_set()
 
