@@ -111,10 +111,10 @@ class Runner:
                     await self._must_be_whole()
                     await self._work(wait=wait, chosen=only is not None)
                 report = await self._report(run, began, before)
-                self._tell(report.trouble)
+                self._log_end(report.trouble)
             return report
 
-    def _tell(self, trouble: str) -> None:
+    def _log_end(self, trouble: str) -> None:
         """One line when runs begin to end early, and one when they no longer do."""
         if bool(trouble) != self._early:
             self._early = bool(trouble)
