@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.crash.company import CONNECTION, Company
 from tests.supervisor.office import HOST, NOTIFY, Office
@@ -228,3 +229,33 @@ def test_a_stop_does_not_wait_for_a_receiver_that_hangs(office: Office) -> None:
     office.live(lambda _: office.told(("authorisation_lost", "book", "broken")))
     assert office.receiver.asked[0].deadline == 10.0
     assert stopped - float(office.receiver.asked[0].headers["webhook-timestamp"]) < 8
+
+
+def test_a_bug_in_telling_is_logged_once_and_the_sync_goes_on(office: Office) -> None:
+    async def broken(daemon: Daemon) -> None:
+        async def look(*_: object) -> None:
+            raise KeyError("nobody")
+
+        daemon.notices.look = look  # type: ignore[method-assign]
+        with capture_logs() as lines:
+            await office.in_sync(daemon)
+            await office.company.clock.sleep(100)
+        assert [line["event"] for line in lines].count("what is to be told cannot be found out: this is a bug") == 1
+        assert daemon.connections[CONNECTION].mode == "running"
+
+    office.live(broken)
+
+
+def test_secrets_of_messages_are_known_as_used(tmp_path: Path) -> None:
+    office = Office(Company(tmp_path / "company"), notify=NOTIFY + 'signing_key = "store:hook"\n')
+
+    async def story(daemon: Daemon) -> None:
+        (listed,) = (await perform(daemon.commands, "secrets", {}))["secrets"]
+        assert listed == {"name": "hook", "stored": False, "used_by": ["notify.webhook.signing_key of zohosyncd.toml"]}
+        answer = (await perform(daemon.commands, "notify_test", {}))["channels"]["webhook"]
+        assert answer["cure"] == "run zohosyncd secret set hook"
+        await daemon.stored.set("hook", "a key")
+        assert (await perform(daemon.commands, "notify_test", {}))["channels"]["webhook"]["sent"]
+
+    office.live(story)
+    assert office.receiver.asked[0].headers["webhook-signature"].startswith("v1,")

@@ -17,7 +17,7 @@ from pydantic import (
 
 from zohosyncd.settings.secrets import SCHEMES, SecretRef
 from zohosyncd.settings.toml import KeyPath
-from zohosyncd.settings.values import Duration, Kind, Table, Text, Unit, Url, mistake
+from zohosyncd.settings.values import SOME, Duration, Kind, Table, Text, Unit, Url, mistake, not_empty
 
 _PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}
 
@@ -103,8 +103,8 @@ class Mail(Table):
         examples=["starttls"],
     )
     sender: Mailbox = Field(description="address that messages come from", examples=["zohosyncd@example.org"])
-    to: Annotated[tuple[Mailbox, ...], Field(min_length=1, max_length=20)] = Field(
-        strict=False, description="who gets them", examples=[["ops@example.org"]]
+    to: Annotated[tuple[Mailbox, ...], BeforeValidator(not_empty)] = Field(
+        strict=False, json_schema_extra=SOME, description="who gets them", examples=[["ops@example.org"]]
     )
     timeout: Duration = Field(default=30.0, ge=1, le=300, description="longest time for one message", examples=["30s"])
     login: Login | None = Field(default=None, description="who we are there, if it wants to know")

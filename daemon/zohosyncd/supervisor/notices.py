@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 import structlog
+from anyio.abc import TaskGroup
 
 from zohosyncd.core.errors import StateError, SyncError, UsageError
 from zohosyncd.core.notices import Due, Message, Notice, Topic, Trouble, due
@@ -34,6 +35,7 @@ class Notices:
         self._daemon = daemon
         self._watch = Watch(daemon)
         self._known: dict[Topic, Notice] = {}
+        self._loaded = self._fails_to_look = False
         self._under_way: dict[str, anyio.CancelScope] = {}
         self._being_told: dict[str, set[Topic]] = {}
         self._failures: dict[str, int] = {}
@@ -41,24 +43,31 @@ class Notices:
 
     async def run(self) -> None:
         """Look and tell until cancelled."""
-        clock = self._daemon.world.clock
-        loaded = False
         async with anyio.create_task_group() as tasks:
             try:
                 while True:
-                    await clock.sleep(LOOK_SECONDS)
-                    try:
-                        if not loaded:
-                            self._known = {each.topic: each for each in await self._daemon.store.notices()}
-                            loaded = True
-                        await self.look(tasks)
-                    except StateError as error:
-                        _log.debug("notices have to wait for the state", reason=error.message)
+                    await self._daemon.world.clock.sleep(LOOK_SECONDS)
+                    await self._try_to_look(tasks)
             finally:
                 for scope in self._under_way.values():
                     scope.deadline = anyio.current_time() + _LAST_SECONDS
 
-    async def look(self, tasks: anyio.abc.TaskGroup) -> None:
+    async def _try_to_look(self, tasks: TaskGroup) -> None:
+        """Look once; whatever goes wrong with it is told once, and is not the sync's business."""
+        try:
+            if not self._loaded:
+                self._known = {each.topic: each for each in await self._daemon.store.notices()}
+                self._loaded = True
+            await self.look(tasks)
+            self._fails_to_look = False
+        except StateError as error:
+            _log.debug("messages have to wait for the state", reason=error.message)
+        except Exception:  # noqa: BLE001 - a bug in telling must not touch the sync
+            if not self._fails_to_look:
+                _log.exception("what is to be told cannot be found out: this is a bug")
+            self._fails_to_look = True
+
+    async def look(self, tasks: TaskGroup) -> None:
         """Look once, and have sent what is due."""
         notify = self._daemon.settings.notify
         if notify is None:

@@ -1,4 +1,4 @@
-"""What accounts spend, what links remember, parted pairs, pauses, decisions about holds, what people were told."""
+"""What accounts spend, what links remember, pairs that a person has parted, pauses, decisions about what is held."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ _HELD = "'ambiguous', 'linked_elsewhere', 'clash', 'tombstone', 'no_key', 'unexp
 
 
 def upgrade() -> None:
-    """Add columns and two tables, and let two columns take more words."""
+    """Add columns and a table, and let two columns take more words."""
     no = sa.text("false")
     op.add_column("account", sa.Column("spending", TEXT, server_default="", nullable=False))
     op.add_column("connection", sa.Column("paused", sa.Float(), server_default="0", nullable=False))
