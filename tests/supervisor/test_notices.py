@@ -111,6 +111,23 @@ def test_a_connection_is_silent_only_after_its_time_also_when_the_daemon_is_star
         office.live(story)
 
 
+def test_a_right_that_only_a_connection_misses_is_told_at_once(office: Office) -> None:
+    told, over = (("connection_silent", CONNECTION, state) for state in ("broken", "recovered"))
+    body = {"code": "NO_PERMISSION", "message": "no", "status": "error", "details": {}}
+
+    async def lacking(daemon: Daemon) -> None:
+        await office.in_sync(daemon)
+        office.faults("zoho_crm", {"path": "/crm/v8/Contacts*", "fault": "status", "status": 403, "body": body})
+        before = office.company.clock.now()
+        await office.until(lambda: bool(office.receiver.got))
+        assert office.company.clock.now() - before < 50
+        assert daemon.accounts["zoho"].up
+        office.faults("zoho_crm")
+        await office.told(told, over)
+
+    office.live(lacking)
+
+
 def test_more_held_records_than_may_be_are_told(tmp_path: Path) -> None:
     office = Office(Company(tmp_path / "company"), notify=NOTIFY.replace("held_above = 100", "held_above = 0"))
     holds, over = (("held_above", CONNECTION, state) for state in ("broken", "recovered"))

@@ -47,9 +47,8 @@ class Watch:
         for name in enabled:
             unit = self._daemon.connections.get(name)
             if unit is not None:
-                seen[Topic(Trouble.SILENT, name)] = self._silence(unit, notify)
-                if _lacks_login(unit.trouble):  # its account is told; what it was told of earlier stays as it is
-                    del seen[Topic(Trouble.SILENT, name)]
+                if not any(_lacks_login(each.trouble) for each in unit.accounts.values()):
+                    seen[Topic(Trouble.SILENT, name)] = self._silence(unit, notify)
                 await self._look_at_records(unit, notify, seen)
         return seen
 
@@ -61,7 +60,10 @@ class Watch:
             seen[topic] = _OVER
 
     def _silence(self, unit: ConnectionUnit, notify: Notify) -> Standing:
-        """Since its last good run, or the last record that it has read or written since."""
+        """Since its last good run, or the last record that it has read or written since.
+
+        A connection that lacks a right which its account does not miss is told at once: it waits for a person.
+        """
         now = self._daemon.world.clock.now()
         sign = (unit.worked_at, _work(unit))
         before, at = self._signs.get(unit.name, ((0.0, None), self._daemon.started_at))
@@ -69,8 +71,9 @@ class Watch:
             at = now if before != (0.0, None) or unit.worked_at else at
             self._signs[unit.name] = (sign, at)
         patience = max(notify.silent_after, _A_FEW * unit.pace())
-        troubled = unit.trouble is not None or now - at > patience
-        return Standing(stands=troubled, since=at, patience=patience)
+        if _lacks_login(unit.trouble) and unit.trouble is not None:
+            return Standing(stands=True, since=at, cure=mask(unit.trouble.hint))
+        return Standing(stands=unit.trouble is not None or now - at > patience, since=at, patience=patience)
 
     async def _look_at_records(self, unit: ConnectionUnit, notify: Notify, seen: dict[Topic, Standing]) -> None:
         if unit.plan is None or unit.runner is None:
