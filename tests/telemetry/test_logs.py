@@ -208,6 +208,42 @@ def test_libraries_are_heard_from_warning_on_and_only_once(log_to: Callable[...,
     assert line["exception"] == ["ValueError: (message withheld)"]
 
 
+def test_what_libraries_put_into_their_lines_is_left_out(log_to: Callable[..., io.StringIO]) -> None:
+    stream = log_to("json", "debug")
+    error = KeyError("Kanari Zeisig")
+    logging.getLogger("asyncio").error(f"Task exception was never retrieved\nfuture: <Task exception={error!r}>")
+    logging.getLogger("some.library").warning("record of %s has %d rows in %.1f s", "Kanari Zeisig", 7, 0.25)
+    logging.getLogger("some.library").warning("%(who)s is gone", {"who": "Kanari Zeisig"})
+    assert [line["event"] for line in events(stream)] == [
+        "Task exception was never retrieved", "record of [...] has 7 rows in 0.2 s", "%(who)s is gone",
+    ]  # fmt: skip
+    assert "Zeisig" not in stream.getvalue()
+
+
+def test_what_would_be_printed_past_the_log_is_told_without_its_values() -> None:
+    code = """
+import sys, threading, warnings
+from zohosyncd.telemetry.logs import configure, take_over
+configure("json", "info")
+take_over()
+def fail(): raise KeyError("Kanari Zeisig")
+class Late:
+    def __del__(self): raise ValueError("Kanari Zeisig")
+thread = threading.Thread(target=fail, name="Kanari"); thread.start(); thread.join()
+Late()
+warnings.warn("Kanari Zeisig is deprecated")
+"""
+    ran = subprocess.run([sys.executable, "-W", "default", "-c", code], capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in ran.stderr.splitlines()]
+    assert [line["event"] for line in lines] == [
+        "a thread failed",
+        "an error nobody could take",
+        "<string>:11: UserWarning",
+    ]
+    assert lines[0]["exception"][0] == "KeyError: (message withheld)"
+    assert "Kanari" not in ran.stderr + ran.stdout
+
+
 def test_long_and_deep_values_are_cut(log_to: Callable[..., io.StringIO]) -> None:
     stream = log_to()
     deep: Any = "end"

@@ -116,7 +116,7 @@ async def test_no_address_at_all(sender: AiohttpSender) -> None:
 
 
 async def test_a_certificate_that_nobody_signed(sender: AiohttpSender, tmp_path: Path) -> None:
-    async with served(always(reply(b"")), tls=_self_signed(tmp_path)) as url:
+    async with served(always(reply(b"")), tls=self_signed(tmp_path)) as url:
         assert await sender.send(HttpRequest("POST", url)) == Undelivered(CERTIFICATE)
 
 
@@ -216,7 +216,7 @@ async def test_a_cancelled_request_is_cancelled(sender: AiohttpSender) -> None:
             await task
 
 
-def _self_signed(folder: Path) -> ssl.SSLContext:
+def self_signed(folder: Path) -> ssl.SSLContext:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)

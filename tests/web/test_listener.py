@@ -76,15 +76,15 @@ async def test_metrics_are_as_prometheus_reads_them_and_fresh() -> None:
             assert (await answer.text()).endswith("# EOF\n")
 
 
-async def test_status_is_json_and_says_why_there_is_none() -> None:
+async def test_status_is_json_and_keeps_for_itself_why_there_is_none() -> None:
     patient = Patient()
     async with listening(patient) as http:
         async with http.get("/status") as answer:
-            assert await answer.json() == {"ready": True}
+            assert (await answer.json())["ready"] is True
         patient.failure = StateError("the state cannot be read", hint="is the disk full?")
         async with http.get("/status") as answer:
             assert answer.status == 503
-            assert (await answer.json())["error"]["hint"] == "is the disk full?"
+            assert "disk" not in await answer.text()
 
 
 @pytest.mark.parametrize("page", ["/", "/metrics/", "/approve", "/_sandbox/state", "/control"])

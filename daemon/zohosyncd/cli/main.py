@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "split": "Say that two records are two people.",
     "pause": "Let a connection write nothing.",
     "resume": "Let a paused connection write again.",
+    "notify": "Try whether messages reach you.",
     "config": "Show what a connection is put together from; reference and schema.",
     "reload": "Load the configuration again.",
     "explain": "Tell everything about one person, and why.",

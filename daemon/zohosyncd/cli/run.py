@@ -6,8 +6,12 @@ from zohosyncd.cli.asking import config_option, folder_of, load_settings
 
 
 @click.command("run")
+@click.option(
+    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]),
+    help="Least level logged, until a reload brings another log_level [default: as the file says].",
+)  # fmt: skip
 @config_option
-def command(own_folder: str | None) -> int:
+def command(own_folder: str | None, log_level: str | None) -> int:
     """Run the daemon until SIGTERM or Ctrl-C; SIGHUP or a changed file loads the configuration again."""
     import anyio
     import structlog
@@ -17,7 +21,8 @@ def command(own_folder: str | None) -> int:
 
     folder = folder_of(own_folder)
     settings = load_settings(folder)
-    logs.configure(settings.service.log_format, settings.service.log_level)
+    logs.configure(settings.service.log_format, log_level or settings.service.log_level)
+    logs.take_over()
     log = structlog.get_logger("zohosyncd.run")
 
     async def serve() -> str:

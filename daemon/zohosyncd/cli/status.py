@@ -9,21 +9,31 @@ from zohosyncd.cli.asking import ask, config_option, json_option
 
 
 @click.command("status")
+@click.option("--watch", is_flag=True, help="Go on showing it, until Ctrl-C.")
 @config_option
 @json_option
-def command(own_folder: str | None, *, as_json: bool) -> int:
-    """Show accounts and connections, and for each connection what to do now."""
+def command(own_folder: str | None, *, watch: bool, as_json: bool) -> int:
+    """Show accounts and connections, and for each connection what to do now.
+
+    With --watch the screen stays up to date, also while the daemon is started anew. Into a pipe, or with --json, each
+    change is written below the one before: with --json one line each.
+    """
     from zohosyncd.cli.output import print_json
 
+    if watch:
+        from zohosyncd.cli.live import watch_status
+
+        return watch_status(own_folder, print_status, as_json=as_json)
     status = ask(own_folder, "status")
     if as_json:
         print_json(status)
     else:
-        _print(status)
+        print_status(status)
     return 0
 
 
-def _print(status: dict[str, Any]) -> None:
+def print_status(status: dict[str, Any]) -> None:
+    """The one screen for a person."""
     from zohosyncd.cli.output import counted, print_table
 
     click.echo(f"zohosyncd {status['version']}, state {status['state']}")

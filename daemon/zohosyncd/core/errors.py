@@ -124,7 +124,21 @@ class StateLocked(StateError):
 
 
 class RemoteError(SyncError):
-    """An app did not do what was asked of it."""
+    """An app did not do what was asked of it.
+
+    Attributes:
+        request: id of our call, as log lines have it; "" where none was made.
+        vendor_request: id that the app's answer carries for its own support, "" for none.
+    """
+
+    request: str = ""
+    vendor_request: str = ""
+
+    def __str__(self) -> str:
+        if not self.request:
+            return super().__str__()
+        theirs = f", the app calls it {self.vendor_request}" if self.vendor_request else ""
+        return f"{super().__str__()} [request {self.request}{theirs}]"
 
 
 class Unavailable(RemoteError):

@@ -47,6 +47,7 @@ class Runner:
         self._plan = plan
         self._position = Position(world, plan, state)
         self._lock = anyio.Lock()
+        self._early = False
         approvals = Approvals()
         self._drain = Drain(world, plan, approvals)
         self._guarding = Guarding(world, plan, self._drain, approvals)
@@ -110,9 +111,17 @@ class Runner:
                     await self._must_be_whole()
                     await self._work(wait=wait, chosen=only is not None)
                 report = await self._report(run, began, before)
-                if report.trouble:
-                    _log.info("run ended early", reason=report.trouble)
+                self._log_end(report.trouble)
             return report
+
+    def _log_end(self, trouble: str) -> None:
+        """One line when runs begin to end early, and one when they no longer do."""
+        if bool(trouble) != self._early:
+            self._early = bool(trouble)
+            if trouble:
+                _log.info("run ended early", reason=trouble)
+            else:
+                _log.info("runs go to their end again")
 
     @property
     def informed(self) -> bool:

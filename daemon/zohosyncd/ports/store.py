@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from zohosyncd.core.keys import MatchKey
 from zohosyncd.core.link import Link
+from zohosyncd.core.notices import Notice, Topic
 from zohosyncd.core.record import Values
 from zohosyncd.core.side import Side
 from zohosyncd.ports.state import (
@@ -383,6 +384,22 @@ class Store(Protocol):
 
     async def set_secret(self, name: str, value: str | None) -> None:
         """Store or remove a secret."""
+        ...
+
+    async def notices(self) -> list[Notice]:
+        """Every trouble that stands, or whose end somebody still has to be told."""
+        ...
+
+    async def keep_notices(self, kept: Collection[Notice], gone: Collection[Topic]) -> None:
+        """Store these as they are now, and forget those."""
+        ...
+
+    async def check_lease(self) -> None:
+        """Ask the database whether it is still ours.
+
+        Raises:
+            StateError: it cannot be read. LeaseLost: another process has taken over.
+        """
         ...
 
     def scratch(self) -> AbstractAsyncContextManager["Store"]:

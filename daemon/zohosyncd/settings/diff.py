@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from zohosyncd.settings.connections import Connection
 from zohosyncd.settings.loaded import Account, Settings
 
-LIVE_SERVICE_KEYS: Final = frozenset({"log_format", "log_level"})
-"""Keys of ``[service]`` that apply without a restart."""
+LIVE_SERVICE_KEYS: Final = frozenset({"log_format", "log_level", "notify"})
+"""Keys of ``[service]``, and tables beside it, that apply without a restart."""
 
 _Named = TypeVar("_Named", Account, Connection)
 
@@ -108,6 +108,7 @@ def _service_keys(old: Settings | None, new: Settings) -> tuple[str, ...]:
     if old is None:
         return ()
     keys = list(_changed_fields(old.service, new.service))
+    keys += ["notify"] if old.notify != new.notify else []
     names = sorted(old.oauth_clients.keys() | new.oauth_clients.keys())
     keys += [f"oauth_clients.{name}" for name in names if old.oauth_clients.get(name) != new.oauth_clients.get(name)]
     if not keys and old.service_fingerprint != new.service_fingerprint:

@@ -91,6 +91,7 @@ class _Loading:
                 [service.service.state_key, *(each.client_secret for each in service.oauth_clients.values())]
             ),
             documents=MappingProxyType(self._documents),
+            notify=service.notify,
         )
 
     def _names(self, kind: str) -> tuple[str, ...]:

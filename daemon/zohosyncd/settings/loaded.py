@@ -8,6 +8,7 @@ from zohosyncd.core.errors import SettingsError
 from zohosyncd.settings.accounts import AccountOptions
 from zohosyncd.settings.connections import Connection
 from zohosyncd.settings.merged import Merged
+from zohosyncd.settings.notify import Notify
 from zohosyncd.settings.secrets import SecretError, SecretRef, SecretSources, resolve
 from zohosyncd.settings.service import OAuthClient, Service
 from zohosyncd.settings.toml import Document, KeyPath
@@ -36,7 +37,7 @@ class Settings:
 
     Attributes:
         folder: the folder of the configuration.
-        service: the ``[service]`` table.
+        service: the ``[service]`` table. notify: the ``[notify]`` table, None where nobody is told anything.
         oauth_clients: by name.
         accounts: by name, in order of their names.
         connections: by name, in order of their names, the disabled ones too.
@@ -52,6 +53,7 @@ class Settings:
     connections: Mapping[str, Connection] = field(default_factory=dict)
     service_fingerprint: str = ""
     documents: Mapping[str, Document | Merged] = field(default_factory=dict, compare=False, repr=False)
+    notify: Notify | None = None
 
     def connection_error(self, name: str, path: KeyPath, message: str, *, hint: str = "") -> SettingsError:
         """A mistake that is found only later, at this key of a connection's file."""
@@ -87,6 +89,8 @@ class Settings:
         yield "zohosyncd", ("service", "state_key"), self.service.state_key
         for name, client in self.oauth_clients.items():
             yield "zohosyncd", ("oauth_clients", name, "client_secret"), client.client_secret
+        for path, ref in self.notify.secrets() if self.notify is not None else ():
+            yield "zohosyncd", path, ref
         for name, account in self.accounts.items():
             for key, ref in account.options.secrets().items():
                 yield f"accounts.d/{name}", (key,), ref

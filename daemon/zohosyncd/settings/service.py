@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from zohosyncd.settings.notify import Notify
 from zohosyncd.settings.secrets import SecretRef
 from zohosyncd.settings.values import Listen, PublicUrl, Table, mistake
 
@@ -96,6 +97,7 @@ class ServiceFile(Table):
     """The whole of ``zohosyncd.toml``."""
 
     service: Service = Field(description="the service itself")
+    notify: Notify | None = Field(default=None, description="whom to tell when a person is needed")
     oauth_clients: dict[str, OAuthClient] = Field(
         default_factory=dict, description="OAuth clients that several accounts share, by name", examples=["google"]
     )

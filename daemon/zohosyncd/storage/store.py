@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from zohosyncd.core.keys import MatchKey
 from zohosyncd.core.link import Link
+from zohosyncd.core.notices import Notice, Topic
 from zohosyncd.core.record import Values
 from zohosyncd.core.side import Side
 from zohosyncd.ports.store import (
@@ -27,7 +28,7 @@ from zohosyncd.ports.store import (
     Stage,
     Waiting,
 )
-from zohosyncd.storage import decisions, holds, intents, journal, links, mirror, objects, observe
+from zohosyncd.storage import decisions, holds, intents, journal, links, mirror, notices, objects, observe
 from zohosyncd.storage.asking import Asking
 from zohosyncd.storage.codec import Codec
 from zohosyncd.storage.ordinals import Ordinals
@@ -300,6 +301,18 @@ class SqlStore(Asking):
     async def set_secret(self, name: str, value: str | None) -> None:
         """Store or remove a secret."""
         await self._write(lambda work: objects.set_secret(work, name, value))
+
+    async def notices(self) -> list[Notice]:
+        """Troubles that people were told of."""
+        return await self._read(notices.notices)
+
+    async def keep_notices(self, kept: Collection[Notice], gone: Collection[Topic]) -> None:
+        """Store these, forget those."""
+        await self._write(lambda work: notices.keep_notices(work, kept, gone))
+
+    async def check_lease(self) -> None:
+        """Ask the database whether it is still ours."""
+        await self._read(self._writer.check_lease)
 
     def scratch(self) -> AbstractAsyncContextManager["SqlStore"]:
         """A copy of everything, to rehearse on."""

@@ -397,3 +397,14 @@ reread = Table(
 """Records whose observation was not accepted."""
 
 secret = Table("secret", metadata, _text("name", None, primary_key=True), _blob("value"))
+
+notice = Table(
+    "notice",
+    metadata,
+    _text("trouble", None, primary_key=True),
+    _text("subject", None, primary_key=True),
+    _time("since"),
+    _text("told"),
+    sqlite_with_rowid=False,
+)
+"""Troubles that stand, with the channels by which people were told of them. ``subject``: an account or a connection."""

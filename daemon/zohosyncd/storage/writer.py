@@ -173,14 +173,18 @@ class Writer:
             told = self._told(error)
             return [_Result(error=told, failed=told is not error or len(units) > 1)] * len(units)
 
+    def check_lease(self, work: Work) -> None:
+        """Whether we may still write. Raises LeaseLost."""
+        name, mine = self._lease
+        if work.value(_epoch, name=name) != mine:
+            raise LeaseLost("another process has taken over this state")
+
     def _transact(self, units: Sequence[Unit[Any]], now: float) -> Sequence[_Result]:
         session, ordinals = self._session, self._ordinals
         work = Work(session.sql, self._codec, now)
         session.begin()
         try:
-            name, mine = self._lease
-            if work.value(_epoch, name=name) != mine:
-                raise LeaseLost("another process has taken over this state")
+            self.check_lease(work)
             if len(units) == 1:
                 results = [_Result(units[0](work))]
             else:

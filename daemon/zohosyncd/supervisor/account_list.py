@@ -102,6 +102,9 @@ class AccountList:
         for name, client in settings.oauth_clients.items():
             if client.client_secret.scheme == "store":
                 found.setdefault(client.client_secret.name, []).append(f"oauth_clients.{name} of zohosyncd.toml")
+        for path, ref in settings.notify.secrets() if settings.notify is not None else ():
+            if ref.scheme == "store":
+                found.setdefault(ref.name, []).append(f"{'.'.join(map(str, path))} of zohosyncd.toml")
         return found
 
 

@@ -11,6 +11,7 @@ import structlog
 from zohosyncd.connectors.tools import ConnectorSpec, Tools
 from zohosyncd.core.errors import AuthLost, RemoteError, StateError, SyncError
 from zohosyncd.core.keys import KeyMaker, MatchKey, key_maker
+from zohosyncd.core.news import is_news
 from zohosyncd.core.record import Record
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import Side
@@ -21,6 +22,7 @@ from zohosyncd.pipeline.reading import Reading
 from zohosyncd.ports.connector import AccountInfo, Connector
 from zohosyncd.settings import Account
 from zohosyncd.supervisor.budgets import AccountUse, pace
+from zohosyncd.telemetry.logs import ids_of
 
 DELETIONS_EVERY: Final = 5
 """Of so many polls one asks what was deleted, where that takes a call of its own and deletions travel."""
@@ -183,8 +185,10 @@ class AccountUnit:
         """Remember trouble or its end; one line per break, one per recovery."""
         if error is None and self.trouble is not None:
             _log.info("account works again", account=self.name)
-        elif error is not None and (self.trouble is None or type(error) is not type(self.trouble)):
-            _log.warning("account does not work", account=self.name, reason=error.message, cure=error.hint)
+        elif error is not None and is_news(self.trouble, error):
+            _log.warning(
+                "account does not work", account=self.name, reason=error.message, cure=error.hint, **ids_of(error)
+            )
         self.trouble = error
 
     @property

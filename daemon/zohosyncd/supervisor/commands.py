@@ -138,7 +138,7 @@ class Commands:
             if document["stage"] == Stage.APPROVAL.value:
                 told = await self._daemon.store.forecast(unit.plan.id)
                 document["first_sync"] = json.loads(told) if told else None
-        document["do_now"] = _do_now(name, unit, document)
+        document["do_now"] = _do_now(name, unit, document, serving=self._daemon.serving)
         return document
 
     async def _done_at(self, unit: ConnectionUnit) -> float | None:
@@ -321,6 +321,10 @@ class Commands:
         }
         return {"applied": True, "errors": [], "changes": changes}
 
+    async def notify_test(self) -> dict[str, Any]:
+        """Send a test message by every channel of ``[notify]``."""
+        return await self._daemon.notices.test()
+
     async def check(self) -> dict[str, Any]:
         """Look at the files as they are now, try every account, and compile every connection."""
         return await check(self._daemon)
@@ -352,7 +356,7 @@ def _shown(trouble: SyncError | None) -> list[str]:
     return [mask(str(each)) for each in trouble.problems] if isinstance(trouble, SettingsProblems) else []
 
 
-def _do_now(name: str, unit: ConnectionUnit, document: dict[str, Any]) -> str:
+def _do_now(name: str, unit: ConnectionUnit, document: dict[str, Any], *, serving: bool) -> str:
     """The one sentence that an operator needs."""
     if document["paused_since"]:
         waiting = sum(document.get("pending", {}).values())
@@ -372,4 +376,8 @@ def _do_now(name: str, unit: ConnectionUnit, document: dict[str, Any]) -> str:
         return f"decide about {sum(document['held'].values())} held records: `zohosyncd held {name}`"
     if document.get("quarantined"):
         return f"look at {sum(document['quarantined'].values())} refused records: `zohosyncd quarantine {name}`"
+    if unit.mode is ConnectionMode.STARTING:
+        return "start the daemon: `zohosyncd run`" if not serving else "nothing: it is being prepared"
+    if document["stage"] not in ("", Stage.LIVE.value):
+        return f"nothing: its first sync is at work ({document['stage']})"
     return "nothing"

@@ -20,6 +20,7 @@ from zohosyncd.core.errors import (
     Unavailable,
     UsageError,
 )
+from zohosyncd.core.news import is_news
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.chosen import Chosen
 from zohosyncd.pipeline.pace import EAGER, Calm
@@ -30,6 +31,7 @@ from zohosyncd.settings import Connection
 from zohosyncd.supervisor.accounts import AccountUnit
 from zohosyncd.supervisor.build import build_plan
 from zohosyncd.supervisor.snapshot import take_snapshot
+from zohosyncd.telemetry.logs import ids_of
 
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 300.0
@@ -78,6 +80,8 @@ class ConnectionUnit:
         self.mode = ConnectionMode.STARTING
         self.trouble: SyncError | None = None
         self.last: Report | None = None
+        self.worked_at = 0.0
+        """When a run last did all that it had to (wall seconds), 0.0 for never."""
         self.plan: Plan | None = None
         self.runner: Runner | None = None
         self.scope = anyio.CancelScope()
@@ -177,6 +181,8 @@ class ConnectionUnit:
             self._failed(error)
             raise
         self.last = report
+        if not report.trouble:
+            self.worked_at = self._world.clock.now()
         self._failures = 0
         self._asked_about = ""
         if self.trouble is not None:
@@ -269,10 +275,10 @@ class ConnectionUnit:
         return self.settings.every * factor
 
     def _failed(self, error: SyncError) -> None:
-        if self.trouble is None or type(self.trouble) is not type(error) or self.trouble.message != error.message:
+        if is_news(self.trouble, error):
             for each in error.problems if isinstance(error, SettingsProblems) else (error,):
                 said = error.message if each is error else str(each)
-                _log.warning("connection waits", connection=self.name, reason=said, cure=error.hint)
+                _log.warning("connection waits", connection=self.name, reason=said, cure=error.hint, **ids_of(error))
         self.trouble = error
         self.mode = ConnectionMode.WAITING
         for account in self.accounts.values():

@@ -15,7 +15,7 @@ import structlog
 from zohosyncd import __version__
 from zohosyncd.connectors.registry import BY_NAME
 from zohosyncd.connectors.tools import Tools
-from zohosyncd.core.errors import SettingsProblems, StateError, SyncError, UsageError
+from zohosyncd.core.errors import LeaseLost, SettingsProblems, StateError, SyncError, UsageError
 from zohosyncd.core.side import SIDES
 from zohosyncd.pipeline.persons import Persons
 from zohosyncd.pipeline.plan import World
@@ -33,6 +33,7 @@ from zohosyncd.supervisor.commands import Commands
 from zohosyncd.supervisor.connections import ConnectionUnit
 from zohosyncd.supervisor.garbage import calm_collector
 from zohosyncd.supervisor.misfits import placed
+from zohosyncd.supervisor.notices import Notices
 from zohosyncd.supervisor.notify import Notifier
 from zohosyncd.supervisor.possible import checked
 from zohosyncd.supervisor.publish import CallMetrics, Publisher, StoreMetrics
@@ -47,6 +48,9 @@ from zohosyncd.transport.wire import AiohttpSender
 
 DRAIN_SECONDS = 20.0
 """How long a stop waits for writes that are under way."""
+
+_READY_SECONDS = 5.0
+"""How long the state may take to say that it is ours."""
 
 _ASKING_SECONDS = 10.0
 """How long a reload waits for apps that are asked whether the new configuration fits them."""
@@ -84,6 +88,7 @@ class Daemon:
         """Why the files are not in force: what the last reload was refused for."""
         self.world = world
         self.stored = StoredSecrets(store, settings.folder)
+        self.notices = Notices(self)
         self.commands = Commands(self)
         self.bells = Bells(self, metrics, settings)
         self.sender = sender
@@ -101,6 +106,7 @@ class Daemon:
         self._serving = True
         if self._tasks is not None:
             self._tasks.start_soon(self._heartbeat)
+            self._tasks.start_soon(self.notices.run)
         await self._apply(diff(None, self.settings), self.settings)
         if on_ready is not None:
             await on_ready()
@@ -123,10 +129,11 @@ class Daemon:
         return self.world.clock.monotonic() - self._beat < 30.0
 
     async def ready(self) -> bool:
-        """Whether the state can be read and connections are being served."""
+        """Whether the state can be read and is ours, and connections are being served; however their accounts are."""
         try:
-            await self.store.facts()
-        except StateError:
+            with anyio.fail_after(_READY_SECONDS):
+                await self.store.check_lease()
+        except (StateError, LeaseLost, TimeoutError):
             return False
         return self._serving and not self._stop.is_set()
 

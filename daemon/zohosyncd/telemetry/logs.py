@@ -9,8 +9,9 @@
 import json
 import logging
 import sys
+import threading
 import traceback
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import AbstractContextManager, suppress
 from typing import Any, Final, Literal, TextIO
 
@@ -65,6 +66,12 @@ def context(**ids: str | int) -> AbstractContextManager[None]:
     return bound_contextvars(**ids)
 
 
+def ids_of(error: BaseException | None) -> dict[str, str]:
+    """The ids of the call that an error is about, for its log line: ours, and the app's own where it has one."""
+    found = {name: getattr(error, name, "") for name in ("request", "vendor_request")}
+    return {name: value for name, value in found.items() if value}
+
+
 class _Lines:
     """Writes finished lines. A log that cannot be written stops nobody's work."""
 
@@ -85,8 +92,37 @@ class _FromLibraries(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         log = structlog.get_logger(record.name)
-        text = record.getMessage()
-        log.log(record.levelno, text, **({"exc_info": record.exc_info} if record.exc_info else {}))
+        log.log(record.levelno, _told_by(record), **({"exc_info": record.exc_info} if record.exc_info else {}))
+
+
+def _told_by(record: logging.LogRecord) -> str:
+    """What a library says, without what it puts in: its values may be anybody's, and only numbers are harmless."""
+    first = str(record.msg).partition("\n")[0]
+    if record.name == "py.warnings":  # FILE:LINE: CATEGORY: text
+        return ":".join(first.split(":")[:3])
+    if not record.args:
+        return first
+    given = (record.args,) if isinstance(record.args, Mapping) else record.args
+    shown = tuple(each if isinstance(each, int | float) else "[...]" for each in given)
+    try:
+        return first % shown
+    except (TypeError, ValueError):  # named values, or another sign than %s for what was taken out
+        return first
+
+
+def take_over() -> None:
+    """Have the log tell what would else be printed with its values: errors of threads and of finalizers, warnings."""
+
+    def of_a_thread(failed: threading.ExceptHookArgs) -> None:
+        if failed.exc_value is not None and not isinstance(failed.exc_value, SystemExit):
+            structlog.get_logger("zohosyncd.thread").error("a thread failed", exc_info=failed.exc_value)
+
+    def of_a_finalizer(failed: Any) -> None:
+        structlog.get_logger("zohosyncd.finalizer").warning("an error nobody could take", exc_info=failed.exc_value)
+
+    threading.excepthook = of_a_thread
+    sys.unraisablehook = of_a_finalizer
+    logging.captureWarnings(capture=True)
 
 
 def _drop_rehearsals(_logger: object, method: str, event: Event) -> Event:

@@ -11,5 +11,6 @@ A connector says what it wants and whether repeating it is harmless; everything 
     consent   how a person's consent is asked for; token_endpoint: where tokens come from
     limits    the gate: who goes next, how much at once; account_budget: the credits; retry: how often and when again
     decode    JSON, strictly; together: several reads at once
-    observer  who is told about every try
+    webhook   a JSON document to an address of the operator; mail: a text by a mail server
+    observer  who is told about every try; telling: what the log says of calls
 """

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-import structlog
+from structlog.contextvars import bound_contextvars
 
 from zohosyncd.core.allowance import BELIEVED
 from zohosyncd.core.errors import (
@@ -31,15 +31,14 @@ from zohosyncd.transport.auth import Auth
 from zohosyncd.transport.call import Call
 from zohosyncd.transport.judge import Denied, Failing, Fine, Foreign, Judge, LoginRefused, Throttled, Verdict, by_status
 from zohosyncd.transport.limits import Gate, Limits
-from zohosyncd.transport.observer import Attempt, CallObserver, Unobserved
+from zohosyncd.transport.observer import CallObserver, Unobserved
 from zohosyncd.transport.retry import RetryPolicy, retry_after
 from zohosyncd.transport.sender import CERTIFICATE, TOO_LARGE, Answered, HttpRequest, Lost, Outcome, Sender, Undelivered
+from zohosyncd.transport.telling import CallLog, attempt_of, vendor_id
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 5
 _PORTS: Final = {"http": 80, "https": 443}
-
-_log = structlog.get_logger(__name__)
 
 
 def origin_of(url: str) -> str:
@@ -61,6 +60,8 @@ class _Course:
     """How far one call has come."""
 
     call: Call
+    id: str
+    vendor_id: str = ""
     ends: float | None = None
     failures: int = 0
     refusals: int = 0
@@ -110,7 +111,8 @@ class Client:
         self._judge = judge
         self._observer: CallObserver = observer or Unobserved()
         self._gate = Gate(limits, clock, budget, credits_left)
-        self._broken: set[str] = set()
+        self._lines = CallLog(account)
+        self._life, self._calls = entropy.new_id()[:8], 0
 
     @property
     def gate(self) -> Gate:
@@ -132,7 +134,7 @@ class Client:
         outcome = await self._run(call, repeatable=True)
         if isinstance(outcome, Answered):
             return outcome
-        raise self._told(call, Unavailable(f"cannot be reached: {outcome.reason}", hint=_cure(outcome.reason)))
+        raise AssertionError("a read ends with an answer or with an error")
 
     async def write(self, call: Call) -> Answered | NotSent | Unknown:
         """Make a call that changes something: it is sent again only if it surely was not carried out.
@@ -152,19 +154,23 @@ class Client:
             return NotSent(error.message)
 
     async def _run(self, call: Call, *, repeatable: bool) -> Answered | NotSent | Unknown:
-        course = _Course(call)
-        try:
-            while True:
-                settled = await self._step(course, repeatable=repeatable)
-                if settled is not None:
-                    break
-        except RemoteError as error:
-            raise self._told(call, error) from None
-        if isinstance(settled, Answered):
-            self._recovered(call)
-        elif not repeatable:
-            self._note(call, settled.reason)
-        return settled
+        self._calls += 1
+        course = _Course(call, f"{self._life}-{self._calls}")
+        with bound_contextvars(request=course.id):
+            try:
+                while True:
+                    settled = await self._step(course, repeatable=repeatable)
+                    if settled is not None:
+                        break
+            except RemoteError as error:
+                error.request, error.vendor_request = course.id, course.vendor_id
+                self._lines.failed(call, error)
+                raise error from None
+            if isinstance(settled, Answered):
+                self._lines.works(call)
+            elif not repeatable:
+                self._lines.broke(call, settled.reason, course.vendor_id)
+            return settled
 
     async def _step(self, course: _Course, *, repeatable: bool) -> Answered | NotSent | Unknown | None:
         """One try and what follows from it; None = try again."""
@@ -173,6 +179,8 @@ class Client:
             case Undelivered(reason):
                 if reason != CERTIFICATE and await self._again(course, "unavailable"):
                     return None
+                if repeatable:
+                    raise Unavailable(f"cannot be reached: {reason}", hint=_cure(reason))
                 return NotSent(reason)
             case Lost(reason):
                 return await self._doubtful(course, reason, None, repeatable=repeatable, why="lost")
@@ -222,7 +230,11 @@ class Client:
             finally:
                 self._observer.ended(self._account)
             verdict = self._gate.heard(place, outcome, self._judged(call, outcome), start)
-        self._observer.attempted(_attempt(self._account, call, outcome, self._clock.monotonic() - start))
+        attempt = attempt_of(self._account, call, outcome, self._clock.monotonic() - start)
+        self._observer.attempted(attempt)
+        if isinstance(outcome, Answered):
+            course.vendor_id = vendor_id(outcome.headers)
+        self._lines.attempted(attempt, course.vendor_id)
         if isinstance(outcome, Answered):
             outcome = outcome if outcome.url == call.url else replace(outcome, url=call.url)
         return outcome, verdict, used
@@ -300,24 +312,6 @@ class Client:
         course.call = replace(course.call, url=target)
         return None
 
-    def _told(self, call: Call, error: RemoteError) -> RemoteError:
-        if not isinstance(error, RateLimited):  # waiting is no alarm
-            self._note(call, error.message)
-        return error
-
-    def _note(self, call: Call, reason: str) -> None:
-        """One line when a kind of call breaks, none while it stays broken."""
-        what = f"{call.method} {call.template}"
-        if what not in self._broken:
-            _log.warning("calls_failing", account=self._account, call=what, reason=reason)
-            self._broken.add(what)
-
-    def _recovered(self, call: Call) -> None:
-        what = f"{call.method} {call.template}"
-        if what in self._broken:
-            self._broken.discard(what)
-            _log.info("calls_working_again", account=self._account, call=what)
-
 
 def _foreign(answer: Answered, reason: str, *, repeatable: bool) -> Answered | Unknown:
     if repeatable:
@@ -325,16 +319,6 @@ def _foreign(answer: Answered, reason: str, *, repeatable: bool) -> Answered | U
     if 400 <= answer.status < 500 and reason.startswith("unexpected status"):
         return answer
     return Unknown(reason)
-
-
-def _attempt(account: str, call: Call, outcome: Outcome, seconds: float) -> Attempt:
-    match outcome:
-        case Answered(status, _, body):
-            return Attempt(account, call.method, call.template, str(status), seconds, len(body))
-        case Undelivered():
-            return Attempt(account, call.method, call.template, "undelivered", seconds)
-        case Lost():
-            return Attempt(account, call.method, call.template, "lost", seconds)
 
 
 def _cure(reason: str) -> str:

@@ -67,6 +67,7 @@ _CALLS: Final[Mapping[str, _Call]] = {
     "progress": lambda commands, _: commands.progress(),
     "check": lambda commands, _: commands.check(),
     "reload": lambda commands, _: commands.reload(),
+    "notify_test": lambda commands, _: commands.notify_test(),
     "accounts": lambda commands, _: commands.account_list.accounts(),
     "secrets": lambda commands, _: commands.account_list.secrets(),
     "remove_secret": lambda commands, given: commands.account_list.remove_secret(

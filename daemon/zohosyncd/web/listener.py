@@ -11,6 +11,7 @@ from aiohttp import web
 from zohosyncd.core.errors import SyncError
 from zohosyncd.settings import Listen, Settings
 from zohosyncd.telemetry.metrics import Metrics
+from zohosyncd.web.public_status import public_status
 
 _SHUTDOWN_SECONDS: Final = 1.0
 _KEEPALIVE_SECONDS: Final = 75.0
@@ -119,13 +120,15 @@ class _Shown:
         return _verdict(self._watched.live(), "live", "not live")
 
     async def readyz(self, _: web.Request) -> web.Response:
-        return _verdict(await self._watched.ready(), "ready", "not ready: /status says why")
+        return _verdict(await self._watched.ready(), "ready", "not ready: its log says why")
 
     async def status(self, _: web.Request) -> web.Response:
         try:
-            return _json(await self._watched.commands.status())
-        except SyncError as error:
-            return _json({"error": {"message": error.message, "hint": error.hint}}, 503)
+            return _json(public_status(await self._watched.commands.status()))
+        except SyncError:
+            return _json(
+                {"error": {"message": "the status cannot be told now", "hint": "the daemon's log says why"}}, 503
+            )
 
 
 def _verdict(good: bool, yes: str, no: str) -> web.Response:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from zohosyncd.core import errors
-from zohosyncd.core.errors import SettingsError, SettingsProblems, SyncError, UsageError
+from zohosyncd.core.errors import RemoteError, SettingsError, SettingsProblems, SyncError, UsageError
 
 LARGEST_REQUEST: Final = 64 * 1024
 LARGEST_ANSWER: Final = 32 * 1024 * 1024
@@ -120,6 +120,8 @@ def _object(line: bytes) -> Any:
 
 def _described(error: SyncError) -> dict[str, Any]:
     described: dict[str, Any] = {"class": _class_of(error), "message": error.message, "hint": error.hint}
+    if isinstance(error, RemoteError) and error.request:
+        described |= {"request": error.request, "vendor_request": error.vendor_request}
     if isinstance(error, SettingsError):
         described |= {"file": error.file, "key": error.key, "line": error.line}
     if isinstance(error, SettingsProblems):
@@ -146,7 +148,11 @@ def _revived(described: Mapping[str, Any]) -> SyncError:
         case name:
             found = getattr(errors, str(name), SyncError)
             known = isinstance(found, type) and issubclass(found, SyncError)
-            return found(message, hint=hint) if known else SyncError(message, hint=hint)
+            error = found(message, hint=hint) if known else SyncError(message, hint=hint)
+            if isinstance(error, RemoteError):
+                error.request = str(described.get("request", ""))
+                error.vendor_request = str(described.get("vendor_request", ""))
+            return error
 
 
 def _revived_mistake(described: Mapping[str, Any]) -> SettingsError:

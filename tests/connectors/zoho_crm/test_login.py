@@ -37,7 +37,8 @@ def test_how_long_a_token_lives(body: dict[str, Any], seconds: float) -> None:
         ("Access Denied", RateLimited, "no more access tokens"),
         ("access_denied", RateLimited, "no more access tokens"),
         ("general_error", Unavailable, "login server"),
-        ("something new", AuthLost, "something_new"),
+        ("something_new", AuthLost, "something_new"),
+        ("Kanari Zeisig is locked", AuthLost, "an unknown error"),
     ],
 )
 def test_errors_come_inside_a_200(error: str, kind: type[SyncError], words: str) -> None:

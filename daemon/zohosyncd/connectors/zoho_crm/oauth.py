@@ -3,6 +3,7 @@
 Zoho's token server answers 200 to failures too, so the body decides; and it gives at most ten tokens per ten minutes.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ PACE: Final = Pace(10, 600.0)
 SCHEME: Final = "Zoho-oauthtoken"
 
 _TEMPORARY: Final = frozenset({"general_error", "server_error", "temporarily_unavailable", "internal_error"})
+_WORD: Final = re.compile(r"[a-z][a-z_]{1,39}")
 
 
 def login(options: ZohoOptions, tools: Tools) -> RefreshedToken:
@@ -83,7 +85,8 @@ def read_token(status: int, body: Mapping[str, Any], *, cure: str) -> Token:
     """
     error = body.get("error")
     if error is not None:
-        raise _failure(str(error).strip().lower().replace(" ", "_"), cure)
+        said = str(error).strip().lower()
+        raise _failure(said.replace(" ", "_"), cure, is_word=_WORD.fullmatch(said) is not None)
     token = body.get("access_token")
     if not isinstance(token, str) or not token:
         raise ContractBroken(f"the login server gave no access token (status {status})")
@@ -98,7 +101,7 @@ def _scopes(body: Mapping[str, Any]) -> tuple[str, ...] | None:
     return tuple(said.replace(",", " ").split())
 
 
-def _failure(word: str, cure: str) -> AuthLost | RateLimited | Unavailable:
+def _failure(word: str, cure: str, *, is_word: bool) -> AuthLost | RateLimited | Unavailable:
     match word:
         case "access_denied":
             hint = "it waits ten minutes by itself; a consent can be given again after that time"
@@ -113,8 +116,8 @@ def _failure(word: str, cure: str) -> AuthLost | RateLimited | Unavailable:
         case _ if word in _TEMPORARY:
             return Unavailable(f"the login server fails: {word}")
         case _:
-            # Words of the vendor's list are short; anything else is not repeated.
-            known = word if len(word) <= 40 and word.replace("_", "").isalnum() else "an unknown error"
+            # A sentence of whoever answers in its place may name somebody.
+            known = word if is_word else "an unknown error"
             return AuthLost(f"the login server answered {known}", hint=cure)
 
 

@@ -45,6 +45,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "left_id", "right_id", name=op.f("pk_apart")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "notice",
+        sa.Column("trouble", TEXT, nullable=False),
+        sa.Column("subject", TEXT, nullable=False),
+        sa.Column("since", sa.Float(), server_default="0", nullable=False),
+        sa.Column("told", TEXT, server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("trouble", "subject", name=op.f("pk_notice")),
+        sqlite_with_rowid=False,
+    )
     # Access tokens have another place since then, in which no secret of a person can stand; they are made anew.
     op.execute(sa.text("DELETE FROM secret WHERE name LIKE '%.access-token'"))
     op.create_index("ix_apart_right", "apart", ["connection_id", "right_id"], unique=False)
