@@ -8,6 +8,7 @@ from zohosyncd.transport.observer import Attempt
 def test_tries_become_metrics() -> None:
     metrics = Metrics("1", process=False)
     calls = CallMetrics(metrics)
+    calls.know("crm")
     calls.begun("crm")
     calls.attempted(Attempt("crm", "GET", "/x", "204", 0.5, 10))
     calls.attempted(Attempt("crm", "GET", "/x", "429", 0.5))

@@ -15,23 +15,39 @@ from zohosyncd.transport.observer import Attempt
 
 
 class CallMetrics:
-    """Counts every request of every account."""
+    """Counts every request of every account that is in force; one that is only tried, or has gone, leaves no series."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self.calls = 0
+        self._under_way: dict[str, int] = {}  # by account that is in force
+
+    def know(self, account: str) -> None:
+        """The account is in force."""
+        self._under_way.setdefault(account, 0)
+
+    def forget(self, account: str) -> None:
+        """The account has gone, with its series; what is under way still ends."""
+        self._under_way.pop(account, None)
+
+    def _turn(self, account: str, change: int) -> None:
+        if account in self._under_way:  # what an earlier life of the name began may end in this one
+            self._under_way[account] = max(self._under_way[account] + change, 0)
+            self._metrics.api_requests_in_flight.labels(account=account).set(self._under_way[account])
 
     def begun(self, account: str) -> None:
         """A request is under way."""
-        self._metrics.api_requests_in_flight.labels(account=account).inc()
+        self._turn(account, 1)
 
     def ended(self, account: str) -> None:
         """It is no longer under way."""
-        self._metrics.api_requests_in_flight.labels(account=account).dec()
+        self._turn(account, -1)
 
     def attempted(self, attempt: Attempt) -> None:
         """A try ended."""
         self.calls += 1
+        if attempt.account not in self._under_way:
+            return
         metrics, endpoint = self._metrics, f"{attempt.method} {attempt.template}"
         outcome = outcome_class(attempt.result)
         metrics.api_requests.labels(account=attempt.account, endpoint=endpoint, outcome=outcome).inc()
@@ -42,15 +58,21 @@ class CallMetrics:
 
     def waiting(self, account: str, reason: str, seconds: float) -> None:
         """A client waits before it tries again."""
+        if account not in self._under_way:
+            return
         self._metrics.api_retries.labels(account=account, reason=reason).inc()
         self._metrics.api_wait.labels(account=account, reason=reason).inc(seconds)
 
     def credits_spent(self, account: str, amount: int) -> None:
         """A call that costs something is made."""
+        if account not in self._under_way:
+            return
         self._metrics.api_credits_used.labels(account=account).inc(amount)
 
     def login_renewed(self, account: str, result: str) -> None:
         """An access token was asked for."""
+        if account not in self._under_way:
+            return
         self._metrics.token_refreshes.labels(account=account, outcome=result).inc()
 
 
