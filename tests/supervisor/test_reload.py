@@ -233,6 +233,7 @@ def test_one_that_was_asked_about_while_it_was_disabled_runs_once_it_is_enabled(
 
     async def story(daemon: Daemon) -> None:
         await daemon.commands.held(None)
+        await daemon.commands.waiting("no-such-batch")
         await daemon.commands.status()
         assert not any("zoho-user0" in name for name in series(daemon, ""))
         file.write_text(text)
