@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import anyio
+import structlog
 
 LOOK_AGAIN_SECONDS: Final = 5.0
 """A change that the kernel does not tell about (a link swapped far away, a network mount) is found after this long."""
@@ -15,6 +16,7 @@ SETTLE_SECONDS: Final = 0.3
 _STEP_MS: Final = 50
 _DEBOUNCE_MS: Final = 500
 _LONGEST_SETTLING: Final = 5.0
+_log = structlog.get_logger("zohosyncd.run")
 
 
 async def watch(
@@ -63,7 +65,7 @@ async def _set_at_end(stop: anyio.Event) -> None:
         stop.set()
 
 
-def _told(folder: Path, beside: set[Path], stop: anyio.Event, look_again: float) -> AsyncIterator[object]:
+async def _told(folder: Path, beside: set[Path], stop: anyio.Event, look_again: float) -> AsyncIterator[None]:
     """Each time that something has been written, and each time that it is time to look again."""
     from watchfiles import awatch
 
@@ -73,13 +75,20 @@ def _told(folder: Path, beside: set[Path], stop: anyio.Event, look_again: float)
 
     places = {folder, folder.resolve()}
     places |= {each.parent.resolve() for each in (*folder.glob("*.d/*.toml"), *beside)}
-    return awatch(
-        *sorted(place for place in places if place.is_dir()),
-        watch_filter=ours,
-        stop_event=stop,
-        step=_STEP_MS,
-        debounce=_DEBOUNCE_MS,
-        rust_timeout=int(look_again * 1000),
-        yield_on_timeout=True,
-        ignore_permission_denied=True,
-    )
+    try:
+        async for _ in awatch(
+            *sorted(place for place in places if place.is_dir()),
+            watch_filter=ours,
+            stop_event=stop,
+            step=_STEP_MS,
+            debounce=_DEBOUNCE_MS,
+            rust_timeout=int(look_again * 1000),
+            yield_on_timeout=True,
+            ignore_permission_denied=True,
+        ):
+            yield
+    except OSError as error:  # the kernel watches only so many files
+        _log.warning("changed files are found by looking at them", every_seconds=look_again, reason=str(error))
+    while not stop.is_set():
+        await anyio.sleep(look_again)
+        yield
