@@ -9,7 +9,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from zohosyncd.cli.watching import fingerprint, watch
+from zohosyncd.cli.watching import SETTLE_SECONDS, watch
+from zohosyncd.settings.files import fingerprint, fingerprint_of
 
 
 @pytest.fixture
@@ -21,14 +22,22 @@ def folder(tmp_path: Path) -> Path:
 
 
 @asynccontextmanager
-async def counted(folder: Path) -> AsyncIterator[list[None]]:
-    seen: list[None] = []
+async def counted(folder: Path, *secrets: Path) -> AsyncIterator[list[None]]:
+    def look() -> object:
+        return fingerprint_of(folder), fingerprint(secrets)
+
+    def news() -> object:
+        return None if (now := look()) == loaded[-1] else now
 
     async def count() -> None:
+        loaded.append(look())
         seen.append(None)
 
+    seen: list[None] = []
+    loaded = [look()]
+
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(partial(watch, folder, count, look_again=1.0))
+        tasks.start_soon(partial(watch, folder, news, count, beside=secrets, look_again=1.0))
         await anyio.sleep(0.3)
         yield seen
         tasks.cancel_scope.cancel()
@@ -85,9 +94,36 @@ async def test_a_folder_that_is_itself_swapped_is_noticed(tmp_path: Path) -> Non
         (tmp_path / version / "zohosyncd.toml").write_text(f"a = {version}\n")
     conf = tmp_path / "conf"
     conf.symlink_to("1")
-    before = fingerprint(conf)
+    before = fingerprint_of(conf)
     async with counted(conf) as seen:
         (tmp_path / "next").symlink_to("2")
         (tmp_path / "next").replace(conf)
-        assert fingerprint(conf) != before
+        assert fingerprint_of(conf) != before
         assert await noticed(seen, 15.0)
+
+
+async def test_a_file_that_is_being_written_is_waited_for(folder: Path) -> None:
+    async with counted(folder) as seen:
+        file, longest, last = folder / "connections.d/a.toml", 0.0, anyio.current_time()
+        for part in range(8):  # longer than it is waited for nothing
+            with file.open("a") as stream:
+                stream.write(f"b{part} = 1\n")
+            longest, last = max(longest, anyio.current_time() - last), anyio.current_time()
+            await anyio.sleep(SETTLE_SECONDS / 3)
+        assert await noticed(seen)
+        await anyio.sleep(2 * SETTLE_SECONDS)
+        assert len(seen) == 1 or longest > SETTLE_SECONDS / 2, "this machine was too busy to tell"
+
+
+async def test_a_secret_that_rotates_is_noticed_wherever_it_is_kept(folder: Path, tmp_path: Path) -> None:
+    # As a container platform mounts secrets: run/token -> ..data/token, ..data -> ..v1
+    run = tmp_path / "run"
+    for version in ("1", "2"):
+        (run / f"..v{version}").mkdir(parents=True)
+        (run / f"..v{version}" / "token").write_text(f"token {version}")
+    (run / "..data").symlink_to("..v1")
+    (run / "token").symlink_to("..data/token")
+    async with counted(folder, run / "token") as seen:
+        (run / "..next").symlink_to("..v2")
+        (run / "..next").replace(run / "..data")
+        assert await noticed(seen, 3.0)

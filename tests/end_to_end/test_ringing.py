@@ -370,6 +370,7 @@ def test_a_removed_account_takes_its_channel_along(office: Office) -> None:
         (office.folder / FILE).unlink()
         (office.folder / "accounts.d/zoho.toml").unlink()
         await daemon.reload()
+        await office.clock.sleep(5)
         assert not office.channels
 
     office.work(story)

@@ -26,7 +26,7 @@ from zohosyncd.sandbox.zoho.schema import metadata
 from zohosyncd.sandbox.zoho.standard import modules
 from zohosyncd.settings import AccountOptions, Settings, load
 from zohosyncd.supervisor.accounts import AccountUnit
-from zohosyncd.supervisor.build import build_plan
+from zohosyncd.supervisor.build import build_plan, compile_connection
 from zohosyncd.supervisor.explain import explain
 from zohosyncd.supervisor.listings import floors
 from zohosyncd.supervisor.mapping import mapping_of
@@ -80,7 +80,7 @@ class Office:
         sitting = {side: self._unit(settings, said.place(side).account) for side in SIDES}
         if name in self.bench.connections:
             await self.bench.connections[name].retire()
-        plan, state = await build_plan(said, sitting, self.bench.world)
+        plan, state = await build_plan(said, await compile_connection(said, sitting), sitting, self.bench.world)
         runner = Runner(self.bench.world, plan, state)
         await runner.recover()
         self.bench.connections[name] = Connection(self.bench.world, plan, runner)

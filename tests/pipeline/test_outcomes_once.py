@@ -127,7 +127,7 @@ async def test_a_connection_started_anew_after_a_bug_claims_nobody_twice(bench: 
         raise ZeroDivisionError
 
     cast("Any", connection.runner).run = run
-    await unit._turn()
+    await unit.rounds.turn()
     assert unit.runner is None
     await connection.restart()
     assert connection.runner.unknown == 1

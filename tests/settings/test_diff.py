@@ -100,6 +100,13 @@ def test_another_state_key_needs_a_restart(folder: Any) -> None:
     assert diff(old, folder.load()).service_restart == ("secrets",)
 
 
+def test_another_state_key_is_not_hidden_by_another_key_that_has_changed(folder: Any) -> None:
+    old = folder.load()
+    folder.environ["STATE_KEY"] = "other"
+    folder.write("zohosyncd.toml", '[service]\nstate_key = "env:STATE_KEY"\nlog_level = "debug"\n')
+    assert diff(old, folder.load()).service_restart == ("secrets",)
+
+
 def test_another_app_under_the_same_name_is_a_change_of_the_app(folder: Any) -> None:
     old = folder.load()
     folder.write("accounts.d/zoho.toml", 'app = "book"\nurl = "https://x/"\nusername = "ann"\npassword = "env:X"\n')

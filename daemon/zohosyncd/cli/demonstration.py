@@ -61,8 +61,9 @@ async def demonstrate(people: int, seed: int) -> None:
         click.echo(f"Zoho CRM and an address book are simulated at {served.base_url}: {people} people, seed {seed}.\n")
         settings = load_settings(folder)
         async with opened(folder, settings) as (daemon, listen), anyio.create_task_group() as tasks:
-            tasks.start_soon(watch_signals, daemon, _tell_reload)
-            tasks.start_soon(watch_files, daemon, folder, _tell_reload)
+            daemon.reloading.told = _tell_reload
+            tasks.start_soon(watch_signals, daemon)
+            tasks.start_soon(watch_files, daemon, folder)
             tasks.start_soon(_narrate, daemon, served, folder, str(listen))
             click.echo("\n" + await daemon.serve())
             tasks.cancel_scope.cancel()

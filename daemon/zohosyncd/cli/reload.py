@@ -24,6 +24,9 @@ def command(own_folder: str | None, *, as_json: bool) -> int:
         changes: dict[str, list[str]] = answer["changes"]
         told = [f"{kind.replace('_', ' ')} {', '.join(names)}" for kind, names in changes.items() if names]
         click.echo("applied: " + ("; ".join(told) or "nothing has changed"))
+        for name, reasons in answer["waiting"].items():
+            for reason in reasons:
+                click.echo(f"{name} waits: {reason}", err=True)
     else:
         for error in answer["errors"]:
             click.echo(error, err=True)

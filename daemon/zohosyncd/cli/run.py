@@ -16,7 +16,7 @@ def command(own_folder: str | None, log_level: str | None) -> int:
     import anyio
     import structlog
 
-    from zohosyncd.cli.serving import log_reload, opened, watch_files, watch_signals
+    from zohosyncd.cli.serving import apply_live, log_reload, opened, watch_files, watch_signals
     from zohosyncd.telemetry import logs
 
     folder = folder_of(own_folder)
@@ -31,8 +31,9 @@ def command(own_folder: str | None, log_level: str | None) -> int:
             async def on_ready() -> None:
                 log.info("ready", listen=str(listen), connections=len(settings.connections), folder=str(folder))
 
-            tasks.start_soon(watch_signals, daemon, log_reload)
-            tasks.start_soon(watch_files, daemon, folder, log_reload)
+            daemon.reloading.told, daemon.reloading.live = log_reload, apply_live
+            tasks.start_soon(watch_signals, daemon)
+            tasks.start_soon(watch_files, daemon, folder)
             left = await daemon.serve(on_ready=on_ready)
             tasks.cancel_scope.cancel()
             return left

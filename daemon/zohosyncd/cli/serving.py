@@ -2,8 +2,9 @@
 
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import anyio
 import structlog
 
 from zohosyncd.cli.watching import watch
-from zohosyncd.settings import Listen, Settings
+from zohosyncd.settings import Listen, SecretSources, Settings
 from zohosyncd.supervisor.daemon import Daemon, open_daemon
+from zohosyncd.telemetry import logs
 from zohosyncd.web.callback import OAuthCallback, open_hooks_callback
 from zohosyncd.web.control import open_control
 from zohosyncd.web.hooks import open_hooks
@@ -39,35 +41,29 @@ async def opened(folder: Path, settings: Settings) -> AsyncIterator[tuple[Daemon
         yield daemon, listen
 
 
-Told = Callable[[Mapping[str, Any]], None]
-"""Is told what became of a reload: the answer of :meth:`Commands.reload`."""
+async def watch_files(daemon: Daemon, folder: Path) -> None:
+    """Load the configuration again whenever its files change, or those of its secrets; also behind a swapped link."""
+    secrets = daemon.settings.secret_files(SecretSources(folder))
+    await watch(folder, daemon.reloading.news, partial(reload, daemon), beside=secrets)
 
 
-async def watch_files(daemon: Daemon, folder: Path, told: Told) -> None:
-    """Load the configuration again whenever its files change; also where a mount swaps a symbolic link."""
-
-    async def changed() -> None:
-        told(await reload(daemon))
-
-    await watch(folder, changed)
-
-
-async def watch_signals(daemon: Daemon, told: Told) -> None:
+async def watch_signals(daemon: Daemon) -> None:
     """SIGHUP loads the configuration again; SIGTERM and SIGINT stop, and a second one of them does not wait."""
-    with anyio.open_signal_receiver(signal.SIGHUP, signal.SIGTERM, signal.SIGINT) as signals:
-        async for number in signals:
-            if number == signal.SIGHUP:
-                told(await reload(daemon))
-            else:
-                daemon.stop()
-                return
+    async with anyio.create_task_group() as tasks:
+        with anyio.open_signal_receiver(signal.SIGHUP, signal.SIGTERM, signal.SIGINT) as signals:
+            async for number in signals:
+                if number == signal.SIGHUP:
+                    tasks.start_soon(reload, daemon)
+                else:
+                    daemon.stop()
+                    return
 
 
-async def reload(daemon: Daemon) -> dict[str, Any]:
+async def reload(daemon: Daemon) -> None:
     """Reload, and let the service manager know that it is being done (sd_notify(3))."""
     daemon.notifier.send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
     try:
-        return await daemon.commands.reload()
+        await daemon.commands.reload()
     finally:
         daemon.notifier.send("READY=1", f"STATUS={len(daemon.connections)} connections")
 
@@ -78,3 +74,8 @@ def log_reload(answer: Mapping[str, Any]) -> None:
         _log.error("configuration refused, the old one stays", reason=error)
     if answer["changes"].get("needs_restart"):
         _log.warning("these settings apply at the next start", keys=answer["changes"]["needs_restart"])
+
+
+def apply_live(settings: Settings) -> None:
+    """What of ``[service]`` applies without a restart."""
+    logs.configure(settings.service.log_format, settings.service.log_level)

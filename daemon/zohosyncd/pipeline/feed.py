@@ -89,6 +89,11 @@ class ObjectFeed:
         return self._mirror.fields
 
     @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of keys that are made of each record."""
+        return self._mirror.reading.kinds
+
+    @property
     def complete(self) -> bool:
         """Whether everything has been read at least once, with all fields and keys that are wanted."""
         return self._mirror.complete
@@ -269,6 +274,9 @@ class ObjectFeed:
 
     async def _sweep(self, *, whole: bool) -> None:
         """Read everything for what no feed tells; what the budget does not allow goes on with the next poll."""
+        await self._mirror.rekey()
+        if not self._behind and not self._sweep_due():
+            return
         before = self.tally.full_reads
         purpose = Purpose.SWEEP if self.complete else Purpose.BACKFILL
         with errand(purpose) as spent, suppress(BudgetSpent):
@@ -276,6 +284,10 @@ class ObjectFeed:
         self._sweep_credits += spent.credits
         if self.tally.full_reads > before:
             self.tally.sweep_credits, self._sweep_credits = self._sweep_credits, 0
+
+    async def keep_up(self) -> None:
+        """See :meth:`Mirror.keep_up`."""
+        await self._mirror.keep_up()
 
     # --- one by one -------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from zohosyncd.core.record import Record
 from zohosyncd.pipeline.plan import World
-from zohosyncd.pipeline.reading import UNREADABLE, FeedTally, Reading
+from zohosyncd.pipeline.reading import KEY, UNREADABLE, FeedTally, Reading
 from zohosyncd.pipeline.scan_place import ScanPlace
 from zohosyncd.ports.connector import (
     Change,
@@ -29,6 +29,7 @@ PASS_ENDED, PASS_OPEN = "=", "+"
 """Stand before a stored cursor: whether the pass that it belongs to had ended."""
 
 _SAVE_CURSOR_EVERY = 300.0
+_REKEYED_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -77,8 +78,32 @@ class Mirror:
         """Whether everything has been read at least once, with these fields and keys."""
         return self.state.complete and needs <= self.state.fields
 
+    async def rekey(self) -> None:
+        """Make the match keys of all rows anew, if keys are all that they lack: of a connection that was away."""
+        reading, store, after = self.reading, self.world.store, 0
+        lacks = reading.needs - self.state.fields
+        if not self.state.complete or not lacks or not reading.fields <= self.state.fields:
+            return
+        while rows := await store.changes(self.object_id, after, _REKEYED_AT_ONCE):
+            after = rows[-1].seq
+            readable = [row for row in rows if not row.gone and UNREADABLE not in row.values]
+            keys = {row.record_id: (row.seq, reading.keys(row.record())) for row in readable}
+            await store.rekey(self.object_id, keys)
+        await self._set_needs(self.state.fields | reading.needs)
+
+    async def _set_needs(self, needs: frozenset[str]) -> None:
+        await self.world.store.set_needs(self.object_id, needs)
+        self.state = replace(self.state, fields=needs)
+
+    async def keep_up(self) -> None:
+        """Keys that nobody makes now are not kept up from here on: whoever wants them again has them made anew."""
+        lost = {each for each in self.state.fields if each.startswith(KEY)} - self.reading.needs
+        if lost:
+            await self._set_needs(self.state.fields - lost)
+
     async def answered(self, taken: int, answers: Sequence[Fetched]) -> None:
         """Point reads have shown this; ``taken``: the ordinal of the request."""
+        await self.keep_up()
         seen = [self._seen_answer(answer) for answer in answers]
         await self._observe(Observation(self.object_id, taken, seen, now=self.world.clock.now()))
 
@@ -95,6 +120,7 @@ class Mirror:
         self.tally.full_pages += scan is not None
         if not page.changes and scan is None:
             return ()  # most polls: nothing is news, and nothing is stored
+        await self.keep_up()
         seen = [self._seen_change(change) for change in page.changes]
         if scan is None and self.news is False:
             self.news = await self._others_changed(seen)

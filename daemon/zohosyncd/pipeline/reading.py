@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from zohosyncd.core.keys import MatchKey
 from zohosyncd.core.record import Record
 
+KEY = "key "
+"""Stands before a kind of keys among what an object's rows have."""
+
 UNREADABLE = "!unreadable"
 """Stands in the values of a record that cannot be read, with the reason as its value."""
 
@@ -48,4 +51,4 @@ class Reading:
     @property
     def needs(self) -> frozenset[str]:
         """What a complete read has to have brought: the fields, and keys of these kinds."""
-        return self.fields | {f"key {kind}" for kind in self.kinds}
+        return self.fields | {f"{KEY}{kind}" for kind in self.kinds}

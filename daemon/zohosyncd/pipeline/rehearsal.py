@@ -102,7 +102,8 @@ class StillFeed(ObjectFeed):
     """
 
     def __init__(self, world: World, end: Endpoint, state: ObjectState) -> None:
-        super().__init__(world, end.connector, state, Reading(end.feed.fields, end.feed.keys), sweep_every=0.0)
+        reading = Reading(end.feed.fields, end.feed.keys, kinds=end.feed.kinds)
+        super().__init__(world, end.connector, state, reading, sweep_every=0.0)
         self.fetches = 0
         self._began = world.store.ordinal()
         self._most = end.connector.capabilities.fetch_batch

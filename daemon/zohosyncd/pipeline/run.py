@@ -55,6 +55,7 @@ class Runner:
         self._refreshing = Refreshing(world, plan, self._position)
         self._first_sync = FirstSync(world, plan, self._drain, self._position, before_first_write, self._tell)
         self.progress = ""
+        self._closed = False
 
     @property
     def paused(self) -> float:
@@ -187,7 +188,7 @@ class Runner:
     async def resume(self) -> None:
         """Write again."""
         await self._position.pause(0.0)
-        self._drain.paused = False
+        self._drain.paused = self._closed
 
     async def at_rest(self) -> None:
         """Wait until no run is under way."""
@@ -222,6 +223,10 @@ class Runner:
         async with self._lock:
             with errand(Purpose.POINT, self._plan.id):
                 await self._settle_sent()
+
+    def close(self) -> None:
+        """Another configuration takes over: nothing more is sent, a run that is under way ends early."""
+        self._closed = self._drain.paused = True
 
     def abandon(self) -> None:
         """The runner ends: give back the claims of what is not decided any more."""

@@ -4,6 +4,8 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from zohosyncd.pipeline.reading import KEY
+
 
 @dataclass(frozen=True, slots=True)
 class ScanPlace:
@@ -23,7 +25,7 @@ class ScanPlace:
     @property
     def needs(self) -> frozenset[str]:
         """What it will have brought when it ends, as ``Reading.needs`` says it."""
-        return self.fields | {f"key {kind}" for kind in self.kinds}
+        return self.fields | {f"{KEY}{kind}" for kind in self.kinds}
 
     def brings(self, fields: Collection[str], kinds: Collection[str]) -> bool:
         """Whether all of these had been read from its first page on."""

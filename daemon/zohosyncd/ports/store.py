@@ -120,6 +120,14 @@ class Store(Protocol):
         """Start a complete read: next scan number, no scan cursor; ``forget_cursor`` also drops the feed's cursor."""
         ...
 
+    async def set_needs(self, object_id: int, needs: frozenset[str]) -> None:
+        """Which fields and kinds of keys (``Reading.needs``) all rows of the object have, from now on."""
+        ...
+
+    async def rekey(self, object_id: int, keys: Mapping[str, tuple[int, Sequence[MatchKey]]]) -> None:
+        """Replace the match keys of these records, by id, where the row still has this seq."""
+        ...
+
     async def open_connection(self, name: str, left_object: int, right_object: int) -> ConnectionState:
         """The connection's state, made if it is new. Another pair of objects than before raises StateError."""
         ...

@@ -13,7 +13,7 @@ of the apps. No other code reads the configuration's files.
 
 from zohosyncd.settings.accounts import AccountOptions, AppSpec
 from zohosyncd.settings.connections import Connection, Place
-from zohosyncd.settings.diff import Difference, SettingsDiff, diff
+from zohosyncd.settings.diff import Difference, SettingsDiff, diff, in_force
 from zohosyncd.settings.fields import FieldPair
 from zohosyncd.settings.guard import Guard, Limit
 from zohosyncd.settings.load import in_order, load
@@ -44,6 +44,7 @@ __all__ = [
     "SettingsDiff",
     "Url",
     "diff",
+    "in_force",
     "in_order",
     "load",
     "mistake",

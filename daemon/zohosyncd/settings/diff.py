@@ -5,7 +5,7 @@ for which it makes a difference.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from pydantic import BaseModel
@@ -76,6 +76,17 @@ def diff(old: Settings | None, new: Settings) -> SettingsDiff:
     )
 
 
+def in_force(old: Settings, new: Settings) -> Settings:
+    """What a daemon that runs on the old settings does from now on: what needs a restart stays as it was."""
+    live = {key: getattr(new.service, key) for key in LIVE_SERVICE_KEYS if key in type(new.service).model_fields}
+    return replace(
+        new,
+        service=old.service.model_copy(update=live),
+        oauth_clients=old.oauth_clients,
+        service_fingerprint=old.service_fingerprint,
+    )
+
+
 def _enabled(settings: Settings | None) -> dict[str, Connection]:
     return {name: each for name, each in settings.connections.items() if each.enabled} if settings else {}
 
@@ -111,6 +122,7 @@ def _service_keys(old: Settings | None, new: Settings) -> tuple[str, ...]:
     keys += ["notify"] if old.notify != new.notify else []
     names = sorted(old.oauth_clients.keys() | new.oauth_clients.keys())
     keys += [f"oauth_clients.{name}" for name in names if old.oauth_clients.get(name) != new.oauth_clients.get(name)]
-    if not keys and old.service_fingerprint != new.service_fingerprint:
+    named = any(key == "state_key" or key.startswith("oauth_clients.") for key in keys)
+    if not named and old.service_fingerprint != new.service_fingerprint:
         keys.append("secrets")
     return tuple(keys)

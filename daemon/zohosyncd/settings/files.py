@@ -1,5 +1,6 @@
-"""Which files a configuration has."""
+"""Which files a configuration has, and whether they are still the same."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -31,3 +32,25 @@ def names_in(folder: Path, kind: str) -> tuple[str, ...]:
         return tuple(each.stem for each in files_in(folder, kind) if NAME.fullmatch(each.stem))
     except OSError:
         return ()
+
+
+Fingerprint = frozenset[tuple[str, int, int, int]]
+"""Name, file number, size and time of change of files, behind all links."""
+
+
+def fingerprint(files: Iterable[Path]) -> Fingerprint:
+    """How these files stand there now; a file that is not there is told from an empty one."""
+    found = []
+    for file in files:
+        try:
+            seen = file.stat()
+        except OSError:
+            found.append((str(file), 0, 0, 0))
+        else:
+            found.append((str(file), seen.st_ino, seen.st_size, seen.st_mtime_ns))
+    return frozenset(found)
+
+
+def fingerprint_of(folder: Path) -> Fingerprint:
+    """How the files of a configuration stand there now."""
+    return fingerprint([*folder.glob("*.toml"), *folder.glob("*.d/*.toml")])

@@ -15,7 +15,7 @@ from zohosyncd.core.errors import SettingsError, SettingsProblems
 from zohosyncd.settings.accounts import AccountOptions, AppSpec
 from zohosyncd.settings.connections import Connection
 from zohosyncd.settings.explain import explain
-from zohosyncd.settings.files import ACCOUNTS, CONNECTIONS, PRESETS, SERVICE_FILE, files_in
+from zohosyncd.settings.files import ACCOUNTS, CONNECTIONS, PRESETS, SERVICE_FILE, files_in, fingerprint_of
 from zohosyncd.settings.loaded import Account, Settings
 from zohosyncd.settings.merged import Merged
 from zohosyncd.settings.nearest import nearest, one_of
@@ -71,6 +71,7 @@ class _Loading:
         if not self._folder.is_dir():
             hint = "name the folder with --config, or write one with zohosyncd sandbox --write-config"
             raise SettingsProblems([SettingsError("there is no such folder", file=str(self._folder), hint=hint)])
+        files = fingerprint_of(self._folder)
         service = self._service()
         account_names = self._names(ACCOUNTS)
         accounts = [self._account(name) for name in account_names]
@@ -92,6 +93,7 @@ class _Loading:
             ),
             documents=MappingProxyType(self._documents),
             notify=service.notify,
+            files=files,
         )
 
     def _names(self, kind: str) -> tuple[str, ...]:

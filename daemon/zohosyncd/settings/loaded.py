@@ -7,9 +7,10 @@ from pathlib import Path
 from zohosyncd.core.errors import SettingsError
 from zohosyncd.settings.accounts import AccountOptions
 from zohosyncd.settings.connections import Connection
+from zohosyncd.settings.files import Fingerprint
 from zohosyncd.settings.merged import Merged
 from zohosyncd.settings.notify import Notify
-from zohosyncd.settings.secrets import SecretError, SecretRef, SecretSources, resolve
+from zohosyncd.settings.secrets import SecretError, SecretRef, SecretSources, file_of, resolve
 from zohosyncd.settings.service import OAuthClient, Service
 from zohosyncd.settings.toml import Document, KeyPath
 
@@ -44,6 +45,7 @@ class Settings:
         service_fingerprint: changes when the value of a secret of ``zohosyncd.toml`` changes.
         documents: the files, by path relative to the folder without suffix: ``connections.d/crm-book``,
             where a connection is merged with its presets.
+        files: how the files stood there when they were loaded.
     """
 
     folder: Path
@@ -54,6 +56,7 @@ class Settings:
     service_fingerprint: str = ""
     documents: Mapping[str, Document | Merged] = field(default_factory=dict, compare=False, repr=False)
     notify: Notify | None = None
+    files: Fingerprint = field(default=frozenset(), compare=False, repr=False)
 
     def connection_error(self, name: str, path: KeyPath, message: str, *, hint: str = "") -> SettingsError:
         """A mistake that is found only later, at this key of a connection's file."""
@@ -84,6 +87,11 @@ class Settings:
             except SecretError as error:
                 problems.append(self._error(document, path, error.message, error.hint))
         return tuple(problems)
+
+    def secret_files(self, sources: SecretSources) -> tuple[Path, ...]:
+        """The files that secrets are read from: a secret that rotates changes one of them."""
+        found = (file_of(ref, sources) for _document, _path, ref in self._secrets())
+        return tuple(dict.fromkeys(each for each in found if each is not None))
 
     def _secrets(self) -> Iterator[tuple[str, KeyPath, SecretRef]]:
         yield "zohosyncd", ("service", "state_key"), self.service.state_key

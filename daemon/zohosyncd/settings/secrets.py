@@ -152,6 +152,14 @@ def resolve(ref: SecretRef, sources: SecretSources) -> Secret:
     return Secret(value)
 
 
+def file_of(ref: SecretRef, sources: SecretSources) -> Path | None:
+    """The file that a secret is read from, None where it is kept elsewhere."""
+    if ref.scheme == "file":
+        return sources.folder / Path(ref.name).expanduser()
+    folder = sources.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(folder) / ref.name if ref.scheme == "credential" and folder else None
+
+
 def check_store_name(name: str) -> None:
     """Whether ``store:NAME`` may be called so. Raises SecretError; the name itself is not repeated."""
     if not _STORE_NAME.fullmatch(name) or len(name) > _LONGEST_NAME:

@@ -81,6 +81,11 @@ def begin_scan(work: Work, object_id: int, *, forget_cursor: bool) -> ObjectStat
     return _object(_existing(work, object_id))
 
 
+def set_needs(work: Work, object_id: int, needs: frozenset[str]) -> None:
+    """Which fields and kinds of keys all rows of an object have."""
+    work.sql.execute(sa.update(object_).where(object_.c.id == object_id).values(fields=fields_to(needs)))
+
+
 def set_missing(work: Work, object_id: int, missing: int, known: int) -> None:
     """How many of how many records a complete read lacked, (0, 0) for nothing worth a word."""
     change = {"missing": missing, "missing_of": known}

@@ -8,7 +8,7 @@ The rules of acceptance, for each thing seen:
 - everything else is accepted; the row gets the next seq if its values changed, or the record came or went.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from zohosyncd.core.errors import StateError
+from zohosyncd.core.keys import MatchKey
 from zohosyncd.core.record import Record
 from zohosyncd.ports.store import Observation, Observed, SeenGone, SeenListed, SeenRecord, Settlement
 from zohosyncd.storage.objects import fields_to
@@ -209,6 +210,17 @@ def touch(work: Work, records: Collection[tuple[int, str]]) -> None:
         rows.store()
         if rows.last_seq != place.last_seq:
             _change(work, object_id, {"last_seq": rows.last_seq})
+
+
+def rekey(work: Work, object_id: int, keys: Mapping[str, tuple[int, Sequence[MatchKey]]]) -> None:
+    """Replace the match keys of records whose rows still have this seq; nothing else about them changes."""
+    rows = Rows(work, object_id, 0)
+    rows.find(keys)
+    for row in rows.found.values():
+        seq, made = keys[row.record_id]
+        if row.seq == seq:
+            rows.key(row, made)
+    rows.store()
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,15 +97,20 @@ class Rows:
             self._next_seq(row, now)
             row.value_hash = value_hash
             row.body = codec.seal(encoded, "mirror", self.object_id, record.id)
-        digests = {(key.kind, codec.mac(key)) for key in keys}
-        keys_hash = codec.value_hash(b"".join(sorted([digest + kind.encode() for kind, digest in digests])))
-        if row.keys_hash != keys_hash:
-            row.keys, row.keys_hash, row.touched = digests, keys_hash, True
+        self.key(row, keys)
         mark = (record.version, record.modified, max(row.taken, taken), False, "")
         if mark != (row.version, row.modified, row.taken, row.gone, row.moved_to):
             row.version, row.modified, row.taken, row.gone, row.moved_to = mark
             row.touched = True
         return row
+
+    def key(self, row: Row, keys: Sequence[MatchKey]) -> None:
+        """The record has these match keys and no others."""
+        codec = self.work.codec
+        digests = {(key.kind, codec.mac(key)) for key in keys}
+        keys_hash = codec.value_hash(b"".join(sorted([digest + kind.encode() for kind, digest in digests])))
+        if row.keys_hash != keys_hash:
+            row.keys, row.keys_hash, row.touched = digests, keys_hash, True
 
     def confirm(self, row: Row, *, taken: int, now: float) -> None:
         """A read shows what we wrote: the row is news although its values are the same."""

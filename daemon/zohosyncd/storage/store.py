@@ -94,6 +94,14 @@ class SqlStore(Asking):
         """Start a complete read."""
         return await self._write(lambda work: objects.begin_scan(work, object_id, forget_cursor=forget_cursor))
 
+    async def set_needs(self, object_id: int, needs: frozenset[str]) -> None:
+        """Which fields and kinds of keys all rows have."""
+        await self._write(lambda work: objects.set_needs(work, object_id, needs))
+
+    async def rekey(self, object_id: int, keys: Mapping[str, tuple[int, Sequence[MatchKey]]]) -> None:
+        """Replace match keys."""
+        await self._write(lambda work: observe.rekey(work, object_id, keys))
+
     async def open_connection(self, name: str, left_object: int, right_object: int) -> ConnectionState:
         """The connection's state, made if it is new."""
         return await self._write(lambda work: objects.open_connection(work, name, left_object, right_object))

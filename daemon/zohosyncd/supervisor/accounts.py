@@ -37,6 +37,15 @@ _log = structlog.get_logger("zohosyncd.account")
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What an account said last: who we are there, and of one object its reference and its fields."""
+
+    info: AccountInfo
+    ref: str
+    schema: Schema
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What one connection wants to have read of an object.
 
@@ -116,11 +125,15 @@ class AccountUnit:
         self.info: AccountInfo | None = None
         self.trouble: SyncError | None = None
         self.scope = anyio.CancelScope()
+        self.adopted: Callable[[], None] = lambda: None
+        """Is called when it is put in force, if it was only tried before."""
         self.changed: Callable[[], None] = lambda: None
         """Is called when a connection begins or ceases to read an object."""
         self._world = world
         self._feeds: dict[str, Shared] = {}
         self._schemas: dict[str, tuple[float, Schema]] = {}
+        self._refs: dict[str, str] = {}
+        self._told: AccountInfo | None = None
         self._lock = anyio.Lock()
         self._asking = anyio.Lock()
 
@@ -167,7 +180,7 @@ class AccountUnit:
             except SyncError as error:
                 self.note(error)
                 raise
-            self.info = info
+            self.info = self._told = info
             self.note(None)
             return info
 
@@ -195,6 +208,23 @@ class AccountUnit:
     def up(self) -> bool:
         """Whether it is known who we are there, and nothing is wrong since."""
         return self.trouble is None and self.info is not None
+
+    async def resolve(self, word: str) -> str:
+        """The reference of an object that a file names so. Raises UsageError, and the RemoteError tree."""
+        self._refs[word] = ref = await self.connector.resolve(word)
+        return ref
+
+    def known(self, word: str) -> Known | None:
+        """What is known of an object without asking, however old it is: a connection that goes on has it from then."""
+        ref = self._refs.get(word, "")
+        if self._told is None or ref not in self._schemas:
+            return None
+        return Known(self._told, ref, self._schemas[ref][1])
+
+    def doubt(self, word: str) -> None:
+        """What is known of an object's fields may be old: whoever wants them next asks the app."""
+        if (ref := self._refs.get(word)) in self._schemas:
+            self._schemas[ref] = float("-inf"), self._schemas[ref][1]
 
     async def schema(self, ref: str) -> Schema:
         """An object's fields, asked for once by all connections that start at the same time.
@@ -231,9 +261,16 @@ class AccountUnit:
     def _news(self, ref: str) -> None:
         self._feeds[ref].ring()
 
-    def forget(self, connection: str) -> None:
-        """A connection has gone: its fields and keys are no longer read for its sake."""
-        for shared in self._feeds.values():
+    async def keep_up(self) -> None:
+        """A connection has gone: what only it wanted is not kept up for the others. Raises StateError."""
+        for shared in list(self._feeds.values()):
+            await shared.feed.keep_up()
+
+    def forget(self, connection: str, *, but: Collection[str] = ()) -> None:
+        """A connection has gone: its fields and keys are not read for its sake, ``but`` those of these objects."""
+        for ref, shared in self._feeds.items():
+            if ref in but:
+                continue
             shared.every.pop(connection, None)
             shared.bells.pop(connection, None)
             if shared.wishes.pop(connection, None) is not None and shared.wishes:

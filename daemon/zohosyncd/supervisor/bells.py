@@ -41,6 +41,7 @@ class Bells:
         self._daemon = daemon
         self._metrics = metrics
         self._channels: dict[str, Channels] = {}
+        self._closing: dict[str, anyio.Event] = {}
         self._told: Counter[tuple[str, str, str]] = Counter()
         for outcome in RingOutcome if self.doorbell is not None else ():
             metrics.hook_requests.labels(outcome=outcome.value)
@@ -50,6 +51,10 @@ class Bells:
         hook = BY_NAME[unit.settings.app].hook
         if hook is None:
             return
+        if (closing := self._closing.get(unit.name)) is not None:
+            await closing.wait()
+        if self._daemon.accounts.get(unit.name) is not unit:
+            return  # it has left meanwhile
         channels = Channels(
             unit, hook, self.doorbell, self._daemon.world,
             partial(self._wanted, unit), partial(self._start, unit.name),
@@ -77,15 +82,27 @@ class Bells:
         for channels in self._channels.values():
             channels.look()
 
-    async def leave(self, name: str, *, forever: bool) -> None:
-        """An account goes, or changes; ``forever``: its channels are closed, as far as the app can be reached."""
+    def leave(self, name: str) -> Channels | None:
+        """An account goes, or changes: its channels are left as they are, for its next life or for :meth:`close`."""
         channels = self._channels.pop(name, None)
-        if channels is None:
-            return
-        channels.scope.cancel()
-        if forever:
+        if channels is not None:
+            channels.scope.cancel()
+        for key in [key for key in self._told if key[0] == name]:
+            del self._told[key]
+        return channels
+
+    async def close(self, channels: Channels) -> None:
+        """An account has gone for good: its channels are closed, as far as the app can be reached."""
+        name = channels.account.name
+        self._closing[name] = closed = anyio.Event()
+        try:
             with anyio.move_on_after(_CLOSE_SECONDS):
                 await channels.close_all()
+        except SyncError as error:
+            _log.warning("channels that are not needed stay open", account=name, reason=error.message)
+        finally:
+            closed.set()
+            self._closing.pop(name, None)
 
     def status(self, account: str) -> list[dict[str, Any]]:
         """The channels of an account."""

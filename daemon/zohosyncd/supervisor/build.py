@@ -1,6 +1,6 @@
 """Makes a connection's plan from its settings and two live accounts. Nothing is started here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from zohosyncd.core import mapping as core_mapping
@@ -18,7 +18,7 @@ from zohosyncd.pipeline.plan import Endpoint, Plan, World
 from zohosyncd.ports.store import ConnectionState
 from zohosyncd.settings import Connection, FieldPair
 from zohosyncd.settings.converters import Converter
-from zohosyncd.supervisor.accounts import AccountUnit, Wish
+from zohosyncd.supervisor.accounts import AccountUnit, Known, Wish
 from zohosyncd.supervisor.govern import compile_said, governance_of, mistakes_of, shown
 from zohosyncd.supervisor.possible import Ability, lacking, named
 
@@ -29,6 +29,7 @@ class Compiled:
 
     refs: dict[Side, str]
     schemas: dict[Side, Schema]
+    clock_offsets: dict[Side, float]
     mapping: ContactMapping
     region: str
     levels: tuple[str, ...]
@@ -41,16 +42,38 @@ class Compiled:
         return tuple(dict.fromkeys((*self.mapping.fields(side), *self.governance.watched.get(side, ()))))
 
 
-async def compile_connection(settings: Connection, accounts: dict[Side, AccountUnit]) -> Compiled:
+async def compile_connection(settings: Connection, accounts: Mapping[Side, AccountUnit]) -> Compiled:
     """Ask both apps for their fields and compile the mapping.
 
     Raises:
         Mistakes: everything in which it does not fit the apps. UsageError: there is no such object.
         RemoteError: an app cannot be asked now.
     """
-    infos = {side: await accounts[side].check() for side in SIDES}
-    refs = {side: await accounts[side].connector.resolve(settings.place(side).object or "") for side in SIDES}
-    schemas = {side: await accounts[side].schema(refs[side]) for side in SIDES}
+    for side in SIDES:
+        await accounts[side].check()
+    refs = {side: await accounts[side].resolve(settings.place(side).object or "") for side in SIDES}
+    for side in SIDES:
+        await accounts[side].schema(refs[side])
+    compiled = compile_known(settings, accounts)
+    if compiled is None:
+        raise RuntimeError("an account forgot what it has just said")
+    return compiled
+
+
+def compile_known(settings: Connection, accounts: Mapping[Side, AccountUnit]) -> Compiled | None:
+    """Compile the mapping from what both apps said last, without asking them; None where one has not said it yet.
+
+    Raises:
+        Mistakes: everything in which it does not fit them.
+    """
+    known = {side: accounts[side].known(settings.place(side).object or "") for side in SIDES}
+    return None if None in known.values() else _compiled(settings, accounts, {s: k for s, k in known.items() if k})
+
+
+def _compiled(settings: Connection, accounts: Mapping[Side, AccountUnit], known: Mapping[Side, Known]) -> Compiled:
+    infos = {side: each.info for side, each in known.items()}
+    refs = {side: each.ref for side, each in known.items()}
+    schemas = {side: each.schema for side, each in known.items()}
     region = settings.phone_region or next((info.region for info in infos.values() if info.region), "")
     levels = tuple(settings.match)
     mistakes = [*_newest(settings, accounts), *_impossible(settings, accounts, schemas)]
@@ -63,7 +86,8 @@ async def compile_connection(settings: Connection, accounts: dict[Side, AccountU
     policy = policy_of(settings, accounts)
     governance = governance_of(settings, schemas, policy, compilation)
     notes = tuple(map(shown, compilation.notes))
-    return Compiled(refs, schemas, mapping, region, levels, policy, governance, notes)
+    offsets = {side: info.clock_offset for side, info in infos.items()}
+    return Compiled(refs, schemas, offsets, mapping, region, levels, policy, governance, notes)
 
 
 def _mapping(
@@ -107,7 +131,7 @@ def _converter(said: Converter) -> core_converter.Converter:
 
 
 def _impossible(
-    settings: Connection, accounts: dict[Side, AccountUnit], schemas: dict[Side, Schema]
+    settings: Connection, accounts: Mapping[Side, AccountUnit], schemas: dict[Side, Schema]
 ) -> Iterator[Mistake]:
     """What these two objects cannot do."""
     sides = {
@@ -118,7 +142,7 @@ def _impossible(
         yield Mistake(each.key, each.message, each.hint)
 
 
-def _newest(settings: Connection, accounts: dict[Side, AccountUnit]) -> Iterator[Mistake]:
+def _newest(settings: Connection, accounts: Mapping[Side, AccountUnit]) -> Iterator[Mistake]:
     """``newest`` asked for by name needs a modified time on both sides; as the unspoken default it may fall back."""
     said = settings.model_fields_set & {"winner", "first_sync_winner"}
     wishes: dict[tuple[str | int, ...], Winner] = {(key,): getattr(settings, key) for key in sorted(said)}
@@ -134,17 +158,17 @@ def _newest(settings: Connection, accounts: dict[Side, AccountUnit]) -> Iterator
 
 
 async def build_plan(
-    settings: Connection, accounts: dict[Side, AccountUnit], world: World, bell: Callable[[], None] | None = None
-) -> tuple[Plan, ConnectionState]:
-    """The plan of a connection, with its feeds wanting its fields.
+    settings: Connection, compiled: Compiled, accounts: Mapping[Side, AccountUnit], world: World,
+    bell: Callable[[], None] | None = None,
+) -> tuple[Plan, ConnectionState]:  # fmt: skip
+    """The plan of a connection, with its feeds wanting its fields. No app is asked.
 
     Args:
-        settings, accounts, world: of the connection. bell: called when one of its sides has changed.
+        settings, compiled, accounts, world: of the connection. bell: called when one of its sides has changed.
 
     Raises:
-        UsageError, RemoteError: as :func:`compile_connection`. StateError: the name belongs to other objects.
+        StateError: the name belongs to other objects.
     """
-    compiled = await compile_connection(settings, accounts)
     feeds, needs = {}, {}
     for side in SIDES:
         schema, shared = compiled.schemas[side], settings.shared_mailboxes
@@ -154,6 +178,9 @@ async def build_plan(
         )  # fmt: skip
         needs[side] = wish.needs
         feeds[side] = await accounts[side].feed(compiled.refs[side], settings.name, wish, bell)
+    for side in SIDES:  # what it read in an earlier life, and reads no more
+        refs = {compiled.refs[each] for each in SIDES if accounts[each] is accounts[side]}
+        accounts[side].forget(settings.name, but=refs)
     state = await world.store.open_connection(settings.name, feeds[Side.LEFT].object_id, feeds[Side.RIGHT].object_id)
     world.persons.forget()
     endpoints = {
@@ -165,7 +192,7 @@ async def build_plan(
             compiled.schemas[side],
             feeds[side],
             accounts[side].deliverer,
-            (await accounts[side].check()).clock_offset,
+            compiled.clock_offsets[side],
             needs[side],
         )
         for side in SIDES
@@ -188,7 +215,7 @@ async def build_plan(
     return plan, state
 
 
-def policy_of(settings: Connection, accounts: dict[Side, AccountUnit]) -> Policy:
+def policy_of(settings: Connection, accounts: Mapping[Side, AccountUnit]) -> Policy:
     """The operator's rules as core knows them."""
     return Policy(
         settings.direction,

@@ -1,7 +1,9 @@
 """What an operator can ask of a daemon, beside a running one and without it. All results are JSON."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import anyio
 
 from zohosyncd import __version__
 from zohosyncd.core.budget import Price
@@ -26,6 +28,7 @@ from zohosyncd.supervisor.listings import Listings, floors
 from zohosyncd.supervisor.mapping import mapping_of
 from zohosyncd.supervisor.naming import known
 from zohosyncd.supervisor.rehearse import Tell, nobody, rehearse, waiting
+from zohosyncd.supervisor.reloading import Reloaded, answer_of
 from zohosyncd.supervisor.resolving import Resolving
 from zohosyncd.supervisor.restoring import Restorings
 from zohosyncd.supervisor.selection import Selection
@@ -36,6 +39,9 @@ from zohosyncd.telemetry.redact import mask
 
 if TYPE_CHECKING:
     from zohosyncd.supervisor.daemon import Daemon
+
+_BEGIN_SECONDS: Final = 1.0
+"""How long ``status`` waits for connections that are just starting."""
 
 
 class Commands:
@@ -55,13 +61,16 @@ class Commands:
         """Everything at a glance, without personal data."""
         daemon = self._daemon
         names = sorted(daemon.settings.connections)
+        with anyio.move_on_after(_BEGIN_SECONDS):
+            for unit in [each for each in daemon.connections.values() if each.served]:
+                await unit.begun.wait()
         return {
             "version": __version__,
             "state": str(daemon.settings.service.state),
             "uptime_seconds": round(daemon.world.clock.now() - daemon.started_at, 1),
             "ready": await daemon.ready(),
             "serving": daemon.serving,
-            "refused": _shown(daemon.refused),
+            "refused": _shown(daemon.reloading.refused),
             "facts": dict(await daemon.store.facts()),
             "accounts": {name: self._account(name) for name in sorted(daemon.settings.accounts)},
             "connections": {name: await self._connection(name) for name in names},
@@ -91,7 +100,7 @@ class Commands:
             return {"state": "disabled", "stage": "", "reason": "", "cure": "", "do_now": "nothing: it is disabled"}
         if unit is None:
             unit = self._daemon.connection(name)
-        if unit.plan is None:
+        if unit.plan is None and not self._daemon.serving:  # else it does so by itself, however long its apps take
             await unit.try_prepare()
         paused = unit.runner.paused if unit.runner else await self._paused(name)
         document: dict[str, Any] = {
@@ -227,7 +236,7 @@ class Commands:
         """What the guard has stopped, line by line: all of a connection, or one batch."""
         names = self._daemon.settings.connections
         told = 0
-        for name in [what] if what in names else sorted(names):
+        for name in [what] if what in names else self._enabled:
             plan, _runner = await self._known(name).prepare()
             async for page in waiting(self._daemon.store, plan, "" if what in names else what):
                 told += len(page)
@@ -237,7 +246,7 @@ class Commands:
     async def approve(self, what: str) -> dict[str, Any]:
         """Release a first sync, or what the guard stopped: all of a connection, or one batch."""
         names = self._daemon.settings.connections
-        for name in [what] if what in names else sorted(names):
+        for name in [what] if what in names else self._enabled:
             answer = await self._approve(name, "" if what in names else what)
             if answer is not None:
                 return answer
@@ -276,7 +285,7 @@ class Commands:
         """The fields of an object of an account."""
         unit = self._daemon.account(account)
         await unit.check()
-        ref = await unit.connector.resolve(object or "")
+        ref = await unit.resolve(object or "")
         schema = await unit.connector.schema(ref)
         return {
             "account": account,
@@ -305,21 +314,12 @@ class Commands:
         return await explain(self._daemon.world, plan, query, floors(runner))
 
     async def reload(self) -> dict[str, Any]:
-        """Load the configuration again."""
+        """Load the configuration again, and tell what became of it."""
         try:
-            difference = await self._daemon.reload()
-        except SettingsProblems as problems:
-            return {"applied": False, "errors": [str(each) for each in problems.problems], "changes": {}}
+            outcome: Reloaded | SyncError = await self._daemon.reload()
         except SyncError as error:
-            return {"applied": False, "errors": [str(error)], "changes": {}}
-        changes = {
-            "added": sorted(difference.connections.added),
-            "changed": sorted(difference.connections.changed),
-            "removed": sorted(difference.connections.removed),
-            "restarted": sorted(difference.reopened),
-            "needs_restart": list(difference.service_restart),
-        }
-        return {"applied": True, "errors": [], "changes": changes}
+            outcome = error
+        return answer_of(outcome)
 
     async def notify_test(self) -> dict[str, Any]:
         """Send a test message by every channel of ``[notify]``."""
@@ -334,9 +334,12 @@ class Commands:
 
     async def _plans(self, connection: str | None) -> list[Plan]:
         """The plan of a connection, or of all."""
-        names = [connection] if connection else sorted(self._daemon.settings.connections)
-        units = [self._known(name) if connection else self._daemon.connection(name) for name in names]
-        return [(await unit.prepare())[0] for unit in units]
+        names = [connection] if connection else self._enabled
+        return [(await self._known(name).prepare())[0] for name in names]
+
+    @property
+    def _enabled(self) -> list[str]:
+        return [name for name, each in sorted(self._daemon.settings.connections.items()) if each.enabled]
 
 
 def _mode(unit: ConnectionUnit, *, paused: bool, serving: bool) -> ConnectionMode:

@@ -10,15 +10,12 @@ import structlog
 
 from zohosyncd.core.errors import (
     AuthLost,
-    BudgetSpent,
+    Busy,
     Mistakes,
     PermissionLacking,
-    RateLimited,
     SettingsError,
     SettingsProblems,
     SyncError,
-    Unavailable,
-    UsageError,
 )
 from zohosyncd.core.news import is_news
 from zohosyncd.core.side import SIDES, Side
@@ -29,17 +26,16 @@ from zohosyncd.pipeline.run import Runner
 from zohosyncd.pipeline.tally import Report
 from zohosyncd.settings import Connection
 from zohosyncd.supervisor.accounts import AccountUnit
-from zohosyncd.supervisor.build import build_plan
+from zohosyncd.supervisor.build import build_plan, compile_connection
+from zohosyncd.supervisor.cohort import Cohort
+from zohosyncd.supervisor.patience import FIRST_WAIT, LONGEST_WAIT
+from zohosyncd.supervisor.rounds import Rounds
 from zohosyncd.supervisor.snapshot import take_snapshot
 from zohosyncd.telemetry.logs import ids_of
 
-_FIRST_WAIT = 1.0
-_LONGEST_WAIT = 300.0
-_PERSON_WAIT = 60.0
-_LONGEST_REST = 3600.0
-_SHORTEST = 0.05
-_NEARLY = 0.98
-"""A side is read again when the last read is older than this part of the interval."""
+LAND_SECONDS = 20.0
+"""How long a connection that ends, or its successor, waits for the outcome of what has been sent."""
+
 _log = structlog.get_logger("zohosyncd.connection")
 
 
@@ -87,15 +83,20 @@ class ConnectionUnit:
         self.scope = anyio.CancelScope()
         self.leaving = anyio.CancelScope()
         self.gone = anyio.Event()
+        self.begun = anyio.Event()
+        """Whether it has got ready, or found out that it cannot yet."""
+        self.served = False
+        """Whether it runs by itself, or did."""
+        self.closed = False
+        """Whether another configuration has taken its place."""
+        self._before: ConnectionUnit | None = None
         self._world = world
         self._reported = reported
         self._place = place
         self._foretell = foretell
         self._snapshots = snapshots
-        self._wake = anyio.Event()
         self._lock = anyio.Lock()
-        self._failures = 0
-        self._asked_about = ""
+        self.rounds = Rounds(self, world.entropy)
 
     @property
     def name(self) -> str:
@@ -103,23 +104,68 @@ class ConnectionUnit:
         return self.settings.name
 
     async def prepare(self) -> tuple[Plan, Runner]:
-        """Ask the apps, compile the mapping, take over what was left of the last process. Once.
+        """Ask the apps, compile the mapping, take over what was left of an earlier life. Once.
 
         Raises:
             SettingsProblems: it does not fit its apps: everything at once, at its place in the files.
-            SyncError: it cannot be prepared now.
+            Busy: its configuration has just changed. SyncError: it cannot be prepared now.
         """
         async with self._lock:
-            if self.plan is None or self.runner is None:
-                self.accounts = self._open_accounts()
-                try:
-                    self.plan, state = await build_plan(self.settings, self.accounts, self._world, self._heard)
-                except Mistakes as error:
-                    raise SettingsProblems(self._place(self.name, error)) from None
-                runner = Runner(self._world, self.plan, state, self._secure)
+            if self.plan is not None and self.runner is not None:
+                return self.plan, self.runner
+            self._must_be_in_force()
+            self.accounts = accounts = self._open_accounts()
+            try:
+                compiled = await compile_connection(self.settings, accounts)
+            except Mistakes as error:
+                raise SettingsProblems(self._place(self.name, error)) from None
+            await self._inherit()
+            self._must_be_in_force()
+            with anyio.CancelScope(shield=True):  # what is taken over is claimed once
+                plan, state = await build_plan(self.settings, compiled, accounts, self._world, self._heard)
+                self.plan, runner = plan, Runner(self._world, plan, state, self._secure)
                 await runner.recover()
                 self.runner = runner
-            return self.plan, self.runner
+            if self.closed:
+                runner.close()
+            return plan, runner
+
+    def _must_be_in_force(self) -> None:
+        if self.closed:
+            raise Busy(f"connection {self.name} is just being changed", hint="give the command again")
+
+    # --- another configuration takes its place ----------------------------------------------------------------
+
+    def close(self) -> None:
+        """Decide and send nothing more; what has been sent gets its outcome."""
+        self.closed = True
+        self.scope.cancel()
+        if self.runner is not None:
+            self.runner.close()
+
+    def follow(self, before: "ConnectionUnit") -> None:
+        """Begin only when the earlier life of this connection has landed; its trouble is known already."""
+        self._before = before
+
+    async def _inherit(self) -> None:
+        if self._before is not None:
+            await self._before.land()
+            self._before.hand_over()
+            self._before = None
+
+    async def withdraw(self) -> None:
+        """What is only planned is decided anew by the next life. Raises StateError."""
+        if self.plan is not None:
+            await self._world.store.withdraw_planned(self.plan.id)
+
+    async def land(self, seconds: float = LAND_SECONDS) -> None:
+        """Wait until everything that was sent has an outcome, or is known to have none, and nobody is at work here."""
+        with anyio.move_on_after(seconds):
+            if self._before is not None:  # it never began: whoever it was to follow is followed instead
+                await self._before.land(seconds)
+            if self.runner is not None:
+                await self.runner.at_rest()
+                await self.runner.rest()
 
     async def _secure(self) -> None:
         """Before the first sync writes anything: both sides are in files, if the operator has not said otherwise."""
@@ -133,18 +179,8 @@ class ConnectionUnit:
             await self.prepare()
         except SyncError as error:
             self._failed(error)
-
-    async def retire(self, seconds: float) -> None:
-        """The connection has gone or changes: what is only planned is decided anew if it comes back.
-
-        Args:
-            seconds: how long to wait for what has been sent.
-        """
-        if self.plan is not None:
-            await self._world.store.withdraw_planned(self.plan.id)
-        if self.runner is not None:
-            with anyio.move_on_after(seconds):
-                await self.runner.rest()
+        finally:
+            self.begun.set()
 
     @property
     def left_over(self) -> int:
@@ -154,18 +190,20 @@ class ConnectionUnit:
     async def settle_left_over(self) -> None:
         """The connection has gone for good: find out about its last writes, until cancelled by its return."""
         with self.leaving:
-            pause = _FIRST_WAIT
+            pause = FIRST_WAIT
             while self.runner is not None and self.runner.unknown:
                 with suppress(SyncError):
                     await self.runner.find_out()
                 if self.runner.unknown:
                     await self._world.clock.sleep(pause)
-                    pause = min(2 * pause, _LONGEST_WAIT)
+                    pause = min(2 * pause, LONGEST_WAIT)
         self.hand_over()
 
     def hand_over(self) -> None:
         """Whatever has no outcome is taken over by the next life of the connection."""
         self.leaving.cancel()
+        if self._before is not None:
+            self._before.hand_over()
         if self.runner is not None:
             self.runner.abandon()
 
@@ -176,6 +214,7 @@ class ConnectionUnit:
         """
         try:
             _plan, runner = await self.prepare()
+            self._must_be_in_force()
             report = await runner.run(wait=wait, only=only, calm=calm)
         except SyncError as error:
             self._failed(error)
@@ -183,8 +222,7 @@ class ConnectionUnit:
         self.last = report
         if not report.trouble:
             self.worked_at = self._world.clock.now()
-        self._failures = 0
-        self._asked_about = ""
+        self.rounds.succeeded()
         if self.trouble is not None:
             _log.info("connection works again", connection=self.name)
         self.trouble = None
@@ -198,71 +236,35 @@ class ConnectionUnit:
             await self._foretell(self)
         return report
 
-    async def serve(self) -> None:
-        """Run at the configured interval until cancelled; trouble only makes it wait."""
+    async def serve(self, cohort: Cohort) -> None:
+        """Run at the configured interval until cancelled. ``cohort``: who starts together with it."""
         with self.scope:
             try:
-                while True:
-                    pause = await self._turn()
-                    with anyio.move_on_after(pause):
-                        await self._wake.wait()
-                    self._wake = anyio.Event()
+                await self.rounds.go_on(cohort)
             finally:
                 self.mode = ConnectionMode.STOPPED
         self.gone.set()
 
+    def start_anew(self, error: SyncError) -> None:
+        """It failed by a bug: forget how far it was, and begin at what is stored."""
+        if isinstance(self.runner, Runner):
+            self.runner.abandon()
+        self.runner = None
+        self._failed(error)
+
     def wake(self) -> None:
         """Run now instead of at the next interval."""
-        self._wake.set()
+        self.rounds.wake()
 
     def ring(self) -> None:
         """An app has rung for one of the sides: run now, unless there is trouble that was told to wait out."""
         if self.trouble is None:
-            self._wake.set()
+            self.wake()
 
     def _heard(self) -> None:
         """A side has changed: run now, unless a run is just reading it."""
         if self.runner is None or not self.runner.reading:
             self.wake()
-
-    async def _turn(self) -> float:
-        """One run; answers how many seconds to wait for the next."""
-        entropy, settings = self._world.entropy, self.settings
-        # Whoever rests now rests until the next turn.
-        rest = max(settings.every_with_hooks - settings.every, 0.0)
-        calm = Calm(rest, settings.every * _NEARLY, sparing=True)
-        try:
-            report = await self.run_once(wait=False, calm=calm)
-        except SyncError as error:
-            pause = self._back_off(error)
-            if isinstance(error, AuthLost | PermissionLacking):
-                await self._ask_who_we_are(error)
-            return pause
-        except Exception as error:  # noqa: BLE001 - a bug in one connection must leave the others running
-            _log.exception("connection failed by a bug; it is started anew", connection=self.name)
-            if isinstance(self.runner, Runner):
-                self.runner.abandon()
-            self.runner = None
-            self._failed(
-                SyncError(f"a bug: {type(error).__name__}", hint="see the log; the connection is started anew")
-            )
-            return self._back_off(Unavailable("bug"))
-        self.pace()  # it is the feeds that rest: what the other side shows need not wait for it
-        # Whoever wakes first polls for all who share the feed; nobody's interval becomes shorter than was wished for.
-        pause = settings.every * entropy.uniform(1.0, 1.05)
-        if self.runner is not None:
-            due = self.runner.due_in(pause, max(pause, rest))
-            if due > 0:  # what could not be read now is not tried again at once
-                pause = min(max(due, _SHORTEST), pause)
-            if self.runner.unknown:
-                pause = min(pause, 5.0)
-        if report.stage in ("matching", "merging", "creating") or not (self.runner is None or self.runner.informed):
-            pause = min(pause, 2.0)
-        for account in self.accounts.values():
-            trouble = account.deliverer.trouble
-            if isinstance(trouble, BudgetSpent):
-                pause = max(pause, min(trouble.retry_after or 0.0, _LONGEST_REST))
-        return pause
 
     def pace(self) -> float:
         """Seconds between two polls of the side that is polled least: as wished, or as its credits allow."""
@@ -275,6 +277,8 @@ class ConnectionUnit:
         return self.settings.every * factor
 
     def _failed(self, error: SyncError) -> None:
+        if self.closed:
+            return
         if is_news(self.trouble, error):
             for each in error.problems if isinstance(error, SettingsProblems) else (error,):
                 said = error.message if each is error else str(each)
@@ -285,29 +289,3 @@ class ConnectionUnit:
             if isinstance(error, AuthLost | PermissionLacking) and account.deliverer.trouble is error:
                 account.note(error)
         self._reported(self, None)
-
-    async def _ask_who_we_are(self, error: SyncError) -> None:
-        """Find out which account has lost its login: it says so itself, with the cure, and so do its connections.
-
-        Once for each trouble; after that only accounts in trouble are asked, since asking costs a call.
-        """
-        news, self._asked_about = error.message != self._asked_about, error.message
-        for account in self.accounts.values():
-            if news:
-                account.info = None
-            with suppress(SyncError):
-                await account.check()
-
-    def _back_off(self, error: SyncError) -> float:
-        self._failures += 1
-        if isinstance(error, AuthLost | PermissionLacking):
-            return _PERSON_WAIT
-        if isinstance(error, UsageError | SettingsProblems):
-            for account in self.accounts.values():
-                account.info = None  # asked again: who are we there?
-            return _PERSON_WAIT
-        said = error.retry_after if isinstance(error, Unavailable | RateLimited) else None
-        if said is not None:
-            return min(said, _LONGEST_REST)
-        longest = min(_FIRST_WAIT * 2.0 ** min(self._failures, 10), _LONGEST_WAIT, max(self.settings.every * 4, 5.0))
-        return self._world.entropy.uniform(longest / 2, longest)

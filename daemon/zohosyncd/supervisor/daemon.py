@@ -1,72 +1,53 @@
 """The daemon: the state, the accounts and the connections of one configuration, and how they change while it runs."""
 
 import asyncio
-import base64
-import binascii
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.abc
-import structlog
 
 from zohosyncd import __version__
 from zohosyncd.connectors.registry import BY_NAME
 from zohosyncd.connectors.tools import Tools
-from zohosyncd.core.errors import LeaseLost, SettingsProblems, StateError, SyncError, UsageError
+from zohosyncd.core.errors import LeaseLost, StateError, UsageError
 from zohosyncd.core.side import SIDES
 from zohosyncd.pipeline.persons import Persons
 from zohosyncd.pipeline.plan import World
 from zohosyncd.pipeline.recall import recall
 from zohosyncd.pipeline.tally import Report
 from zohosyncd.ports.store import Store
-from zohosyncd.ports.world import Clock, Entropy
-from zohosyncd.settings import Account, SecretSources, Settings, SettingsDiff, diff, load, resolve
-from zohosyncd.storage import StoreObserver, open_store
+from zohosyncd.settings import Account, Settings, load
+from zohosyncd.storage import open_store
 from zohosyncd.supervisor.accounts import AccountUnit
 from zohosyncd.supervisor.bells import Bells
 from zohosyncd.supervisor.budgets import AccountUse
-from zohosyncd.supervisor.build import compile_connection
+from zohosyncd.supervisor.changing import Changing
 from zohosyncd.supervisor.commands import Commands
 from zohosyncd.supervisor.connections import ConnectionUnit
+from zohosyncd.supervisor.forecasting import foretell
 from zohosyncd.supervisor.garbage import calm_collector
+from zohosyncd.supervisor.heartbeat import Heartbeat
 from zohosyncd.supervisor.misfits import placed
 from zohosyncd.supervisor.notices import Notices
 from zohosyncd.supervisor.notify import Notifier
+from zohosyncd.supervisor.opened import open_account, tools_of
 from zohosyncd.supervisor.possible import checked
 from zohosyncd.supervisor.publish import CallMetrics, Publisher, StoreMetrics
-from zohosyncd.supervisor.rehearse import rehearse
+from zohosyncd.supervisor.reloading import Reloaded, Reloading
+from zohosyncd.supervisor.state_key import state_key
 from zohosyncd.supervisor.stored import StoredSecrets
-from zohosyncd.supervisor.trial import Trial
-from zohosyncd.supervisor.world import SystemClock, SystemEntropy
+from zohosyncd.supervisor.world import Seams
 from zohosyncd.telemetry.metrics import Metrics
 from zohosyncd.transport.account_budget import AccountBudget
 from zohosyncd.transport.sender import Sender
 from zohosyncd.transport.wire import AiohttpSender
 
-DRAIN_SECONDS = 20.0
-"""How long a stop waits for writes that are under way."""
-
 _READY_SECONDS = 5.0
 """How long the state may take to say that it is ours."""
-
-_ASKING_SECONDS = 10.0
-"""How long a reload waits for apps that are asked whether the new configuration fits them."""
-
-_log = structlog.get_logger("zohosyncd.daemon")
-
-
-@dataclass(slots=True)
-class Seams:
-    """What a simulation replaces; by default the real world."""
-
-    clock: Clock = field(default_factory=SystemClock)
-    entropy: Entropy = field(default_factory=SystemEntropy)
-    sender: Sender | None = None
-    inline_storage: bool = False
-    observer: StoreObserver | None = None
 
 
 class Daemon:
@@ -80,40 +61,39 @@ class Daemon:
         self.connections: dict[str, ConnectionUnit] = {}
         self.budgets: dict[str, AccountBudget] = {}
         """By account: what it has spent outlives a change of its file."""
-        self._leaving: dict[str, ConnectionUnit] = {}
         self.calls = CallMetrics(metrics)
         self.notifier = Notifier()
         self.started_at = world.clock.now()
-        self.refused: SettingsProblems | None = None
-        """Why the files are not in force: what the last reload was refused for."""
         self.world = world
         self.stored = StoredSecrets(store, settings.folder)
         self.notices = Notices(self)
         self.commands = Commands(self)
         self.bells = Bells(self, metrics, settings)
         self.sender = sender
+        self.change = Changing(self)
+        self.changing = anyio.Lock()
+        """Whoever changes what is in force has it."""
+        self.reloading = Reloading(self)
         self._publisher = Publisher(metrics)
         self._tasks: anyio.abc.TaskGroup | None = None
         self._stop = anyio.Event()
-        self._changing = anyio.Lock()
         self._serving = False
-        self._beat = world.clock.monotonic()
+        self._heart = Heartbeat(world.clock, self.notifier, metrics)
 
     # --- life -------------------------------------------------------------------------------------------------
 
     async def serve(self, *, on_ready: Callable[[], Awaitable[None]] | None = None) -> str:
         """Run all connections until :meth:`stop`; answers a sentence about what was left."""
         self._serving = True
-        if self._tasks is not None:
-            self._tasks.start_soon(self._heartbeat)
-            self._tasks.start_soon(self.notices.run)
-        await self._apply(diff(None, self.settings), self.settings)
+        self.start(self._heart.beat)
+        self.start(self.notices.run)
+        await self.reloading.begin()
         if on_ready is not None:
             await on_ready()
         self.notifier.send("READY=1", f"STATUS={len(self.connections)} connections")
         await self._stop.wait()
         self.notifier.send("STOPPING=1")
-        return await self._drain()
+        return await self.change.end()
 
     def stop(self) -> None:
         """Ask :meth:`serve` to end."""
@@ -124,9 +104,19 @@ class Daemon:
         """Whether connections run by themselves here; else one command is carried out."""
         return self._serving
 
+    @property
+    def stopping(self) -> bool:
+        """Whether :meth:`stop` was called."""
+        return self._stop.is_set()
+
+    def start(self, work: Callable[..., Coroutine[Any, Any, object]], *arguments: object) -> None:
+        """Have something done beside all else, until the daemon ends."""
+        if self._tasks is not None:
+            self._tasks.start_soon(work, *arguments)
+
     def live(self) -> bool:
         """Whether the loop turns."""
-        return self.world.clock.monotonic() - self._beat < 30.0
+        return self._heart.live()
 
     async def ready(self) -> bool:
         """Whether the state can be read and is ours, and connections are being served; however their accounts are."""
@@ -136,33 +126,6 @@ class Daemon:
         except (StateError, LeaseLost, TimeoutError):
             return False
         return self._serving and not self._stop.is_set()
-
-    async def _heartbeat(self) -> None:
-        """Proof that the event loop turns: measures its lag and feeds the watchdog."""
-        pause = min(self.notifier.watchdog_seconds / 3 or 5.0, 5.0)
-        clock = self.world.clock
-        while True:
-            asked = clock.monotonic()
-            await clock.sleep(pause)
-            self._beat = clock.monotonic()
-            self.metrics.event_loop_lag.observe(max(self._beat - asked - pause, 0.0))
-            if self.notifier.watchdog_seconds:
-                self.notifier.send("WATCHDOG=1")
-
-    async def _drain(self) -> str:
-        """From the source downward: no new runs, then the writes under way get their outcome."""
-        for unit in self.connections.values():
-            unit.scope.cancel()
-        with anyio.move_on_after(DRAIN_SECONDS):
-            while any(account.deliverer.in_flight for account in self.accounts.values()):
-                await self.world.clock.sleep(0.02)
-        left = sum(account.deliverer.in_flight for account in self.accounts.values())
-        waiting = sum(account.deliverer.depth for account in self.accounts.values())
-        for account in self.accounts.values():
-            account.scope.cancel()
-        if not left and not waiting:
-            return "stopped; nothing was left under way"
-        return f"stopped; {left} writes without an outcome and {waiting} planned ones are taken up at the next start"
 
     @property
     def snapshots(self) -> Path:
@@ -180,31 +143,36 @@ class Daemon:
                 known = ", ".join(sorted(self.settings.accounts)) or "none"
                 raise UsageError(f"there is no account {name}", hint=f"known accounts: {known}")
             unit = self.open_account(settings)
-            self.accounts[name] = unit
-            self.metrics.know_account(name)
-            if self._tasks is not None:
-                self._tasks.start_soon(unit.run)
-                if self._serving:
-                    self._tasks.start_soon(self.bells.attend, unit)
+            self.adopt(unit)
         return unit
+
+    def adopt(self, unit: AccountUnit) -> None:
+        """Take care of an account from now on."""
+        self.accounts[unit.name] = unit
+        if unit.use.budget is not None:
+            self.budgets[unit.name] = unit.use.budget
+        unit.adopted()
+        self.metrics.know_account(unit.name)
+        self.start(unit.run)
+        if self._serving:
+            self.start(self.bells.attend, unit)
 
     def open_account(self, settings: Account, *, tried: bool = False) -> AccountUnit:
         """An account of which nobody takes care yet; ``tried``: its file is not in force."""
-        budget = self.budgets.get(settings.name)
-        if budget is None:
-            budget = AccountBudget(settings.name, self.world.clock, self.store, self.calls)
-            self.budgets[settings.name] = budget
-        use = AccountUse(budget)
-        with budget.tried() if tried else nullcontext():
-            return AccountUnit(settings, BY_NAME[settings.app], self.tools(settings, use), self.world, use)
+        return open_account(self, settings, tried=tried)
+
+    def forget_account(self, name: str) -> None:
+        """An account is gone: its series go; what it has spent is stored."""
+        self.budgets.pop(name, None)
+        self.metrics.forget_account(name)
+
+    def forget(self, connection: str) -> None:
+        """A connection is gone: its series go."""
+        self._publisher.forget(connection)
 
     def tools(self, settings: Account, use: AccountUse | None = None) -> Tools:
         """The world for an account's connector; ``use``: its calls and credits."""
-        world, use = self.world, use or AccountUse()
-        return Tools(
-            settings.name, self.sender, world.clock, world.entropy, self.stored.read, self.calls, self.store,
-            lambda: self.stored.consent(settings, settings.name), use.budget, use.opened,
-        )  # fmt: skip
+        return tools_of(self, settings, use or AccountUse())
 
     def connection(self, name: str) -> ConnectionUnit:
         """The connection, made if it is not yet. Raises UsageError for an unknown or disabled one."""
@@ -214,8 +182,8 @@ class Daemon:
             if settings is None:
                 known = ", ".join(sorted(self.settings.connections)) or "none"
                 raise UsageError(f"there is no connection {name}", hint=f"known connections: {known}")
-            if (leaving := self._leaving.pop(name, None)) is not None:
-                leaving.hand_over()
+            if not settings.enabled:
+                raise UsageError(f"connection {name} is disabled", hint="set enabled = true in its file")
             places = {side: settings.place(side).account for side in SIDES}
             unit = ConnectionUnit(
                 settings,
@@ -223,23 +191,18 @@ class Daemon:
                 self.world,
                 self._reported,
                 lambda name, error: placed(self.settings, {name: error}),
-                self._foretell,
+                partial(foretell, self),
                 self.snapshots,
             )
+            if (leaving := self.change.leaving.pop(name, None)) is not None:
+                unit.follow(leaving)
             self.connections[name] = unit
             self.metrics.know_connection(name)
         return unit
 
-    async def _foretell(self, unit: ConnectionUnit) -> None:
-        """What a first sync that waits would do is found out once; whoever asks for a plan renews it."""
-        if unit.plan is None or unit.runner is None or await self.store.forecast(unit.plan.id):
-            return
-        try:
-            await rehearse(self.world, unit.plan, unit.runner.stage, self.settings.connections)
-        except SyncError as error:
-            _log.warning("what the first sync would do is not known", connection=unit.name, reason=error.message)
-
     def _reported(self, unit: ConnectionUnit, report: Report | None) -> None:
+        if self.connections.get(unit.name) is not unit:
+            return  # its series are those of its successor, or gone
         now = self.world.clock.now()
         if unit.plan is not None:
             self._publisher.connection(unit.plan, report, now)
@@ -259,6 +222,8 @@ class Daemon:
                 pending, oldest = await self.pending(unit)
                 asked = await self.store.waiting(unit.plan.id) if counts.intents.get("waiting") else []
                 since = min((each.since for each in asked), default=0.0)
+                if self.connections.get(unit.name) is not unit:
+                    continue  # it has gone meanwhile
                 self._publisher.counts(unit.name, counts, pending, oldest, since)
         for account in self.accounts.values():
             self._publisher.account(account)
@@ -279,135 +244,14 @@ class Daemon:
 
     # --- reload -------------------------------------------------------------------------------------------------
 
-    async def reload(self) -> SettingsDiff:
-        """Load the folder again and apply what is different.
-
-        Raises:
-            SettingsProblems: the new configuration is refused, also for what only the apps can tell; everything stays
-                as it was.
-        """
-        async with self._changing:
-            try:
-                new = checked(load(self.settings.folder, BY_NAME), BY_NAME)
-                difference = diff(self.settings, new)
-                await self._refuse_misfits(difference, new)
-            except Exception as error:
-                self.refused = error if isinstance(error, SettingsProblems) else None
-                self.metrics.config_last_reload_successful.set(0)
-                raise
-            self.refused = None
-            await self._apply(difference, new)
-            if difference:
-                _log.info("configuration applied", changed=len(difference.connections.changed))
-            return difference
-
-    async def _refuse_misfits(self, difference: SettingsDiff, new: Settings) -> None:
-        """Ask the apps whether new and changed connections fit them, as long as a running daemon can be disturbed.
-
-        An app that cannot be asked now refuses nothing: its connection waits.
-        """
-        names = difference.connections.added | difference.connections.changed.keys() | difference.reopened
-        misfits: dict[str, UsageError] = {}
-        trial = Trial(self, new)
-
-        async def ask(name: str) -> None:
-            connection = new.connections[name]
-            with suppress(SyncError), anyio.move_on_after(_ASKING_SECONDS):
-                try:
-                    await compile_connection(connection, trial.accounts(connection))
-                except UsageError as error:
-                    misfits[name] = error
-
-        async with anyio.create_task_group() as tasks:
-            for name in sorted(names if self._serving else ()):
-                tasks.start_soon(ask, name)
-        if misfits:
-            raise SettingsProblems(placed(new, dict(sorted(misfits.items()))))
-
-    async def _apply(self, difference: SettingsDiff, new: Settings) -> None:
-        """Stop what is gone or changed, then start what is new; what is kept does not lose a beat."""
-        gone = difference.connections.removed | difference.connections.changed.keys() | difference.reopened
-        for name in sorted(gone):
-            await self._stop_connection(name, forever=name in difference.connections.removed)
-        for name in sorted(difference.accounts.removed | difference.accounts.changed.keys()):
-            account = self.accounts.pop(name, None)
-            if account is not None:
-                await self.bells.leave(name, forever=name in difference.accounts.removed)
-                account.scope.cancel()
-                self.metrics.forget_account(name)
-        self.settings = new
-        self.metrics.config_last_reload_successful.set(1)
-        self.metrics.config_last_reload_success_timestamp.set(self.world.clock.now())
-        await self._start_missing()
+    async def reload(self) -> Reloaded:
+        """Load the folder again and put in force what is different. Raises SettingsProblems: nothing has changed."""
+        return await self.reloading.reload()
 
     async def reopen(self, accounts: Collection[str]) -> None:
         """Log in anew to these accounts, whose login has changed; their connections stop and start again."""
-        async with self._changing:
-            used = self.settings.connections.items()
-            names = [name for name, each in used if each.accounts & frozenset(accounts)]
-            for name in names:
-                await self._stop_connection(name, forever=False)
-            for name in sorted(accounts):
-                unit = self.accounts.pop(name, None)
-                if unit is not None:
-                    await self.bells.leave(name, forever=False)
-                    unit.scope.cancel()
-            await self._start_missing()
-
-    async def _start_missing(self) -> None:
-        """Start the connections that do not run."""
-        if not self._serving or self._tasks is None:
-            return
-        enabled = [name for name, connection in self.settings.connections.items() if connection.enabled]
-        fresh = [self.connection(name) for name in enabled if name not in self.connections]
-        await self._prepare(fresh)
-        for unit in fresh:
-            self._tasks.start_soon(unit.serve)
-        await self.bells.look()
-
-    async def _prepare(self, fresh: list[ConnectionUnit]) -> None:
-        """Prepare new connections before the first runs, so that a shared feed knows all fields it has to read."""
-
-        async def prepare(unit: ConnectionUnit) -> None:
-            with anyio.move_on_after(10):
-                await unit.try_prepare()
-
-        async with anyio.create_task_group() as tasks:
-            for unit in fresh:
-                tasks.start_soon(prepare, unit)
-
-    async def _stop_connection(self, name: str, *, forever: bool) -> None:
-        unit = self.connections.pop(name, None)
-        if unit is None:
-            return
-        unit.scope.cancel()
-        if self._serving:
-            with anyio.move_on_after(DRAIN_SECONDS):
-                await unit.gone.wait()
-        for account in unit.accounts.values():
-            account.forget(name)
-        await unit.retire(DRAIN_SECONDS)
-        if forever:
-            self._publisher.forget(name)
-        if forever and unit.left_over and self._tasks is not None:
-            self._leaving[name] = unit
-            self._tasks.start_soon(unit.settle_left_over)
-        else:
-            unit.hand_over()
-
-
-def state_key(settings: Settings) -> bytes:
-    """The 32 bytes that encrypt the state. Raises StateError or SecretError with the cure."""
-    text = resolve(settings.service.state_key, SecretSources(settings.folder)).reveal().strip()
-    try:
-        key = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != 32:
-        raise StateError(
-            "the state key is not 32 bytes in base64", hint="make one with: openssl rand -base64 32 (and keep it safe)"
-        )
-    return key
+        async with self.changing:
+            await self.change.reopen(accounts)
 
 
 @asynccontextmanager

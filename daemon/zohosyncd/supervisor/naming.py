@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 def known(daemon: "Daemon", name: str) -> ConnectionUnit:
     """An enabled connection. Raises UsageError for any other name."""
-    settings = daemon.settings.connections.get(name)
-    if settings is not None and not settings.enabled:
-        raise UsageError(f"connection {name} is disabled", hint="set enabled = true in its file")
     return daemon.connection(name)
 
 

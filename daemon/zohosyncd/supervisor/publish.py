@@ -23,7 +23,7 @@ from zohosyncd.transport.observer import Attempt
 
 
 class CallMetrics:
-    """Counts every request of every account."""
+    """Counts every request of every account that is in force; one that is only tried, or has gone, leaves no series."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics

@@ -1,10 +1,15 @@
-"""The real world: the machine's clocks and its chance."""
+"""The real world, the machine's clocks and its chance; and what a simulation puts in its place."""
 
 import os
 import random
 import time
+from dataclasses import dataclass, field
 
 import anyio
+
+from zohosyncd.ports.world import Clock, Entropy
+from zohosyncd.storage import StoreObserver
+from zohosyncd.transport.sender import Sender
 
 
 class SystemClock:
@@ -33,3 +38,14 @@ class SystemEntropy:
     def uniform(self, low: float, high: float) -> float:
         """A number for jitter."""
         return random.uniform(low, high)
+
+
+@dataclass(slots=True)
+class Seams:
+    """What a simulation replaces; by default the real world."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    entropy: Entropy = field(default_factory=SystemEntropy)
+    sender: Sender | None = None
+    inline_storage: bool = False
+    observer: StoreObserver | None = None

@@ -5,7 +5,7 @@ moment it could have been: a process that dies leaves a number that is too high,
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
@@ -54,6 +54,14 @@ class _Stored(msgspec.Struct, frozen=True):
     limit: int
     spent: list[tuple[float, dict[str, int]]]
     ahead: _Ahead | None = None
+
+
+class Tried:
+    """What a budget was told while it was only tried."""
+
+    def __init__(self) -> None:
+        self.take: Callable[[], None] = lambda: None
+        """Let it count from now on."""
 
 
 class AccountBudget:
@@ -106,12 +114,19 @@ class AccountBudget:
             known.limit, known.share = limit or known.limit, share
 
     @contextmanager
-    def tried(self) -> Iterator[None]:
+    def tried(self) -> Iterator[Tried]:
         """What :meth:`share` is told meanwhile is only tried, and forgotten where something counted before."""
-        before = None if self._allowance is None else (self._allowance.limit, self._allowance.share, self._fixed)
-        yield
-        if before is not None:
-            self.allowance.limit, self.allowance.share, self._fixed = before
+        before, tried = self._told(), Tried()
+        yield tried
+        if before is not None and (told := self._told()) is not None:
+            tried.take = lambda: self._count(*told)
+            self._count(*before)
+
+    def _told(self) -> tuple[int, float, bool] | None:
+        return None if self._allowance is None else (self._allowance.limit, self._allowance.share, self._fixed)
+
+    def _count(self, limit: int, share: float, fixed: bool) -> None:
+        self.allowance.limit, self.allowance.share, self._fixed = limit, share, fixed
 
     def limit(self, daily: int) -> None:
         """The app says what it gives in 24 hours. What the operator says counts more."""
