@@ -19,6 +19,7 @@ from zohosyncd.core.outcome import (
     Wait,
 )
 from zohosyncd.core.record import Record
+from zohosyncd.core.recovery import cautious_mapping, cautious_policy
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.core.taking import with_blanks
 from zohosyncd.pipeline.breaker import Breaker
@@ -63,6 +64,7 @@ class Linked:
         self._breaker = Breaker(world, plan)
         self._follower = Follower(world, plan)
         self._unexplained = Unexplained(world, plan)
+        self._cautious = cautious_mapping(plan.mapping), cautious_policy(plan.policy)
 
     async def examine(self, batch: Batch) -> None:
         """Decide about them, after reading what would be written."""
@@ -159,14 +161,16 @@ class Linked:
         for side in SIDES:
             record_id = link.record_id(side)
             sights[side] = _sight(rows[side].get(record_id), fetched.get(side, {}).get(record_id))
-        plan, mapping = self._plan, self._plan.mapping
+        plan, mapping, policy = self._plan, self._plan.mapping, self._plan.policy
+        if plan.recovery:
+            mapping, policy = self._cautious
         left, right = sights[Side.LEFT], sights[Side.RIGHT]
         if link.id in taken:
             certain = {name for name, hold in taken[link.id].items() if _is_as_seen(hold, sights)}
             mapping = with_blanks(mapping, frozenset(certain))
         outcome = decide(
             mapping,
-            plan.policy,
+            policy,
             plan.governance,
             link,
             left,

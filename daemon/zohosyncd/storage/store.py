@@ -27,7 +27,7 @@ from zohosyncd.ports.store import (
     Stage,
     Waiting,
 )
-from zohosyncd.storage import decisions, holds, intents, journal, links, mirror, objects, observe
+from zohosyncd.storage import decisions, holds, intents, journal, links, mirror, objects, observe, recovering
 from zohosyncd.storage.asking import Asking
 from zohosyncd.storage.codec import Codec
 from zohosyncd.storage.ordinals import Ordinals
@@ -114,6 +114,14 @@ class SqlStore(Asking):
     async def pause(self, connection_id: int, since: float) -> None:
         """Let a connection write nothing."""
         await self._write(lambda work: objects.pause(work, connection_id, since))
+
+    async def begin_recovery(self, since: float) -> int:
+        """Believe less than an old state says."""
+        return await self._write(lambda work: recovering.begin(work, since))
+
+    async def end_recovery(self, connection_id: int) -> None:
+        """Everything was read and linked again."""
+        await self._write(lambda work: recovering.end(work, connection_id))
 
     async def forecast(self, connection_id: int) -> str:
         """What the first sync would do, as it was told."""
