@@ -334,7 +334,9 @@ def test_whatever_happened_since_nobody_is_made_or_lost_and_no_edit_is_overwritt
             for name, title in (("crm", "Title"), ("book", "title")):
                 assert now[name].keys() == found[name].keys(), "nobody was made or deleted"
                 edited = {
-                    each for each, values in found[name].items() if values.get(title) != agreed[name].get(each, {}).get(title)
+                    each
+                    for each, values in found[name].items()
+                    if values.get(title) != agreed[name].get(each, {}).get(title)
                 }
                 assert {each: now[name][each].get(title) for each in edited} == {
                     each: found[name][each].get(title) for each in edited

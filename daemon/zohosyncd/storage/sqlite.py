@@ -29,9 +29,14 @@ _READER_CACHE_KIB: Final = 1024
 _JOURNAL_LIMIT: Final = 16 * 1024 * 1024
 _IO_ERROR: Final = 10  # SQLITE_IOERR, the low byte of all its kinds
 _FULL: Final = 13  # SQLITE_FULL
+_READ_ONLY: Final = 8  # SQLITE_READONLY
+DAMAGED: Final = (11, 26)  # SQLITE_CORRUPT, SQLITE_NOTADB
 _HEADER: Final = b"SQLite format 3\0"
 
-_RESTORE = "stop the daemon and restore a backup; without one, move the file away and start a first sync again"
+_RESTORE = (
+    "stop the daemon and put a backup back with `zohosyncd restore-state FILE`; without one, move the file away, with all "
+    "whose names begin like its own, and start a first sync again"
+)
 
 
 class Connection(aiosqlite.Connection):
@@ -220,11 +225,16 @@ def explain(error: sqlite3.Error, path: Path) -> StateError:
         return StateError(f"the disk of {path} is full", hint="make room; nothing is lost, the daemon goes on then")
     if code == _IO_ERROR:
         return StateError(f"the disk of {path} fails", hint="check the disk and the system's log, then restart")
-    if code in (11, 26):  # SQLITE_CORRUPT, SQLITE_NOTADB
+    if code == _READ_ONLY:
+        return StateError(
+            f"the state file {path} cannot be written: it, or its file system, is read-only",
+            hint="let the daemon's user write it, then restart",
+        )
+    if code in DAMAGED:
         return damaged(path)
     return StateError(f"the state file {path} cannot be used: {error}", hint="check the file, its folder and the disk")
 
 
 def disk_failed(error: sqlite3.Error) -> bool:
-    """Whether what has been written is no longer certain (a failing fsync above all)."""
-    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) == _IO_ERROR
+    """Whether what has been written is no longer certain: a failing fsync above all, or a broken page."""
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in (_IO_ERROR, *DAMAGED)

@@ -32,6 +32,7 @@ from zohosyncd.storage.asking import Asking
 from zohosyncd.storage.codec import Codec
 from zohosyncd.storage.ordinals import Ordinals
 from zohosyncd.storage.readers import Readers
+from zohosyncd.storage.upkeep import Upkeep
 from zohosyncd.storage.work import Unit
 from zohosyncd.storage.writer import Writer
 
@@ -49,10 +50,12 @@ class SqlStore(Asking):
         ordinals: Ordinals,
         facts: Callable[[], Mapping[str, Any]],
         scratch: Callable[[], AbstractAsyncContextManager["SqlStore"]],
+        upkeep: Upkeep,
     ) -> None:
         super().__init__(self._read, lambda: writer.committed)
         self._writer, self._readers, self._codec = writer, readers, codec
         self._ordinals, self._facts, self._scratch = ordinals, facts, scratch
+        self.upkeep = upkeep
         self._counts: dict[int, tuple[int, Counts]] = {}
 
     async def _write(self, unit: Unit[T], rows: int = 1) -> T:

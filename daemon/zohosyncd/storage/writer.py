@@ -64,6 +64,7 @@ class Writer:
         now: wall clock. monotonic: measures transactions. explain: what a database error means to the operator.
         disk_failed: whether it leaves in doubt what is on the disk; then nothing more is written.
         ordinals: has its reserve stored with each transaction.
+        failed: is told once that nothing more is written.
 
     Attributes:
         committed: transactions so far; as long as it stays the same, so does everything that is stored.
@@ -82,7 +83,9 @@ class Writer:
         disk_failed: Callable[[sqlite3.Error], bool],
         ordinals: Ordinals,
         observer: StoreObserver | None = None,
+        failed: Callable[[StateError], None] | None = None,
     ) -> None:
+        self._failed = failed
         self._runner, self._session, self._codec = runner, session, codec
         self._lease, self._now, self._monotonic = lease, now, monotonic
         self._explain, self._disk_failed = explain, disk_failed
@@ -106,6 +109,11 @@ class Writer:
         self._queue.append(_Waiting(unit, rows, answer))
         self._wake.set()
         return await answer
+
+    @property
+    def refuses(self) -> bool:
+        """Whether nothing more is written because what is on the disk is in doubt."""
+        return self._refusal is not None
 
     def close(self) -> None:
         """Take no further unit; :meth:`run` ends when the queue is empty."""
@@ -209,6 +217,8 @@ class Writer:
             return error
         told = self._explain(cause)
         if self._disk_failed(cause):
+            if self._refusal is None and self._failed is not None:
+                self._failed(told)
             self._refusal = told
         return told
 
