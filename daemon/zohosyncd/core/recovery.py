@@ -1,8 +1,8 @@
 """After an old state was put back: its bases are old, and links that were made since are missing.
 
-Whatever was agreed meanwhile looks as if both sides had changed, and where they differ nobody can tell any more who was
-later; whoever was made on a side meanwhile looks new. So nothing is created or deleted without a person, and no clash is
-decided by a rule that was made for fresh bases.
+Whatever was agreed meanwhile looks as if both sides had changed, and where they differ nobody can tell any more who
+was later; whoever was made on a side meanwhile looks new. So nothing is created or deleted without a person, and no
+clash is decided by a rule that was made for fresh bases.
 """
 
 from dataclasses import replace

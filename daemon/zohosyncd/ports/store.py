@@ -18,6 +18,7 @@ from zohosyncd.core.keys import MatchKey
 from zohosyncd.core.link import Link
 from zohosyncd.core.record import Values
 from zohosyncd.core.side import Side
+from zohosyncd.ports.keeping import Subjects, Upkeep
 from zohosyncd.ports.state import (
     Choice,
     ConnectionState,
@@ -86,6 +87,16 @@ __all__ = [
 
 class Store(Protocol):
     """Everything that survives a restart."""
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """What is done to all of it beside storing."""
+        ...
+
+    @property
+    def subjects(self) -> Subjects:
+        """All that it holds about one person."""
+        ...
 
     def ordinal(self) -> int:
         """The next ordinal; larger than every one stored before, also after a restart."""

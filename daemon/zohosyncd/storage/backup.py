@@ -7,7 +7,6 @@ killed process leaves is never taken for a backup; it is removed by the next one
 import hashlib
 import os
 import sqlite3
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
@@ -17,32 +16,17 @@ from typing import Final
 import anyio
 
 from zohosyncd.core.errors import StateError
+from zohosyncd.ports.keeping import Backup, Contents
 from zohosyncd.storage import sqlite
 from zohosyncd.storage.codec import Codec
 from zohosyncd.storage.generation import flush_folder
 from zohosyncd.storage.scratch import copy_state
 from zohosyncd.storage.sqlite import AsyncCreator
-from zohosyncd.storage.verifying import Contents, verify
+from zohosyncd.storage.verifying import verify
 
 _PREFIX: Final = "state-"
 _PART: Final = ".part"
 _BLOCK: Final = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Backup:
-    """A backup that was written and read back.
-
-    Attributes:
-        path: the file. size: in bytes. sha256: of the file, hexadecimal. contents: what is in it, in numbers.
-        removed: older backups in the folder that were removed.
-    """
-
-    path: Path
-    size: int
-    sha256: str
-    contents: Contents
-    removed: tuple[Path, ...] = ()
 
 
 async def back_up(path: Path, folder: Path, create: AsyncCreator, codec: Codec, now: float, *, keep: int = 0) -> Backup:

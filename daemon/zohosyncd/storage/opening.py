@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from zohosyncd.core.errors import StateError
 from zohosyncd.ports.world import Clock
-from zohosyncd.storage import recovering, schema, sqlite
+from zohosyncd.storage import recovering, schema, sqlite, suppressed
 from zohosyncd.storage.backup import keep_copy
 from zohosyncd.storage.codec import Codec
 from zohosyncd.storage.generation import Generation, current, grow, read_beside, refuse_missing, write_beside
@@ -158,6 +158,7 @@ def _prepare(
     """Bring the tables up to date, check the key, and let an old state that was put back recover."""
     if durable:
         _keep_before_migration(raw, path, now)
+        sqlite.make_shrinkable(raw)
     session.begin()
     try:
         sqlite.sign_file(raw)
@@ -177,12 +178,22 @@ def _prepare(
         number = beside.number if beside is not None else 0
         if beside is not None and current(session.sql).is_older_than(beside):
             recovering.begin(Work(session.sql, codec, now), now)
+        if durable:
+            _share_suppressed(Work(session.sql, codec, now), path)
         generation = grow(session.sql, beyond=number) if durable else current(session.sql)
         session.commit()
     except BaseException:
         session.rollback()
         raise
     return _Found(generation, start)
+
+
+def _share_suppressed(work: Work, path: Path) -> None:
+    """Who was erased is known to the state and to the file beside it, whichever of them is older."""
+    beside, inside = suppressed.read_beside(path), set(suppressed.everything(work))
+    suppressed.suppress(work, beside - inside)
+    if inside - beside:
+        suppressed.write_beside(path, beside | inside)
 
 
 def _keep_before_migration(raw: sqlite3.Connection, path: Path, now: float) -> None:

@@ -9,6 +9,7 @@ committing behind our back would let a released savepoint survive a rollback of 
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -34,8 +35,8 @@ DAMAGED: Final = (11, 26)  # SQLITE_CORRUPT, SQLITE_NOTADB
 _HEADER: Final = b"SQLite format 3\0"
 
 _RESTORE = (
-    "stop the daemon and put a backup back with `zohosyncd restore-state FILE`; without one, move the file away, with all "
-    "whose names begin like its own, and start a first sync again"
+    "stop the daemon and put a backup back with `zohosyncd restore-state FILE`; without one, move the file away, with "
+    "all whose names begin like its own, and start a first sync again"
 )
 
 
@@ -139,6 +140,7 @@ def connector(path: Path) -> Callable[[], sqlite3.Connection]:
 
 def _set_up(raw: sqlite3.Connection, *, writes: bool, durable: bool) -> None:
     pragmas: dict[str, Any] = {
+        "auto_vacuum": "INCREMENTAL",  # only before the first table; it lets free pages be given back
         "journal_mode": "WAL",
         "synchronous": "FULL" if durable else "OFF",
         "foreign_keys": "ON",
@@ -146,15 +148,23 @@ def _set_up(raw: sqlite3.Connection, *, writes: bool, durable: bool) -> None:
         "cache_size": -(_WRITER_CACHE_KIB if writes else _READER_CACHE_KIB),
         "mmap_size": 0,  # mapped pages would count as our memory, and grow with the account
         "journal_size_limit": _JOURNAL_LIMIT,
+        "secure_delete": "ON",  # what was removed is overwritten: who is erased leaves nothing in free space
         "wal_autocheckpoint": 4000,
         "temp_store": "MEMORY",  # nothing of it lies anywhere in a temporary file
         "trusted_schema": "OFF",
     }
     if not writes:
-        del pragmas["journal_mode"]
+        del pragmas["journal_mode"], pragmas["auto_vacuum"]
         pragmas["query_only"] = "ON"
     for name, value in pragmas.items():
         raw.execute(f"PRAGMA {name} = {value}")
+
+
+def make_shrinkable(raw: sqlite3.Connection) -> None:
+    """Rewrite a file of a version that could not give free pages back; once, and only where there is room for it."""
+    if raw.execute("PRAGMA auto_vacuum").fetchone() == (0,):
+        with suppress(sqlite3.OperationalError):
+            raw.execute("VACUUM")
 
 
 def check_folder(path: Path) -> None:

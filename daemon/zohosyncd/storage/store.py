@@ -32,6 +32,7 @@ from zohosyncd.storage.asking import Asking
 from zohosyncd.storage.codec import Codec
 from zohosyncd.storage.ordinals import Ordinals
 from zohosyncd.storage.readers import Readers
+from zohosyncd.storage.subjects import Subjects
 from zohosyncd.storage.upkeep import Upkeep
 from zohosyncd.storage.work import Unit
 from zohosyncd.storage.writer import Writer
@@ -56,10 +57,14 @@ class SqlStore(Asking):
         self._writer, self._readers, self._codec = writer, readers, codec
         self._ordinals, self._facts, self._scratch = ordinals, facts, scratch
         self.upkeep = upkeep
+        self.subjects = Subjects(upkeep.path, self._read, self._write_one, upkeep.scrub)
         self._counts: dict[int, tuple[int, Counts]] = {}
 
     async def _write(self, unit: Unit[T], rows: int = 1) -> T:
         return await self._writer.do(unit, rows)
+
+    async def _write_one(self, unit: Unit[T]) -> T:
+        return await self._writer.do(unit)
 
     async def _read(self, question: Unit[T]) -> T:
         return await self._readers.do(question)

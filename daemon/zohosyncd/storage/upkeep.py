@@ -8,9 +8,10 @@ from typing import Final, TypeVar
 
 import sqlalchemy as sa
 
+from zohosyncd.ports.keeping import Backup
 from zohosyncd.ports.world import Clock
 from zohosyncd.storage import sqlite
-from zohosyncd.storage.backup import Backup, back_up
+from zohosyncd.storage.backup import back_up
 from zohosyncd.storage.codec import Codec
 from zohosyncd.storage.generation import Generation, grow, write_beside
 from zohosyncd.storage.sqlite import AsyncCreator, Connection

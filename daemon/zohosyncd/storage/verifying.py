@@ -1,13 +1,12 @@
 """Whether a file is a whole state that this program and this key can work with. Reads only."""
 
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 
 from zohosyncd.core.errors import StateError
+from zohosyncd.ports.keeping import Contents
 from zohosyncd.storage import schema, sqlite
 from zohosyncd.storage.codec import Codec
-from zohosyncd.storage.generation import Generation
 
 _CHECK = b"this is the key of this state"
 _TAKE_ANOTHER = "take another backup"
@@ -17,18 +16,6 @@ _NUMBERS = (
     "SELECT (SELECT count(*) FROM connection), (SELECT count(*) FROM mirror), (SELECT count(*) FROM link), "
     "max((SELECT coalesce(max(changed_at), 0) FROM mirror), (SELECT coalesce(max(at), 0) FROM journal))"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What is in a state, in numbers. ``newest``: wall seconds of its last change, 0.0 if it has none."""
-
-    version: str
-    generation: Generation
-    connections: int
-    records: int
-    links: int
-    newest: float
 
 
 def key_check(codec: Codec, instance: str) -> bytes:
@@ -81,7 +68,7 @@ def _verified(raw: sqlite3.Connection, path: Path, codec: Codec) -> Contents:
             hint="use the key that was in force then; without it the file cannot be read",
         )
     connections, records, links, newest = raw.execute(_NUMBERS).fetchone()
-    return Contents(version, Generation(instance, generation), connections, records, links, newest)
+    return Contents(version, instance, generation, connections, records, links, newest)
 
 
 def _unusable(path: Path, error: sqlite3.Error) -> StateError:
