@@ -22,14 +22,15 @@ from zohosyncd.storage.putting_back import look_into
 async def test_a_backup_is_one_private_file_that_needs_no_other(store: SqlStore, world: World, path: Path) -> None:
     await world.see(shown("1"), shown("2"))
     made = await store.upkeep.back_up()
-    assert made.path.parent == path.parent / "backups"
-    assert sorted(made.path.parent.iterdir()) == [made.path], "nothing beside it"
-    assert made.path.stat().st_mode & 0o777 == 0o600
-    assert made.path.parent.stat().st_mode & 0o777 == 0o700
-    assert re.fullmatch(r"state-\d{8}T\d{6}\.\d{6}Z\.db", made.path.name), "its name tells the time alone"
+    file = Path(made.path)
+    assert file.parent == path.parent / "backups"
+    assert sorted(file.parent.iterdir()) == [file], "nothing beside it"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+    assert re.fullmatch(r"state-\d{8}T\d{6}\.\d{6}Z\.db", file.name), "its name tells the time alone"
     assert (made.contents.connections, made.contents.records, made.contents.version) == (1, 2, schema.HEAD)
-    assert made.size == made.path.stat().st_size
-    assert look_into(made.path, KEY) == made.contents
+    assert made.size == file.stat().st_size
+    assert look_into(file, KEY) == made.contents
 
 
 async def test_two_at_the_same_moment_are_two_files_and_the_oldest_go(store: SqlStore, clock: Clock) -> None:
@@ -39,7 +40,7 @@ async def test_two_at_the_same_moment_are_two_files_and_the_oldest_go(store: Sql
     clock.wall += 60
     third = await store.upkeep.back_up(keep=2)
     assert third.removed == (min(first.path, second.path),)
-    assert len(list(third.path.parent.iterdir())) == 2
+    assert len(list(Path(third.path).parent.iterdir())) == 2
 
 
 async def test_what_a_killed_process_left_is_no_backup_and_goes(store: SqlStore, path: Path) -> None:
@@ -47,13 +48,13 @@ async def test_what_a_killed_process_left_is_no_backup_and_goes(store: SqlStore,
     folder.mkdir()
     (folder / "state-1.part").write_bytes(b"half")
     made = await store.upkeep.back_up()
-    assert list(folder.iterdir()) == [made.path]
+    assert list(folder.iterdir()) == [Path(made.path)]
 
 
 async def test_a_place_that_cannot_be_written_is_said(store: SqlStore, path: Path) -> None:
     (path.parent / "file").write_text("in the way")
     with pytest.raises(StateError, match="no backup can be written") as caught:
-        await store.upkeep.back_up(path.parent / "file")
+        await store.upkeep.back_up(str(path.parent / "file"))
     assert caught.value.hint
 
 
@@ -79,7 +80,7 @@ def test_under_concurrent_writes_it_is_a_state_that_some_commit_had(
                 while len(acknowledged) < min(at, len(units)):
                     await asyncio.sleep(0)
                 before.append(len(acknowledged))
-                return (await store.upkeep.back_up(path.parent / "to")).path
+                return Path((await store.upkeep.back_up(str(path.parent / "to"))).path)
 
             before: list[int] = []
             async with asyncio.TaskGroup() as tasks:
@@ -108,7 +109,7 @@ async def backed_up(opener: Opener, *ids: str) -> Path:
         await world.see(*(shown(each) for each in ids), cursor="feed")
         await store.set_stage(world.connection, Stage.LIVE)
         await store.set_offsets(world.connection, 1, 0, "v")
-        return (await store.upkeep.back_up()).path
+        return Path((await store.upkeep.back_up()).path)
 
 
 async def test_what_is_put_back_is_as_it_was_and_recovers(opener: Opener, path: Path) -> None:
@@ -245,7 +246,7 @@ async def test_whoever_was_erased_since_does_not_come_back_with_it(opener: Opene
         await world.see(
             shown("1", "Ann", "v1", email("ann@example.org")), shown("2", "Bob", "v1", email("bob@example.org"))
         )
-        backup = (await store.upkeep.back_up()).path
+        backup = Path((await store.upkeep.back_up()).path)
         await store.subjects.erase("ann@example.org")
     done = put_back(path, backup, KEY, NOW)
     assert done.erased == 1

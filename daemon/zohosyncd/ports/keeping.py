@@ -9,7 +9,6 @@ Terminology
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
 from zohosyncd.core.link import Link
@@ -38,21 +37,21 @@ class Backup:
         removed: older backups in the folder that were removed.
     """
 
-    path: Path
+    path: str
     size: int
     sha256: str
     contents: Contents
-    removed: tuple[Path, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 class Upkeep(Protocol):
     """What is done to a state beside storing in it; each piece is short, and others have their turn in between."""
 
-    async def back_up(self, folder: Path | None = None, *, keep: int = 0) -> Backup:
+    async def back_up(self, folder: str = "", *, keep: int = 0) -> Backup:
         """Write a backup.
 
         Args:
-            folder: where to, None for ``backups`` beside the state. keep: how many stay in it, 0 for all.
+            folder: where to, "" for ``backups`` beside the state. keep: how many stay in it, 0 for all.
 
         Raises:
             StateError: it cannot be written.
@@ -64,7 +63,7 @@ class Upkeep(Protocol):
         ...
 
     async def give_back(self) -> int:
-        """Give some of the file's free pages back to the file system; how many are still free."""
+        """Give some of the file's free pages back to the file system; how many, 0 if those left are wanted soon."""
         ...
 
 

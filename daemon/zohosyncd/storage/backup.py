@@ -57,7 +57,7 @@ async def back_up(path: Path, folder: Path, create: AsyncCreator, codec: Codec, 
         part.rename(final)
         flush_folder(folder)
         removed = _remove_older(folder, keep) if keep else ()
-        return Backup(final, final.stat().st_size, digest, contents, removed)
+        return Backup(str(final), final.stat().st_size, digest, contents, tuple(map(str, removed)))
     except (OSError, sqlite3.Error) as error:
         said = error.strerror if isinstance(error, OSError) else str(error)
         raise StateError(

@@ -27,6 +27,9 @@ _LOOKED_AT: Final = 1000
 _PAGES: Final = 256
 """Pages (of 4 KiB) that are given back at a time."""
 
+_SPARE: Final = 1024
+"""So many free pages stay: the next records need them."""
+
 _OLDEST = sa.select(journal.c.id, journal.c.at).order_by(journal.c.id).limit(_LOOKED_AT)
 _REMOVE = sa.delete(journal).where(among(journal.c.id))
 
@@ -47,16 +50,16 @@ class Upkeep:
     connection: Connection
     clock: Clock
 
-    async def back_up(self, folder: Path | None = None, *, keep: int = 0) -> Backup:
+    async def back_up(self, folder: str = "", *, keep: int = 0) -> Backup:
         """Write a backup; see :func:`zohosyncd.storage.backup.back_up`.
 
         Args:
-            folder: where to, None for ``backups`` beside the state. keep: how many stay in it, 0 for all.
+            folder: where to, "" for ``backups`` beside the state. keep: how many stay in it, 0 for all.
 
         Raises:
             StateError: it cannot be written.
         """
-        where = folder or self.path.parent / "backups"
+        where = Path(folder) if folder else self.path.parent / "backups"
         made = await back_up(self.path, where, self.create, self.codec, self.clock.now(), keep=keep)
         # From here on the state is newer than the backup, whatever else happens: whoever puts it back is told so.
         write_beside(self.path, await self.writer.do(_grown))
@@ -71,12 +74,16 @@ class Upkeep:
         return await self.writer.do(lambda work: _forget(work, before), _LOOKED_AT)
 
     async def give_back(self) -> int:
-        """Give some of the file's free pages back to the file system; how many are still free."""
+        """Give some of the file's free pages back to the file system; how many, 0 if those left are wanted soon."""
 
         def shrink(raw: sqlite3.Connection) -> int:
-            raw.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
             (free,) = raw.execute("PRAGMA freelist_count").fetchone()
-            return int(free)
+            count = max(min(_PAGES, free - _SPARE), 0)
+            if count:
+                raw.execute(f"PRAGMA incremental_vacuum({count})").fetchall()
+                (free_now,) = raw.execute("PRAGMA freelist_count").fetchone()
+                count = free - free_now
+            return int(count)
 
         return await self._outside(shrink)
 

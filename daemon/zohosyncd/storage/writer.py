@@ -161,6 +161,9 @@ class Writer:
             return
         for waiting, result in zip(batch, results, strict=True):
             _answer(waiting, result)
+        if self._refusal is not None and self._failed is not None:
+            self._failed(self._refusal)
+            self._failed = None
         if self._observer is None:
             return
         if any(result.failed for result in results):
@@ -217,9 +220,7 @@ class Writer:
             return error
         told = self._explain(cause)
         if self._disk_failed(cause):
-            if self._refusal is None and self._failed is not None:
-                self._failed(told)
-            self._refusal = told
+            self._refusal = self._refusal or told
         return told
 
 

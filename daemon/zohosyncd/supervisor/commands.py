@@ -28,6 +28,7 @@ from zohosyncd.supervisor.naming import known
 from zohosyncd.supervisor.rehearse import Tell, nobody, rehearse, waiting
 from zohosyncd.supervisor.resolving import Resolving
 from zohosyncd.supervisor.restoring import Restorings
+from zohosyncd.supervisor.safekeeping import Safekeeping
 from zohosyncd.supervisor.selection import Selection
 from zohosyncd.supervisor.snapshot import take_snapshot
 from zohosyncd.supervisor.undecided import held, quarantined
@@ -50,6 +51,7 @@ class Commands:
         self.listings = Listings(daemon)
         self.undoings = Undoings(daemon)
         self.restorings = Restorings(daemon)
+        self.safekeeping = Safekeeping(daemon)
 
     async def status(self) -> dict[str, Any]:
         """Everything at a glance, without personal data."""

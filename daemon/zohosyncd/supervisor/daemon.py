@@ -38,6 +38,7 @@ from zohosyncd.supervisor.possible import checked
 from zohosyncd.supervisor.publish import CallMetrics, Publisher, StoreMetrics
 from zohosyncd.supervisor.rehearse import rehearse
 from zohosyncd.supervisor.stored import StoredSecrets
+from zohosyncd.supervisor.tidying import keep_tidy
 from zohosyncd.supervisor.trial import Trial
 from zohosyncd.supervisor.world import SystemClock, SystemEntropy
 from zohosyncd.telemetry.metrics import Metrics
@@ -80,6 +81,7 @@ class Daemon:
         self.calls = CallMetrics(metrics)
         self.notifier = Notifier()
         self.started_at = world.clock.now()
+        self.failure: StateError | None = None
         self.refused: SettingsProblems | None = None
         """Why the files are not in force: what the last reload was refused for."""
         self.world = world
@@ -101,13 +103,23 @@ class Daemon:
         self._serving = True
         if self._tasks is not None:
             self._tasks.start_soon(self._heartbeat)
+            self._tasks.start_soon(keep_tidy, self)
         await self._apply(diff(None, self.settings), self.settings)
         if on_ready is not None:
             await on_ready()
         self.notifier.send("READY=1", f"STATUS={len(self.connections)} connections")
         await self._stop.wait()
         self.notifier.send("STOPPING=1")
-        return await self._drain()
+        left = await self._drain()
+        if self.failure is not None:
+            raise self.failure
+        return left
+
+    def break_off(self, error: StateError) -> None:
+        """Nothing more can be stored, and what is on the disk is in doubt: :meth:`serve` ends with this error."""
+        _log.critical("the state cannot be written any more", reason=error.message, cure=error.hint)
+        self.failure = error
+        self.stop()
 
     def stop(self) -> None:
         """Ask :meth:`serve` to end."""
@@ -424,6 +436,12 @@ async def open_daemon(
     key = state_key(settings)
     control = str(settings.service.control) if serving else ""
     failure: Exception | None = None
+    running: list[Daemon] = []
+
+    def failed(error: StateError) -> None:
+        for each in running:
+            each.break_off(error)
+
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
             open_store(
@@ -433,6 +451,7 @@ async def open_daemon(
                 inline=seams.inline_storage,
                 observer=seams.observer or StoreMetrics(metrics),
                 control_path=control,
+                failed=failed,
             )
         )
         sender: Sender = seams.sender if seams.sender is not None else await stack.enter_async_context(AiohttpSender())
@@ -440,6 +459,7 @@ async def open_daemon(
         await recall(world, settings.connections)
         calm_collector()
         daemon = Daemon(settings, store, world, sender, metrics)
+        running.append(daemon)
         await daemon.stored.load()
         async with anyio.create_task_group() as tasks:
             daemon._tasks = tasks  # noqa: SLF001 - the owner of the tasks hands them over
