@@ -149,12 +149,14 @@ async def test_somebody_known_who_takes_such_an_address_stays_known(store: SqlSt
     assert row.version == "v2"
 
 
-async def test_a_suppression_can_be_lifted(store: SqlStore, world: World) -> None:
-    await store.subjects.erase("back@example.org")
-    await world.see(shown("1", "Back", "v1", email("back@example.org")))
-    assert await store.subjects.lift("Back@example.org")
-    assert not await store.subjects.lift("back@example.org")
-    await world.see(shown("1", "Back", "v1", email("back@example.org")))
+async def test_a_suppression_can_be_lifted_with_the_records_of_the_person(store: SqlStore, world: World) -> None:
+    await a_life(world)
+    await store.subjects.erase(ADDRESS)
+    await store.subjects.erase("other@example.org")
+    assert await store.subjects.lift("Canary@verborgen.example")
+    assert not await store.subjects.lift(ADDRESS)
+    assert await store.subjects.suppressed() == 1, "the other one's"
+    await world.see(shown("canary-left", "canary", "v9", email(ADDRESS)))
     assert len(await store.changes(world.left, 0, 10)) == 1
 
 

@@ -165,9 +165,9 @@ def erase(work: Work, address: str, also: Ids, entries: Collection[int]) -> tupl
     ids = person(work, address, also)
     removed = remove(work, ids, entries)
     where = places(work)
-    digests = {address_digest(work, address)}
-    digests |= {record_digest(work, *where[number], each) for number, some in ids.items() for each in some}
-    suppress(work, digests)
+    subject = address_digest(work, address)
+    digests = {subject, *(record_digest(work, *where[number], each) for number, some in ids.items() for each in some)}
+    suppress(work, ((subject, digest) for digest in digests))
     return removed, len(digests)
 
 

@@ -99,7 +99,7 @@ def _recover(copy: Path, path: Path, codec: Codec, now: float) -> tuple[Generati
             since = suppressed.read_beside(path) - known
             suppressed.suppress(work, since)
             recovering.begin(work, now)
-            erased = erasing.erase_suppressed(work, known | since)
+            erased = erasing.erase_suppressed(work, {digest for _subject, digest in known | since})
             beside = read_beside(path)
             generation = grow(session.sql, beyond=beside.number if beside else 0)
             everybody = suppressed.everything(work)

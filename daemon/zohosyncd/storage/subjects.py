@@ -97,8 +97,8 @@ class Subjects:
         return erased
 
     async def lift(self, address: str) -> bool:
-        """End the suppression of an address, and of no record that was suppressed with it."""
-        found = await self._write(lambda work: suppressed.lift(work, [suppressed.address_digest(work, address)]))
+        """End the suppression of an address, and of the records that were suppressed with it."""
+        found = await self._write(lambda work: suppressed.lift(work, address))
         await self._write_beside()
         return found > 0
 

@@ -19,12 +19,15 @@ from zohosyncd.storage.generation import replace_file
 from zohosyncd.storage.tables import object_, suppressed
 from zohosyncd.storage.work import Work, among
 
+Suppression = tuple[bytes, bytes]
+"""The hash of the address under which somebody was erased, and one of the hashes that are not stored any more."""
+
 _ADDRESS, _RECORD = "erased address", "erased record"
 _KEYS: Final = ("email/", "mailbox/")
 _ANY = sa.select(sa.literal(1)).select_from(suppressed).limit(1)
-_ALL = sa.select(suppressed.c.digest).order_by(suppressed.c.digest)
+_ALL = sa.select(suppressed.c.subject, suppressed.c.digest).order_by(suppressed.c.subject, suppressed.c.digest)
 _THESE = sa.select(suppressed.c.digest).where(among(suppressed.c.digest))
-_LIFT = sa.delete(suppressed).where(among(suppressed.c.digest))
+_LIFT = sa.delete(suppressed).where(suppressed.c.subject == sa.bindparam("of_subject"))
 _PLACE = sa.select(object_.c.account, object_.c.ref).where(object_.c.id == sa.bindparam("object_id"))
 
 
@@ -38,21 +41,19 @@ def record_digest(work: Work, account: str, ref: str, record_id: str) -> bytes:
     return work.codec.mac(MatchKey(_RECORD, f"{account}\0{ref}\0{record_id}"))
 
 
-def suppress(work: Work, digests: Iterable[bytes]) -> None:
+def suppress(work: Work, hashes: Iterable[Suppression]) -> None:
     """Remember hashes."""
-    work.add(suppressed, [{"digest": each} for each in sorted(set(digests))])
+    work.add(suppressed, [{"subject": subject, "digest": digest} for subject, digest in sorted(set(hashes))])
 
 
-def lift(work: Work, digests: Collection[bytes]) -> int:
-    """Forget hashes; how many there were."""
-    there = {row.digest for row in work.by_ids(_THESE, digests)}
-    work.change_by_ids(_LIFT, there)
-    return len(there)
+def lift(work: Work, address: str) -> int:
+    """Forget the hashes of whoever was erased under an address; how many there were."""
+    return work.sql.execute(_LIFT, {"of_subject": address_digest(work, address)}).rowcount
 
 
-def everything(work: Work) -> list[bytes]:
+def everything(work: Work) -> list[Suppression]:
     """All hashes."""
-    return [row.digest for row in work.all(_ALL)]
+    return [(row.subject, row.digest) for row in work.all(_ALL)]
 
 
 def allowed(work: Work, observation: Observation, known: Collection[str]) -> Sequence[Seen]:
@@ -101,11 +102,12 @@ def suppressed_path(path: Path) -> Path:
     return path.with_name(path.name + ".suppressed")
 
 
-def read_beside(path: Path) -> set[bytes]:
+def read_beside(path: Path) -> set[Suppression]:
     """The hashes beside a state. Raises StateError for a file that says something else."""
     file = suppressed_path(path)
     try:
-        return {bytes.fromhex(line) for line in file.read_text(encoding="ascii").split()}
+        lines = (line.split() for line in file.read_text(encoding="ascii").splitlines())
+        return {(bytes.fromhex(subject), bytes.fromhex(digest)) for subject, digest in lines}
     except FileNotFoundError:
         return set()
     except (OSError, ValueError) as error:
@@ -114,9 +116,9 @@ def read_beside(path: Path) -> set[bytes]:
         ) from error
 
 
-def write_beside(path: Path, digests: Collection[bytes]) -> None:
+def write_beside(path: Path, hashes: Collection[Suppression]) -> None:
     """Write all of them, wholly or not at all. Raises StateError."""
-    told = "".join(f"{each.hex()}\n" for each in sorted(digests))
+    told = "".join(f"{subject.hex()} {digest.hex()}\n" for subject, digest in sorted(hashes))
     try:
         replace_file(suppressed_path(path), told.encode("ascii"))
     except OSError as error:

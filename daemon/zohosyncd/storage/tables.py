@@ -400,7 +400,17 @@ reread = Table(
 )
 """Records whose observation was not accepted."""
 
-suppressed = Table("suppressed", metadata, Column("digest", LargeBinary, primary_key=True), sqlite_with_rowid=False)
-"""Keyed hashes of addresses and records of people who were erased: what has one of them is not stored."""
+suppressed = Table(
+    "suppressed",
+    metadata,
+    Column("subject", LargeBinary, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Index("ix_suppressed_digest", "digest"),
+    sqlite_with_rowid=False,
+)
+"""Keyed hashes of addresses and records of people who were erased: what has one of them is not stored.
+
+``subject``: the hash of the address that was named; it is one of the hashes itself.
+"""
 
 secret = Table("secret", metadata, _text("name", None, primary_key=True), _blob("value"))

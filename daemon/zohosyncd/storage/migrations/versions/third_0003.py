@@ -22,10 +22,12 @@ def upgrade() -> None:
     op.add_column("meta", sa.Column("generation", NUMBER, server_default="0", nullable=False))
     op.create_table(
         "suppressed",
+        sa.Column("subject", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("digest", name=op.f("pk_suppressed")),
+        sa.PrimaryKeyConstraint("subject", "digest", name=op.f("pk_suppressed")),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_suppressed_digest", "suppressed", ["digest"], unique=False)
     op.add_column("object", sa.Column("missing", NUMBER, server_default="0", nullable=False))
     op.add_column("object", sa.Column("missing_of", NUMBER, server_default="0", nullable=False))
     op.add_column("link", sa.Column("standing", TEXT, server_default="in", nullable=False))
