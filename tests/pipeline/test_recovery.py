@@ -57,10 +57,12 @@ class House:
                 await store.begin_recovery(self.clock.now())
             for name in self.apps.keys() - bench.accounts.keys():
                 await bench.login(name, self.apps[name])
-            yield bench, await bench.connect("crm-book", bench.crm, bench.book, **self.options)
-            for task in bench.tasks:
-                task.cancel()
-            await asyncio.gather(*bench.tasks, return_exceptions=True)
+            try:
+                yield bench, await bench.connect("crm-book", bench.crm, bench.book, **self.options)
+            finally:
+                for task in bench.tasks:
+                    task.cancel()
+                await asyncio.gather(*bench.tasks, return_exceptions=True)
 
     def keep(self) -> None:
         """A copy of the state as it is."""
@@ -233,6 +235,30 @@ def test_what_was_decided_or_approved_then_is_not_carried_out_again(fresh: Path)
             await runs(connection)
             assert house.everybody() == before
             assert await bench.store.waiting(connection.plan.id) == []
+
+    story(fresh, tell)
+
+
+def test_a_partner_that_was_made_anew_since_is_linked_and_not_made_a_third_time(fresh: Path) -> None:
+    """Somebody deleted the card, and an edit in the CRM brought it back under another id: the state does not know."""
+
+    async def tell(house: House) -> None:
+        async with house.daemon() as (bench, _):
+            one = house.apps["crm"].create(person(1))
+            house.apps["crm"].create(person(2))
+            await bench.until_quiet()
+            house.keep()
+            house.apps["crm"].edit(one, {"Title": "edited"})
+            house.apps["book"].delete(min(house.apps["book"].state()))
+            await bench.until_quiet()
+        house.put_back()
+        before = house.everybody()
+        async with house.daemon(recovery=True) as (bench, connection):
+            await runs(connection)
+            assert house.everybody() == before
+            assert await bench.store.waiting(connection.plan.id) == []
+            assert not connection.plan.recovery
+            assert (await bench.store.counts(connection.plan.id)).links == 2
 
     story(fresh, tell)
 
