@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +17,7 @@ from tests.crash.virtual import VirtualClock, VirtualLoop
 from tests.pipeline.bench import Bench, Connection
 from tests.pipeline.conftest import KEY
 from zohosyncd.connectors.memory import SLOTS_SCHEMA, MemoryApp
+from zohosyncd.core.errors import GuardTripped
 from zohosyncd.core.guard import Guard, Limit
 from zohosyncd.core.record import Item
 from zohosyncd.core.side import Side, Winner
@@ -330,7 +331,7 @@ def act(house: House, what: str, which: int, mark: str) -> None:
         app.edit(known[which % len(known)], {"Title" if name == "crm" else "title": f"title {mark}"})
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(before=EDITS, since=EDITS, unseen=EDITS)
 def test_whatever_happened_since_nobody_is_made_or_lost_and_no_edit_is_overwritten(
     fresh: Path, before: list[tuple[str, int]], since: list[tuple[str, int]], unseen: list[tuple[str, int]]
@@ -339,23 +340,24 @@ def test_whatever_happened_since_nobody_is_made_or_lost_and_no_edit_is_overwritt
 
     async def tell(house: House) -> None:
         marks = iter(range(100, 200))
-        async with house.daemon() as (bench, _):
+        async with house.daemon() as (_, connection):
             for number in range(4):
                 house.apps["crm"].create(person(number, Title="at first"))
             for what, which in before:
                 act(house, what, which, str(next(marks)))
-            await bench.until_quiet()
+            await runs(connection)
             house.keep()
             for what, which in since:
                 act(house, what, which, str(next(marks)))
-            await bench.until_quiet()
+            await runs(connection)
         agreed = house.everybody()
         for what, which in unseen:
             act(house, what, which, str(next(marks)))
         house.put_back()
         found = house.everybody()
         async with house.daemon(recovery=True) as (bench, connection):
-            await runs(connection)
+            with suppress(GuardTripped):  # a side that lacks too much is not even compared
+                await runs(connection)
             now = house.everybody()
             for name, title in (("crm", "Title"), ("book", "title")):
                 assert now[name].keys() == found[name].keys(), "nobody was made or deleted"

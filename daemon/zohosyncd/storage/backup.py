@@ -7,6 +7,7 @@ killed process leaves is never taken for a backup; it is removed by the next one
 import hashlib
 import os
 import sqlite3
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
@@ -102,7 +103,8 @@ def keep_copy(raw: sqlite3.Connection, folder: Path, version: str, now: float) -
         part.replace(final)
         flush_folder(folder)
     except (OSError, sqlite3.Error) as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         said = error.strerror if isinstance(error, OSError) else str(error)
         raise StateError(
             f"no copy of the state can be kept in {folder} before it is brought up to date: {said}",

@@ -10,7 +10,7 @@ from zohosyncd.core.errors import StateError
 HEAD: Final = "0003"
 """The newest migration."""
 
-_KNOWN: Final = ("0001", "0002", "0003")
+KNOWN: Final = ("0001", "0002", "0003")
 _FOLDER: Final = Path(__file__).parent / "migrations"
 
 
@@ -23,7 +23,7 @@ def version(sql: sa.Connection) -> str:
 
 def refuse_newer(found: str) -> None:
     """Raises StateError if a database was written by a newer version of this program."""
-    if found and found not in _KNOWN:
+    if found and found not in KNOWN:
         raise StateError(
             f"the state was written by a newer version of this program (tables {found}, known {HEAD})",
             hint="install the newer version again, or restore the backup made before it",
