@@ -26,7 +26,7 @@ from zohosyncd.pipeline.deciding import Deciding
 from zohosyncd.pipeline.deliver import Deliverer
 from zohosyncd.pipeline.feed import ObjectFeed
 from zohosyncd.pipeline.persons import Persons
-from zohosyncd.pipeline.plan import Endpoint, Plan, World
+from zohosyncd.pipeline.plan import Endpoint, Plan, Recovery, World
 from zohosyncd.pipeline.reading import Reading
 from zohosyncd.pipeline.run import Runner
 from zohosyncd.pipeline.tally import Report
@@ -144,7 +144,10 @@ class Bench:
 
     async def account(self, name: str, schema: Schema = LISTS_SCHEMA, **behaviour: Any) -> Account:
         """An app of its own; ``behaviour`` as in :class:`Behaviour`."""
-        app = MemoryApp(self.clock, Behaviour(**behaviour), schema, name=name)
+        return await self.login(name, MemoryApp(self.clock, Behaviour(**behaviour), schema, name=name))
+
+    async def login(self, name: str, app: MemoryApp) -> Account:
+        """An account of an app that is there."""
         connector = MemoryConnector(app)
         state = await self.store.open_object(name, app.refs[0])
         feed = ObjectFeed(self.world, connector, state, Reading(), sweep_every=0.0)
@@ -200,7 +203,10 @@ class Bench:
         ]
         plan = Plan(
             name, state.id, *endpoints, mapping, policy, kinds(wishes["match"], REGION, wishes["shared"]),
-            **{"approved": True, "governance": governance, "mailbox": mailbox_kind(wishes["shared"]), **more},
+            **{
+                "approved": True, "governance": governance, "mailbox": mailbox_kind(wishes["shared"]),
+                "recovery": Recovery(state.recovery), **more,
+            },
         )  # fmt: skip
         if name in self.connections:
             await self.connections[name].retire()

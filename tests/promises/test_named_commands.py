@@ -8,7 +8,7 @@ from zohosyncd.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 NAMED = re.compile(
-    r"(?:`|\brun |bin/|\bsee |with |: )zohosyncd (?P<command>[a-z]+)\b|zohosyncd (?P<other>[a-z]+) (?:NAME|\{)"
+    r"(?:`|\brun |bin/|\bsee |with |: )zohosyncd (?P<command>[a-z][a-z-]*)\b|zohosyncd (?P<other>[a-z][a-z-]*) (?:NAME|\{)"
 )
 
 

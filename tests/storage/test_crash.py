@@ -70,7 +70,8 @@ async def test_before_commit_a_copy_of_the_files_shows_nothing_of_the_unit(
         await world.see(shown("before"))
         await asyncio.gather(*(world.see(shown(f"unit {number}")) for number in range(5)))
         assert await store.last_seq(world.left) == 6
-    async with opener(copies / "state.db", creator=threaded) as old:
+        kept = Path(shutil.copytree(copies, tmp_path / "kept"))
+    async with opener(kept / "state.db", creator=threaded) as old:
         rows = await old.changes(world.left, 0, 100)
         assert len(rows) < 6
         assert {row.record_id for row in rows} >= {"before"}

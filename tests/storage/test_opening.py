@@ -22,7 +22,9 @@ async def test_every_file_is_private_from_its_first_byte(opener: Opener, path: P
             modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()}
     finally:
         os.umask(before)
-    assert modes == dict.fromkeys(("state.db", "state.db-wal", "state.db-shm", "state.db.lock"), 0o600)
+    assert modes == dict.fromkeys(
+        ("state.db", "state.db-wal", "state.db-shm", "state.db.lock", "state.db.generation"), 0o600
+    )
 
 
 async def test_a_file_that_others_can_read_is_closed_to_them(opener: Opener, path: Path) -> None:

@@ -38,6 +38,10 @@ COMMANDS: Final = {
     "history": "List what was written and decided, with the values.",
     "undo": "Undo what a run wrote, or what was written to a person.",
     "snapshot": "Write both sides of a connection to files.",
+    "backup": "Write the whole state to one file, and verify it.",
+    "restore-state": "Put a backup in the place of the state.",
+    "export": "Tell all that is held about one person.",
+    "erase": "Remove all that is held about one person.",
 }
 DEFAULT_FOLDER: Final = "/etc/zohosyncd"
 
@@ -56,7 +60,7 @@ class LazyGroup(click.Group):
 
             near = get_close_matches(cmd_name, COMMANDS, n=1)
             ctx.fail(f"no such command: {cmd_name}" + (f" (did you mean {near[0]}?)" if near else ""))
-        module = importlib.import_module(f"zohosyncd.cli.{cmd_name}")
+        module = importlib.import_module(f"zohosyncd.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

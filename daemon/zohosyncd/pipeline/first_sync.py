@@ -49,8 +49,8 @@ class FirstSync:
         Args:
             chosen: only matching is done; what is written has been chosen. informed: both sides were read completely.
         """
-        position = self._position
-        approved = (self._plan.approved or position.state.approved) and not chosen
+        position, plan = self._position, self._plan
+        approved = ((plan.approved and not plan.recovery) or position.state.approved) and not chosen
         if position.stage is Stage.READING and informed:
             await position.to_the_end()
             await position.enter(Stage.MATCHING)

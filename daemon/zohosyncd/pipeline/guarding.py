@@ -49,7 +49,7 @@ class Guarding:
         done = {kind: await store.journal_count(plan.id, (_KINDS[kind],), since) for kind in planned}
         counts = await store.counts(plan.id)
         together = {kind: count + before[kind] for kind, count in planned.items()}
-        tripped = plan.guard.tripped(together, done, counts.links)
+        tripped = plan.limits.tripped(together, done, counts.links)
         stopped = [each for each in held_back if each.intent.guarded in tripped]
         free = [each for each in held_back if each.intent.guarded not in tripped]
         if stopped:

@@ -72,7 +72,7 @@ class IntentMaker:
             self._world.entropy.new_id(), plan.id, run, plan.endpoint(target).object_id, target, WriteKind.CREATE,
             row.record_id, "", patch=made.patch, source=made.source, agreed=made.agreed, source_seq=row.seq,
             target_seq=horizon, replaces=replaces, claims=claims, given=made.given, despite=despite,
-            guarded="create" if plan.guard.counts("create") else "", created_at=self._world.clock.now(),
+            guarded="create" if plan.limits.counts("create") else "", created_at=self._world.clock.now(),
         )  # fmt: skip
 
     def of(self, outcome: Outcome, link: Link, rows: Rows, run: str, horizons: Mapping[Side, int]) -> Made:
@@ -119,7 +119,7 @@ class IntentMaker:
         plan = self._plan
         target, source = rows[side][link.record_id(side)], rows[side.other][link.record_id(side.other)]
         kinds = {"blank": bool(write.blanks), "opt_out": write.opts_out}
-        guarded = next((kind for kind, counts in kinds.items() if counts and plan.guard.counts(kind)), "")
+        guarded = next((kind for kind, counts in kinds.items() if counts and plan.limits.counts(kind)), "")
         return Intent(
             self._world.entropy.new_id(), plan.id, run, plan.endpoint(side).object_id, side, WriteKind.UPDATE,
             source.record_id, target.record_id, patch=write.patch, before=write.before, source=write.source,
@@ -135,7 +135,7 @@ class IntentMaker:
             self._world.entropy.new_id(), plan.id, run, plan.endpoint(side).object_id, side, WriteKind.DELETE,
             link.record_id(side.other), target.record_id, before=target.values, target_seq=target.seq,
             source_seq=gone.seq if gone else 0,
-            guarded="delete" if plan.guard.counts("delete") else "", created_at=self._world.clock.now(),
+            guarded="delete" if plan.limits.counts("delete") else "", created_at=self._world.clock.now(),
             version=target.version,
         )  # fmt: skip
         return Made(link, (intent,))
@@ -149,7 +149,7 @@ class IntentMaker:
             self._world.entropy.new_id(), plan.id, run, plan.endpoint(side).object_id, side, WriteKind.UPDATE,
             link.record_id(side.other), target.record_id, patch=write.patch, before=write.before, agreed=write.agreed,
             source_seq=gone.seq if gone else 0, target_seq=target.seq,
-            guarded="delete" if plan.guard.counts("delete") else "", created_at=self._world.clock.now(),
+            guarded="delete" if plan.limits.counts("delete") else "", created_at=self._world.clock.now(),
             version=target.version,
         )  # fmt: skip
         return Made(link, (intent,), again=True)

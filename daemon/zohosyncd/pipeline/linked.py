@@ -19,6 +19,7 @@ from zohosyncd.core.outcome import (
     Wait,
 )
 from zohosyncd.core.record import Record
+from zohosyncd.core.recovery import cautious_mapping, cautious_policy
 from zohosyncd.core.side import SIDES, Side
 from zohosyncd.core.taking import with_blanks
 from zohosyncd.pipeline.breaker import Breaker
@@ -28,9 +29,10 @@ from zohosyncd.pipeline.following import Follower
 from zohosyncd.pipeline.intents import IntentMaker
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.reading import UNREADABLE
+from zohosyncd.pipeline.relinking import Relinking, Survivor
 from zohosyncd.pipeline.unexplained import Unexplained
 from zohosyncd.ports.connector import Fetched, Found, Missing, Moved, WriteKind
-from zohosyncd.ports.store import Choice, Hold, MirrorRow
+from zohosyncd.ports.store import Choice, Hold, JournalEntry, MirrorRow
 
 Rows = dict[Side, dict[str, MirrorRow]]
 Taken = dict[int, dict[str, Hold]]
@@ -63,6 +65,8 @@ class Linked:
         self._breaker = Breaker(world, plan)
         self._follower = Follower(world, plan)
         self._unexplained = Unexplained(world, plan)
+        self._relinking = Relinking(world, plan)
+        self._cautious = cautious_mapping(plan.mapping), cautious_policy(plan.policy)
 
     async def examine(self, batch: Batch) -> None:
         """Decide about them, after reading what would be written."""
@@ -90,6 +94,7 @@ class Linked:
         outcomes = calmed.outcomes
         batch.draft.holds += calmed.holds
         unexplained = await self._may_stand_there(batch, outcomes)
+        useless = await self._relinking.useless([link for _row, link in batch.linked], outcomes)
         horizons = await self._horizons(outcomes.values())
         seen = Seen(rows, fetched, self._world.clock.monotonic(), horizons, counted)
         for row, link in batch.linked:
@@ -97,12 +102,25 @@ class Linked:
             batch.draft.examined += [(side, link.record_id(side)) for side in SIDES]
             batch.draft.holds += self._still_taken(taken.get(link.id, {}), outcomes[link.id])
             batch.draft.holds += _still_opted(chosen.get(link.id, {}), outcomes[link.id])
-            if link.id in unexplained:
+            if link.id in useless:
+                self._let_go(batch, row, link, useless[link.id])
+            elif link.id in unexplained:
                 self._approvals.decided([(side, link.record_id(side)) for side in SIDES], (), batch.draft)
                 batch.draft.holds.append(unexplained[link.id])
                 batch.settled.append(row)
             elif not self._draft(batch, row, link, outcomes[link.id], seen, chosen.get(link.id, {})):
                 batch.settled.append(row)
+
+    def _let_go(self, batch: Batch, row: MirrorRow, link: Link, survivor: Survivor) -> None:
+        """The link is no more, and who is left is examined as one without a link."""
+        both = [(side, link.record_id(side)) for side in SIDES]
+        self._approvals.decided(both, (), batch.draft)
+        reason = "its partner is gone, and somebody who may have been made for it since stands there"
+        entry = JournalEntry("parted", self._plan.id, batch.run, None, link.left_id, link.right_id, reason=reason)
+        batch.draft.journal.append(replace(entry, at=self._world.clock.now()))
+        batch.draft.unlink.append(link.id)
+        batch.draft.woken.append(survivor)
+        batch.settled.append(row)
 
     async def _may_stand_there(self, batch: Batch, outcomes: Mapping[int, Outcome]) -> dict[int, Hold]:
         """By link: what stays held instead of being made anew, since an earlier create of it may have done so."""
@@ -159,14 +177,16 @@ class Linked:
         for side in SIDES:
             record_id = link.record_id(side)
             sights[side] = _sight(rows[side].get(record_id), fetched.get(side, {}).get(record_id))
-        plan, mapping = self._plan, self._plan.mapping
+        plan, mapping, policy = self._plan, self._plan.mapping, self._plan.policy
+        if plan.recovery:
+            mapping, policy = self._cautious
         left, right = sights[Side.LEFT], sights[Side.RIGHT]
         if link.id in taken:
             certain = {name for name, hold in taken[link.id].items() if _is_as_seen(hold, sights)}
             mapping = with_blanks(mapping, frozenset(certain))
         outcome = decide(
             mapping,
-            plan.policy,
+            policy,
             plan.governance,
             link,
             left,

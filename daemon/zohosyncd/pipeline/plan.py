@@ -12,6 +12,7 @@ from zohosyncd.core.link import Link
 from zohosyncd.core.mapping import ContactMapping
 from zohosyncd.core.meaning import Change, Meaning, changes, everything, meaning_of
 from zohosyncd.core.reconcile import Policy
+from zohosyncd.core.recovery import cautious_guard
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import Side
 from zohosyncd.pipeline.persons import Persons
@@ -70,6 +71,16 @@ class Endpoint:
         return self.feed.object_id
 
 
+@dataclass(slots=True)
+class Recovery:
+    """Since when (wall seconds) a connection recovers from an old state that was put back; 0.0 if it does not."""
+
+    since: float = 0.0
+
+    def __bool__(self) -> bool:
+        return self.since > 0
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that is fixed about a connection until its configuration changes.
@@ -81,6 +92,7 @@ class Plan:
         mailbox: the kind of the key that only suggests, "" for none.
         create_without_email: whether a record without any match key is created on the other side.
         approved: first_sync = "auto". notes: what an operator should know; nothing is wrong.
+        recovery: whether nothing may be created or deleted yet because an old state was put back.
         workers: batches under examination at once. batch: rows in one of them.
         meaning: of all of this, as far as it decides what becomes of records.
         earlier: the pairs of meanings that links were decided under, by version; known once a runner has recovered.
@@ -99,6 +111,7 @@ class Plan:
     approved: bool = False
     governance: Governance = field(default_factory=Governance)
     notes: tuple[str, ...] = ()
+    recovery: Recovery = field(default_factory=Recovery, compare=False)
     workers: int = 3
     batch: int = 200
     tally: Tally = field(default_factory=Tally)
@@ -119,6 +132,11 @@ class Plan:
             tags,
         )
         object.__setattr__(self, "meaning", meaning_of(self.mapping, *deciding))
+
+    @property
+    def limits(self) -> Guard:
+        """The guard as it is now."""
+        return cautious_guard(self.guard) if self.recovery else self.guard
 
     @property
     def version(self) -> str:

@@ -26,7 +26,7 @@ from zohosyncd.core.side import SIDES, Side
 from zohosyncd.pipeline.deliver import Deliverer, Delivery
 from zohosyncd.pipeline.feed import ObjectFeed
 from zohosyncd.pipeline.persons import Persons
-from zohosyncd.pipeline.plan import Endpoint, Plan, World
+from zohosyncd.pipeline.plan import Endpoint, Plan, Recovery, World
 from zohosyncd.pipeline.reading import Reading
 from zohosyncd.pipeline.recall import recall
 from zohosyncd.pipeline.run import Runner
@@ -209,7 +209,7 @@ async def _run(
         )
         for end in (plan.left, plan.right)
     )
-    still = replace(plan, left=left, right=right, approved=True, tally=Tally())
+    still = replace(plan, left=left, right=right, approved=True, tally=Tally(), recovery=Recovery())
     newest = await copy.store.journal(plan.id, limit=1)
     await copy.store.pause(plan.id, 0.0)  # what a paused connection would do once it is resumed
     state = await copy.store.open_connection(plan.name, left.object_id, right.object_id)

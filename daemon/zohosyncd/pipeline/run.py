@@ -80,7 +80,7 @@ class Runner:
         await self._drain.recover()
         if self.stage is not Stage.READING and position.state.mapping_version != plan.version:
             position.restart()
-        if self.stage is Stage.APPROVAL and plan.approved:
+        if self.stage is Stage.APPROVAL and plan.approved and not plan.recovery:
             await self._first_sync.enter(Stage.MERGING, approved=True)
 
     async def run(self, *, wait: bool = False, only: Chosen | None = None, calm: Calm = EAGER) -> Report:
@@ -311,7 +311,22 @@ class Runner:
             if not settled or self._drain.trouble or self.paused or not await self._more():
                 break
         await self._position.save()
+        if self._plan.recovery:
+            await self._end_recovery()
         self.progress = ""
+
+    async def _end_recovery(self) -> None:
+        """Recovery ends once everything has been looked at, and no creation or deletion waits for a person."""
+        drain, store, plan = self._drain, self._world.store, self._plan
+        if self.paused or drain.trouble or drain.unknown or drain.only is not None or await self._more():
+            return
+        waiting = (IntentState.WAITING, IntentState.APPROVED)
+        unsettled = any(each.open for each in self._position.offsets.values())
+        if unsettled or await store.open_intents(plan.id, waiting):
+            return
+        await store.end_recovery(plan.id)
+        plan.recovery.since = 0.0
+        _log.info("recovery ended: both sides were read and linked again", connection=plan.name)
 
     async def _changes(self) -> AsyncIterator[Batch]:
         """Rows beyond the offsets of both sides, in turns."""

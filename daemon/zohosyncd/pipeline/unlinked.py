@@ -7,6 +7,7 @@ from zohosyncd.core.decide import crosses, links
 from zohosyncd.core.link import Link
 from zohosyncd.core.match import Ambiguous, Match, NoPartner, Partner, Taken
 from zohosyncd.core.newborn import newborn
+from zohosyncd.core.record import Values
 from zohosyncd.core.rules.scope import Crossing
 from zohosyncd.core.rules.truth import Truth
 from zohosyncd.core.side import SIDES, Side
@@ -26,6 +27,9 @@ _RECENT = 10.0
 
 _SETTLING = (Crossing.NO_RULE, Crossing.NO_MATCH, Crossing.UNREAD)
 """Rules say that nothing comes of the record by itself; who is its candidate on the other side may still find it."""
+
+_RECOVERED = "recovered"
+"""Marks a hold of somebody without a match key who may have been created before an old state was put back."""
 
 Keys = Mapping[str, tuple[KeyDigest, ...]]
 
@@ -94,7 +98,7 @@ class Unlinked:
             # Until it is there, the decision stays: what is only planned may have to be decided anew.
             batch.draft.holds.append(said.holds[row.record_id])
             return True
-        if not isinstance(decided, NoPartner) or self._is_nameless(decided, batch):
+        if not isinstance(decided, NoPartner) or self._is_nameless(decided, batch, row):
             self._hold(batch, row, decided, keys.get(row.record_id, ()))
             return False
         return not said.wants_nobody(row.record_id)
@@ -167,9 +171,16 @@ class Unlinked:
             return False
         return self._may_create(batch) and self._crossing(batch.side, row) not in _SETTLING
 
-    def _is_nameless(self, decided: NoPartner, batch: Batch) -> bool:
-        """Whether it could be created, but nothing would ever tell who it is."""
-        return decided.keyless and not self._plan.create_without_email and self._may_create(batch)
+    def _is_nameless(self, decided: NoPartner, batch: Batch, row: MirrorRow) -> bool:
+        """Whether it could be created, but nothing would ever tell who it is.
+
+        Of a state that was put back nobody knows whether it has been created since: a person has to say so.
+        """
+        if not decided.keyless or not self._may_create(batch):
+            return False
+        before = batch.before.get(row.record_id)
+        doubted = before is not None and _RECOVERED in before.detail
+        return doubted or bool(self._plan.recovery) or not self._plan.create_without_email
 
     async def _store_links(self, batch: Batch, fresh: Sequence[tuple[MirrorRow, Link]]) -> list[tuple[MirrorRow, Link]]:
         """Commit new links first: their ids are needed to move their bases later.
@@ -239,4 +250,6 @@ class Unlinked:
             draft.woken += others  # its own partner may be lost: then this record may take the place
         before = batch.before.get(row.record_id)
         since = before.since if before is not None and before.reason is reason else self._world.clock.now()
-        draft.holds.append(Hold(side, row.record_id, reason, others=others, keys=keys, since=since))
+        doubted = reason is HoldReason.NO_KEY and self._plan.create_without_email
+        detail: Values = {_RECOVERED: True} if doubted else {}
+        draft.holds.append(Hold(side, row.record_id, reason, others=others, keys=keys, detail=detail, since=since))

@@ -61,6 +61,7 @@ class ConnectionState:
 
     ``mapping_version``: of the connection's meaning that the offsets were reached under.
     ``paused``: since when (wall seconds) a person lets it write nothing, 0.0 while it may.
+    ``recovery``: since when it recovers from an old state that was put back, 0.0 if it does not.
     """
 
     id: int
@@ -73,6 +74,7 @@ class ConnectionState:
     right_offset: int = 0
     mapping_version: str = ""
     paused: float = 0.0
+    recovery: float = 0.0
 
 
 _LATE: Final = 86_400.0

@@ -19,6 +19,7 @@ from zohosyncd.core.link import Link
 from zohosyncd.core.notices import Notice, Topic
 from zohosyncd.core.record import Values
 from zohosyncd.core.side import Side
+from zohosyncd.ports.keeping import Subjects, Upkeep
 from zohosyncd.ports.state import (
     Choice,
     ConnectionState,
@@ -88,6 +89,16 @@ __all__ = [
 class Store(Protocol):
     """Everything that survives a restart."""
 
+    @property
+    def upkeep(self) -> Upkeep:
+        """What is done to all of it beside storing."""
+        ...
+
+    @property
+    def subjects(self) -> Subjects:
+        """All that it holds about one person."""
+        ...
+
     def ordinal(self) -> int:
         """The next ordinal; larger than every one stored before, also after a restart."""
         ...
@@ -147,6 +158,15 @@ class Store(Protocol):
 
         Answers everything that is remembered, by version.
         """
+        ...
+
+    async def begin_recovery(self, since: float) -> int:
+        """An old state was put back: every connection reads both sides completely and links again before it creates
+        or deletes anybody. Writes under way are forgotten. Answers the number of connections."""
+        ...
+
+    async def end_recovery(self, connection_id: int) -> None:
+        """Everything was read and linked again."""
         ...
 
     async def forecast(self, connection_id: int) -> str:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from zohosyncd.settings.connections import Connection
 from zohosyncd.settings.loaded import Account, Settings
 
-LIVE_SERVICE_KEYS: Final = frozenset({"log_format", "log_level", "notify"})
+LIVE_SERVICE_KEYS: Final = frozenset({"keep_history", "log_format", "log_level", "notify"})
 """Keys of ``[service]``, and tables beside it, that apply without a restart."""
 
 _Named = TypeVar("_Named", Account, Connection)

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from zohosyncd.settings.notify import Notify
 from zohosyncd.settings.secrets import SecretRef
-from zohosyncd.settings.values import Listen, PublicUrl, Table, mistake
+from zohosyncd.settings.values import Duration, Listen, PublicUrl, Table, mistake
 
 DEFAULT_STATE = "/var/lib/zohosyncd/state.db"
 DEFAULT_CONTROL = "/run/zohosyncd/control.sock"
@@ -62,6 +62,13 @@ class Service(Table):
         description="the socket that commands talk to; below systemd control.sock in its RuntimeDirectory, "
         "and beside the state where that folder does not exist",
         examples=[DEFAULT_CONTROL],
+    )
+    keep_history: Duration = Field(
+        default=90 * 86_400.0,
+        ge=2 * 86_400.0,
+        description="how long the journal keeps what was written and decided, with the values; `undo`, `history` and "
+        "`explain` reach back so far",
+        examples=["90d"],
     )
     log_format: Literal["json", "console"] = Field(
         default="json", description="how log lines are written: for programs or for people", examples=["json"]

@@ -110,6 +110,24 @@ def after(work: Work, connection_id: int, entry_id: int, limit: int) -> list[Jou
     return [_entry(work, row) for row in work.all(query.order_by(journal.c.id).limit(limit))]
 
 
+def of_records(work: Work, connection_id: int, records: Mapping[Side, Collection[str]]) -> list[JournalEntry]:
+    """All entries about any of these records."""
+    query = sa.select(journal).where(journal.c.connection_id == connection_id)
+    rows = {row.id: row for side, ids in records.items() for row in work.by_ids(query.where(among(_TARGET[side])), ids)}
+    return [_entry(work, row) for row in rows.values()]
+
+
+def entries(work: Work, connection_id: int, ids: Collection[int]) -> list[JournalEntry]:
+    """Of these entries, those of one connection."""
+    query = sa.select(journal).where(journal.c.connection_id == connection_id, among(journal.c.id))
+    return [_entry(work, row) for row in work.by_ids(query, ids)]
+
+
+def opened(work: Work, row: Columns) -> bytes:
+    """The values of an entry as they are encoded, to be searched."""
+    return work.codec.open(row.body, "journal", *(getattr(row, name) for name in _CLEAR))
+
+
 def written_since(
     work: Work, connection_id: int, side: Side, ids: Collection[str], since: float
 ) -> dict[str, list[Values]]:

@@ -31,6 +31,7 @@ _LINK = sa.select(
 ).where(_OF_CONNECTION)
 _LIVE_BY = {side: _LINK.where(_LIVE, among(_ID[side])) for side in Side}
 _DEAD_BY = {side: _LINK.where(_TOMBSTONE, among(_ID[side])).order_by(link.c.id) for side in Side}
+_ANY_BY = {side: _LINK.where(among(_ID[side])) for side in Side}
 _AFTER = (
     _LINK.where(_LIVE, link.c.id > sa.bindparam("after"))
     .order_by(link.c.id)
@@ -77,6 +78,12 @@ def links(work: Work, connection_id: int, side: Side, ids: Collection[str]) -> d
     rest = [each for each in wanted if each not in found]
     dead = _links(work, connection_id, work.plain_by_ids(_DEAD_BY[side], rest, connection_id=connection_id))
     return found | {each.record_id(side): each for each in dead}
+
+
+def all_of(work: Work, connection_id: int, side: Side, ids: Collection[str]) -> list[Link]:
+    """All links that these records have or had."""
+    wanted = [each for each in ids if each]
+    return _links(work, connection_id, work.plain_by_ids(_ANY_BY[side], wanted, connection_id=connection_id))
 
 
 def links_after(work: Work, connection_id: int, after: int, limit: int) -> list[Link]:

@@ -38,6 +38,7 @@ _CONNECTION = sa.select(
     connection.c.right_offset,
     connection.c.mapping_version,
     connection.c.paused,
+    connection.c.recovery,
 )
 
 

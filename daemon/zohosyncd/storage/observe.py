@@ -18,9 +18,10 @@ import sqlalchemy as sa
 from zohosyncd.core.errors import StateError
 from zohosyncd.core.keys import MatchKey
 from zohosyncd.core.record import Record
-from zohosyncd.ports.store import Observation, Observed, SeenGone, SeenListed, SeenRecord, Settlement
+from zohosyncd.ports.store import Observation, Observed, Seen, SeenGone, SeenListed, SeenRecord, Settlement
 from zohosyncd.storage.objects import fields_to
 from zohosyncd.storage.rows import Row, Rows
+from zohosyncd.storage.suppressed import allowed
 from zohosyncd.storage.tables import intent, object_, reread
 from zohosyncd.storage.work import Work, among
 
@@ -40,11 +41,12 @@ def observe(work: Work, observation: Observation) -> Observed:
     """Store what a request showed."""
     place = _place(work, observation.object_id)
     rows = Rows(work, observation.object_id, place.last_seq)
-    ids = {each.record.id if isinstance(each, SeenRecord) else each.id for each in observation.seen}
+    ids = {_id(each) for each in observation.seen}
     rows.find(ids)
+    seen = allowed(work, observation, rows.found)
     busy = {row[0] for row in work.plain_by_ids(_BUSY, ids, object_id=observation.object_id)}
     judge = _Judge(rows, observation, busy, observation.now or work.now)
-    for each in observation.seen:
+    for each in seen:
         match each:
             case SeenRecord():
                 judge.record(each)
@@ -54,13 +56,18 @@ def observe(work: Work, observation: Observation) -> Observed:
                 judge.gone(each)
     rows.store()
     again = tuple(judge.again)
-    read_now = judge.settled - set(again)
+    left_out = {_id(each) for each in observation.seen} - {_id(each) for each in seen}
+    read_now = (judge.settled | left_out) - set(again)
     if read_now:
         waiting = work.value(_ANY_REREAD, object_id=observation.object_id)
         work.change_by_ids(_CLEAR_REREADS, read_now if waiting else (), object_id=observation.object_id)
     work.add(reread, [{"object_id": observation.object_id, "record_id": each} for each in again])
     _move(work, observation, place, rows.last_seq)
     return Observed(rows.changed, judge.stored, again, tuple(judge.unread))
+
+
+def _id(seen: Seen) -> str:
+    return seen.record.id if isinstance(seen, SeenRecord) else seen.id
 
 
 @dataclass(slots=True)

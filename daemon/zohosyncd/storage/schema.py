@@ -10,7 +10,7 @@ from zohosyncd.core.errors import StateError
 HEAD: Final = "0003"
 """The newest migration."""
 
-_KNOWN: Final = ("0001", "0002", "0003")
+KNOWN: Final = ("0001", "0002", "0003")
 _FOLDER: Final = Path(__file__).parent / "migrations"
 
 
@@ -19,6 +19,15 @@ def version(sql: sa.Connection) -> str:
     if not sa.inspect(sql).has_table("alembic_version"):
         return ""
     return str(sql.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() or "")
+
+
+def refuse_newer(found: str) -> None:
+    """Raises StateError if a database was written by a newer version of this program."""
+    if found and found not in KNOWN:
+        raise StateError(
+            f"the state was written by a newer version of this program (tables {found}, known {HEAD})",
+            hint="install the newer version again, or restore the backup made before it",
+        )
 
 
 def bring_up_to_date(sql: sa.Connection, to: str = HEAD) -> None:
@@ -30,11 +39,7 @@ def bring_up_to_date(sql: sa.Connection, to: str = HEAD) -> None:
     found = version(sql)
     if found == to:
         return
-    if found and found not in _KNOWN:
-        raise StateError(
-            f"the state was written by a newer version of this program (tables {found}, known {HEAD})",
-            hint="install the newer version again, or restore the backup made before it",
-        )
+    refuse_newer(found)
     # Alembic is imported only when there is something to do: it costs a noticeable part of a start.
     from alembic import command
     from alembic.config import Config

@@ -48,7 +48,7 @@ async def copied(path: Path, create: AsyncCreator) -> AsyncIterator[Path]:
     try:
         copy = folder / path.name
         copy.touch(mode=0o600)
-        await _copy(path, copy, create)
+        await copy_state(path, copy, create)
         yield copy
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -64,7 +64,11 @@ def _prefix(path: Path) -> str:
     return f"{path.name}.scratch-"
 
 
-async def _copy(path: Path, copy: Path, create: AsyncCreator) -> None:
+async def copy_state(path: Path, copy: Path, create: AsyncCreator) -> None:
+    """Copy a state as it is at one moment into an empty file; nobody has to wait meanwhile.
+
+    Raises StateError.
+    """
     stop = threading.Event()
     connection = create(sqlite.connector(path))
     try:

@@ -9,6 +9,7 @@ committing behind our back would let a released savepoint survive a rollback of 
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -29,9 +30,14 @@ _READER_CACHE_KIB: Final = 1024
 _JOURNAL_LIMIT: Final = 16 * 1024 * 1024
 _IO_ERROR: Final = 10  # SQLITE_IOERR, the low byte of all its kinds
 _FULL: Final = 13  # SQLITE_FULL
+_READ_ONLY: Final = 8  # SQLITE_READONLY
+DAMAGED: Final = (11, 26)  # SQLITE_CORRUPT, SQLITE_NOTADB
 _HEADER: Final = b"SQLite format 3\0"
 
-_RESTORE = "stop the daemon and restore a backup; without one, move the file away and start a first sync again"
+_RESTORE = (
+    "stop the daemon and put a backup back with `zohosyncd restore-state FILE`; without one, move the file away, with "
+    "all whose names begin like its own, and start a first sync again"
+)
 
 
 class Connection(aiosqlite.Connection):
@@ -134,6 +140,7 @@ def connector(path: Path) -> Callable[[], sqlite3.Connection]:
 
 def _set_up(raw: sqlite3.Connection, *, writes: bool, durable: bool) -> None:
     pragmas: dict[str, Any] = {
+        "auto_vacuum": "INCREMENTAL",  # only before the first table; it lets free pages be given back
         "journal_mode": "WAL",
         "synchronous": "FULL" if durable else "OFF",
         "foreign_keys": "ON",
@@ -141,15 +148,23 @@ def _set_up(raw: sqlite3.Connection, *, writes: bool, durable: bool) -> None:
         "cache_size": -(_WRITER_CACHE_KIB if writes else _READER_CACHE_KIB),
         "mmap_size": 0,  # mapped pages would count as our memory, and grow with the account
         "journal_size_limit": _JOURNAL_LIMIT,
+        "secure_delete": "ON",  # what was removed is overwritten: who is erased leaves nothing in free space
         "wal_autocheckpoint": 4000,
         "temp_store": "MEMORY",  # nothing of it lies anywhere in a temporary file
         "trusted_schema": "OFF",
     }
     if not writes:
-        del pragmas["journal_mode"]
+        del pragmas["journal_mode"], pragmas["auto_vacuum"]
         pragmas["query_only"] = "ON"
     for name, value in pragmas.items():
         raw.execute(f"PRAGMA {name} = {value}")
+
+
+def make_shrinkable(raw: sqlite3.Connection) -> None:
+    """Rewrite a file of a version that could not give free pages back; once, and only where there is room for it."""
+    if raw.execute("PRAGMA auto_vacuum").fetchone() == (0,):
+        with suppress(sqlite3.OperationalError):
+            raw.execute("VACUUM")
 
 
 def check_folder(path: Path) -> None:
@@ -220,11 +235,16 @@ def explain(error: sqlite3.Error, path: Path) -> StateError:
         return StateError(f"the disk of {path} is full", hint="make room; nothing is lost, the daemon goes on then")
     if code == _IO_ERROR:
         return StateError(f"the disk of {path} fails", hint="check the disk and the system's log, then restart")
-    if code in (11, 26):  # SQLITE_CORRUPT, SQLITE_NOTADB
+    if code == _READ_ONLY:
+        return StateError(
+            f"the state file {path} cannot be written: it, or its file system, is read-only",
+            hint="let the daemon's user write it, then restart",
+        )
+    if code in DAMAGED:
         return damaged(path)
     return StateError(f"the state file {path} cannot be used: {error}", hint="check the file, its folder and the disk")
 
 
 def disk_failed(error: sqlite3.Error) -> bool:
-    """Whether what has been written is no longer certain (a failing fsync above all)."""
-    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) == _IO_ERROR
+    """Whether what has been written is no longer certain: a failing fsync above all, or a broken page."""
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in (_IO_ERROR, *DAMAGED)

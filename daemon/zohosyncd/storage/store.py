@@ -28,11 +28,13 @@ from zohosyncd.ports.store import (
     Stage,
     Waiting,
 )
-from zohosyncd.storage import decisions, holds, intents, journal, links, mirror, notices, objects, observe
+from zohosyncd.storage import decisions, holds, intents, journal, links, mirror, notices, objects, observe, recovering
 from zohosyncd.storage.asking import Asking
 from zohosyncd.storage.codec import Codec
 from zohosyncd.storage.ordinals import Ordinals
 from zohosyncd.storage.readers import Readers
+from zohosyncd.storage.subjects import Subjects
+from zohosyncd.storage.upkeep import Upkeep
 from zohosyncd.storage.work import Unit
 from zohosyncd.storage.writer import Writer
 
@@ -50,14 +52,20 @@ class SqlStore(Asking):
         ordinals: Ordinals,
         facts: Callable[[], Mapping[str, Any]],
         scratch: Callable[[], AbstractAsyncContextManager["SqlStore"]],
+        upkeep: Upkeep,
     ) -> None:
         super().__init__(self._read, lambda: writer.committed)
         self._writer, self._readers, self._codec = writer, readers, codec
         self._ordinals, self._facts, self._scratch = ordinals, facts, scratch
+        self.upkeep = upkeep
+        self.subjects = Subjects(upkeep.path, self._read, self._write_one, upkeep.scrub)
         self._counts: dict[int, tuple[int, Counts]] = {}
 
     async def _write(self, unit: Unit[T], rows: int = 1) -> T:
         return await self._writer.do(unit, rows)
+
+    async def _write_one(self, unit: Unit[T]) -> T:
+        return await self._writer.do(unit)
 
     async def _read(self, question: Unit[T]) -> T:
         return await self._readers.do(question)
@@ -123,6 +131,14 @@ class SqlStore(Asking):
     async def pause(self, connection_id: int, since: float) -> None:
         """Let a connection write nothing."""
         await self._write(lambda work: objects.pause(work, connection_id, since))
+
+    async def begin_recovery(self, since: float) -> int:
+        """Believe less than an old state says."""
+        return await self._write(lambda work: recovering.begin(work, since))
+
+    async def end_recovery(self, connection_id: int) -> None:
+        """Everything was read and linked again."""
+        await self._write(lambda work: recovering.end(work, connection_id))
 
     async def forecast(self, connection_id: int) -> str:
         """What the first sync would do, as it was told."""

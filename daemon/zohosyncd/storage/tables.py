@@ -108,10 +108,12 @@ meta = Table(
     _text("application", None),
     _blob("key_check"),
     _number("ordinals"),
+    _number("generation"),
     CheckConstraint("id = 1", name="one_row"),
     _not_negative("ordinals"),
 )
-"""One row. ``ordinals``: no ordinal beyond it has been stored."""
+"""One row. ``ordinals``: no ordinal beyond it has been stored. ``generation``: grows with each opening, closing and
+backup; a copy that is put back is known by a smaller one than stands beside the file."""
 
 shard = Table("shard", metadata, _text("name", None, primary_key=True), _number("epoch"), _not_negative("epoch"))
 """Connections that share accounts; ``epoch`` is the fencing number of the replica that may write."""
@@ -164,12 +166,14 @@ connection = Table(
     _time("paused"),
     _text("meanings"),
     _text("forecast"),
+    _time("recovery"),
     _one_of("stage", Stage),
     _not_negative("left_offset", "right_offset", "last_link"),
 )
 """``last_link``: the number of the link made last. ``meanings``: JSON, by version the hashes of its pairs of fields.
 ``paused``: since when a person lets it write nothing, 0 while it may.
-``forecast``: JSON, what a first sync that waits for approval would do, in numbers."""
+``forecast``: JSON, what a first sync that waits for approval would do, in numbers.
+``recovery``: since when it recovers from an old state that was put back, 0 if it does not."""
 
 mirror = Table(
     "mirror",
@@ -395,6 +399,19 @@ reread = Table(
     sqlite_with_rowid=False,
 )
 """Records whose observation was not accepted."""
+
+suppressed = Table(
+    "suppressed",
+    metadata,
+    Column("subject", LargeBinary, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Index("ix_suppressed_digest", "digest"),
+    sqlite_with_rowid=False,
+)
+"""Keyed hashes of addresses and records of people who were erased: what has one of them is not stored.
+
+``subject``: the hash of the address that was named; it is one of the hashes itself.
+"""
 
 secret = Table("secret", metadata, _text("name", None, primary_key=True), _blob("value"))
 

@@ -64,6 +64,7 @@ class Writer:
         now: wall clock. monotonic: measures transactions. explain: what a database error means to the operator.
         disk_failed: whether it leaves in doubt what is on the disk; then nothing more is written.
         ordinals: has its reserve stored with each transaction.
+        failed: is told once that nothing more is written.
 
     Attributes:
         committed: transactions so far; as long as it stays the same, so does everything that is stored.
@@ -82,7 +83,9 @@ class Writer:
         disk_failed: Callable[[sqlite3.Error], bool],
         ordinals: Ordinals,
         observer: StoreObserver | None = None,
+        failed: Callable[[StateError], None] | None = None,
     ) -> None:
+        self._failed = failed
         self._runner, self._session, self._codec = runner, session, codec
         self._lease, self._now, self._monotonic = lease, now, monotonic
         self._explain, self._disk_failed = explain, disk_failed
@@ -111,6 +114,11 @@ class Writer:
     def waiting(self) -> int:
         """Units that wait for their transaction."""
         return len(self._queue)
+
+    @property
+    def refuses(self) -> bool:
+        """Whether nothing more is written because what is on the disk is in doubt."""
+        return self._refusal is not None
 
     def close(self) -> None:
         """Take no further unit; :meth:`run` ends when the queue is empty."""
@@ -158,6 +166,9 @@ class Writer:
             return
         for waiting, result in zip(batch, results, strict=True):
             _answer(waiting, result)
+        if self._refusal is not None and self._failed is not None:
+            self._failed(self._refusal)
+            self._failed = None
         if self._observer is None:
             return
         if any(result.failed for result in results):
@@ -218,7 +229,7 @@ class Writer:
             return error
         told = self._explain(cause)
         if self._disk_failed(cause):
-            self._refusal = told
+            self._refusal = self._refusal or told
         return told
 
 

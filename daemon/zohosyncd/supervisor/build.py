@@ -14,7 +14,7 @@ from zohosyncd.core.outcome import Deletion
 from zohosyncd.core.reconcile import Policy
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.side import SIDES, Side, Winner
-from zohosyncd.pipeline.plan import Endpoint, Plan, World
+from zohosyncd.pipeline.plan import Endpoint, Plan, Recovery, World
 from zohosyncd.ports.store import ConnectionState
 from zohosyncd.settings import Connection, FieldPair
 from zohosyncd.settings.converters import Converter
@@ -211,6 +211,7 @@ async def build_plan(
         approved=settings.first_sync == "auto",
         governance=compiled.governance,
         notes=compiled.notes,
+        recovery=Recovery(state.recovery),
     )
     return plan, state
 

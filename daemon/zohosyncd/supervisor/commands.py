@@ -31,6 +31,7 @@ from zohosyncd.supervisor.rehearse import Tell, nobody, rehearse, waiting
 from zohosyncd.supervisor.reloading import Reloaded, answer_of
 from zohosyncd.supervisor.resolving import Resolving
 from zohosyncd.supervisor.restoring import Restorings
+from zohosyncd.supervisor.safekeeping import Safekeeping
 from zohosyncd.supervisor.selection import Selection
 from zohosyncd.supervisor.snapshot import take_snapshot
 from zohosyncd.supervisor.undecided import held, quarantined
@@ -56,6 +57,7 @@ class Commands:
         self.listings = Listings(daemon)
         self.undoings = Undoings(daemon)
         self.restorings = Restorings(daemon)
+        self.safekeeping = Safekeeping(daemon)
 
     async def status(self) -> dict[str, Any]:
         """Everything at a glance, without personal data."""
@@ -106,6 +108,7 @@ class Commands:
         document: dict[str, Any] = {
             "state": _mode(unit, paused=bool(paused), serving=self._daemon.serving).value,
             "paused_since": paused,
+            "recovery_since": unit.plan.recovery.since if unit.plan else 0.0,
             "stage": unit.runner.stage.value if unit.runner else "",
             "reason": _reason(unit.trouble),
             "cure": unit.trouble.hint if unit.trouble else "",
@@ -373,6 +376,13 @@ def _do_now(name: str, unit: ConnectionUnit, document: dict[str, Any], *, servin
     if unit.mode is ConnectionMode.APPROVAL or document["stage"] == Stage.APPROVAL.value:
         return f"look at `zohosyncd plan {name}`, then `zohosyncd approve {name}`"
     waiting = document.get("intents", {}).get("waiting", 0)
+    if document["recovery_since"]:
+        if waiting:
+            return (
+                f"an old state was put back, and {waiting} creations and deletions wait for you: "
+                f"look at `zohosyncd approve {name} --show`, then `zohosyncd approve {name}`"
+            )
+        return "nothing: an old state was put back, and both sides are read and linked again before it goes on as usual"
     if waiting:
         return f"the guard stopped {waiting} writes: look at `zohosyncd approve {name} --show`, then approve them"
     if document.get("held"):

@@ -9,6 +9,7 @@ from typing import Any
 
 import anyio
 import anyio.abc
+import structlog
 
 from zohosyncd import __version__
 from zohosyncd.connectors.registry import BY_NAME
@@ -40,6 +41,7 @@ from zohosyncd.supervisor.publish import CallMetrics, Publisher, StoreMetrics
 from zohosyncd.supervisor.reloading import Reloaded, Reloading
 from zohosyncd.supervisor.state_key import state_key
 from zohosyncd.supervisor.stored import StoredSecrets
+from zohosyncd.supervisor.tidying import keep_tidy
 from zohosyncd.supervisor.world import Seams
 from zohosyncd.telemetry.metrics import Metrics
 from zohosyncd.transport.account_budget import AccountBudget
@@ -48,6 +50,8 @@ from zohosyncd.transport.wire import AiohttpSender
 
 _READY_SECONDS = 5.0
 """How long the state may take to say that it is ours."""
+
+_log = structlog.get_logger("zohosyncd.daemon")
 
 
 class Daemon:
@@ -64,6 +68,7 @@ class Daemon:
         self.calls = CallMetrics(metrics)
         self.notifier = Notifier()
         self.started_at = world.clock.now()
+        self.failure: StateError | None = None
         self.world = world
         self.stored = StoredSecrets(store, settings.folder)
         self.notices = Notices(self)
@@ -87,13 +92,23 @@ class Daemon:
         self._serving = True
         self.start(self._heart.beat)
         self.start(self.notices.run)
+        self.start(keep_tidy, self)
         await self.reloading.begin()
         if on_ready is not None:
             await on_ready()
         self.notifier.send("READY=1", f"STATUS={len(self.connections)} connections")
         await self._stop.wait()
         self.notifier.send("STOPPING=1")
-        return await self.change.end()
+        left = await self.change.end()
+        if self.failure is not None:
+            raise self.failure
+        return left
+
+    def break_off(self, error: StateError) -> None:
+        """Nothing more can be stored, and what is on the disk is in doubt: :meth:`serve` ends with this error."""
+        _log.critical("the state cannot be written any more", reason=error.message, cure=error.hint)
+        self.failure = error
+        self.stop()
 
     def stop(self) -> None:
         """Ask :meth:`serve` to end."""
@@ -274,6 +289,12 @@ async def open_daemon(
     key = state_key(settings)
     control = str(settings.service.control) if serving else ""
     failure: Exception | None = None
+    running: list[Daemon] = []
+
+    def failed(error: StateError) -> None:
+        for each in running:
+            each.break_off(error)
+
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
             open_store(
@@ -283,6 +304,7 @@ async def open_daemon(
                 inline=seams.inline_storage,
                 observer=seams.observer or StoreMetrics(metrics),
                 control_path=control,
+                failed=failed,
             )
         )
         sender: Sender = seams.sender if seams.sender is not None else await stack.enter_async_context(AiohttpSender())
@@ -290,6 +312,7 @@ async def open_daemon(
         await recall(world, settings.connections)
         calm_collector()
         daemon = Daemon(settings, store, world, sender, metrics)
+        running.append(daemon)
         await daemon.stored.load()
         async with anyio.create_task_group() as tasks:
             daemon._tasks = tasks  # noqa: SLF001 - the owner of the tasks hands them over

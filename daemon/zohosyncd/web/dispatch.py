@@ -54,6 +54,13 @@ class Arguments:
             raise UsageError(f"the argument {name} is not a number")
         return found
 
+    def count(self, name: str) -> int:
+        """A whole number that may be missing: 0 then."""
+        found = self.number(name)
+        if found < 0 or found != int(found):
+            raise UsageError(f"the argument {name} is not a whole number")
+        return int(found)
+
     def no_more(self) -> None:
         """Refuse what is left."""
         if self._given:
@@ -81,6 +88,10 @@ _CALLS: Final[Mapping[str, _Call]] = {
     "auth_client": lambda commands, given: commands.authorising.by_client(given.text("account"), given.optional("org")),
     "mapping": lambda commands, given: commands.mapping(given.text("connection")),
     "snapshot": lambda commands, given: commands.snapshot(given.text("connection")),
+    "backup": lambda commands, given: commands.safekeeping.backup(given.optional("folder"), given.count("keep")),
+    "export": lambda commands, given: commands.safekeeping.export(given.text("address")),
+    "erase": lambda commands, given: commands.safekeeping.erase(given.text("address"), dry=given.flag("dry")),
+    "lift": lambda commands, given: commands.safekeeping.lift(given.text("address")),
     "approve": lambda commands, given: commands.approve(given.text("what")),
     "held": lambda commands, given: commands.held(given.optional("connection")),
     "quarantine": lambda commands, given: commands.quarantine(given.optional("connection")),

@@ -1,4 +1,4 @@
-"""What accounts spend, what links remember, pairs that a person has parted, pauses, decisions about what is held."""
+"""What accounts spend, what links remember, pairs that were parted, pauses, decisions, recovery, who was erased."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,6 +18,16 @@ def upgrade() -> None:
     op.add_column("connection", sa.Column("paused", sa.Float(), server_default="0", nullable=False))
     op.add_column("connection", sa.Column("meanings", TEXT, server_default="", nullable=False))
     op.add_column("connection", sa.Column("forecast", TEXT, server_default="", nullable=False))
+    op.add_column("connection", sa.Column("recovery", sa.Float(), server_default="0", nullable=False))
+    op.add_column("meta", sa.Column("generation", NUMBER, server_default="0", nullable=False))
+    op.create_table(
+        "suppressed",
+        sa.Column("subject", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "digest", name=op.f("pk_suppressed")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_suppressed_digest", "suppressed", ["digest"], unique=False)
     op.add_column("object", sa.Column("missing", NUMBER, server_default="0", nullable=False))
     op.add_column("object", sa.Column("missing_of", NUMBER, server_default="0", nullable=False))
     op.add_column("link", sa.Column("standing", TEXT, server_default="in", nullable=False))
