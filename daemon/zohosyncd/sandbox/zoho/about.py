@@ -7,7 +7,7 @@ from zohosyncd.sandbox.wire import Response
 from .answers import CallError, answer, missing_parameter, nothing, unknown_path
 from .call import Call
 from .crm import BASE, ORG, Crm
-from .org import listed, organisation, profile
+from .org import User, listed, organisation, profile
 from .schema import Module, metadata
 
 
@@ -22,7 +22,7 @@ def about(crm: Crm, call: Call, parts: list[str]) -> Response:
             return _users(crm, call)
         case ["users", number] if number.isdecimal():
             user = crm.user(int(number))
-            return nothing() if user is None else answer({"users": [profile(user, crm.zone.name, crm.setup.country)]})
+            return nothing() if user is None else answer({"users": [_profile(crm, user)]})
         case ["org"]:
             return answer({"org": [_organisation(crm)]})
         case _:
@@ -61,7 +61,7 @@ def _module(module: Module) -> dict[str, Any]:
 
 
 def _users(crm: Crm, call: Call) -> Response:
-    found = listed(crm.users, call.query.get("type", "AllUsers"))
+    found = listed(crm.users, call.query.get("type", "AllUsers"), crm.me)
     if found is None:
         raise CallError(
             400, "PATTERN_NOT_MATCHED", "Please check whether the input values are correct", {"param": "type"}
@@ -71,7 +71,11 @@ def _users(crm: Crm, call: Call) -> Response:
     if not shown:
         return nothing()
     info = {"per_page": per_page, "count": len(shown), "page": page, "more_records": len(found) > page * per_page}
-    return answer({"users": [profile(user, crm.zone.name, crm.setup.country) for user in shown], "info": info})
+    return answer({"users": [_profile(crm, user) for user in shown], "info": info})
+
+
+def _profile(crm: Crm, user: User) -> dict[str, Any]:
+    return profile(user, crm.zone_of(user).name, crm.setup.country)
 
 
 def _organisation(crm: Crm) -> dict[str, Any]:
