@@ -14,8 +14,9 @@ from .oauth import CODE_LIFE, CODES_PER_WINDOW, Accounts, Code, split
 class ConsentPage:
     """The page and its user. Whichever data centre's page is opened, the user is sent on to that of the org.
 
-    ``deny``: the user says no. ``org``: which org they choose, "" = the one of this simulation.
-    ``user``: their number, 0 = whose logins are used where nothing else is said. ``redirect_uris``: what the client has registered, None = whatever is asked for.
+    ``deny``: the user says no. ``org``: which org they choose, "" = the one of this simulation. ``user``: their number,
+    0 = whose logins are used where nothing else is said. ``redirect_uris``: what the client has registered, None =
+    whatever is asked for.
     """
 
     accounts: Accounts

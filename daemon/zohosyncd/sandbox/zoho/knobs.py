@@ -25,7 +25,8 @@ def turn(crm: Crm, purse: Purse, bells: Bells, name: str, value: Any) -> bool:
 
     Those of ``ZohoSetup`` by its words, times in seconds; ``credits`` per day, ``others_spend`` (credits, at once),
     ``spelling`` of refusals; ``lock`` and ``unlock`` with ids; ``forget_channels`` loses notifications without a word;
-    ``user`` (id or e-mail address) whose logins are used, ``time_zone`` of that user; ``hidden``, ``read_only`` and ``restricted`` with names of fields.
+    ``user`` (id or e-mail address) whose logins are used, ``time_zone`` of that user; ``hidden``, ``read_only`` and
+    ``restricted`` with names of fields.
     """
     if name in _SETUP:
         setattr(crm.setup, name, _SETUP[name](value))
