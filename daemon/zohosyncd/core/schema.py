@@ -72,6 +72,7 @@ class Field:
         max_length: longest text in characters, None where unlimited or unknown.
         choices: allowed values of a CHOICE, or of NAMES that are choices; empty where unknown or open.
         yearless: for DATE: whether a date without a year can be stored.
+        wanted_by: forms of the app that want it filled, by name: it may refuse a record that lacks it.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Field:
     max_length: int | None = None
     choices: tuple[str, ...] = ()
     yearless: bool = False
+    wanted_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from zohosyncd.ports.store import ConnectionState
 from zohosyncd.settings import Connection, FieldPair
 from zohosyncd.settings.converters import Converter
 from zohosyncd.supervisor.accounts import AccountUnit, Wish
+from zohosyncd.supervisor.forms import wanting
 from zohosyncd.supervisor.govern import compile_said, governance_of, mistakes_of, shown
 from zohosyncd.supervisor.possible import Ability, lacking, named
 
@@ -62,7 +63,7 @@ async def compile_connection(settings: Connection, accounts: dict[Side, AccountU
         raise Mistakes(mistakes)
     policy = policy_of(settings, accounts)
     governance = governance_of(settings, schemas, policy, compilation)
-    notes = tuple(map(shown, compilation.notes))
+    notes = (*map(shown, compilation.notes), *wanting(settings, accounts, schemas, mapping))
     return Compiled(refs, schemas, mapping, region, levels, policy, governance, notes)
 
 

@@ -45,7 +45,7 @@ class TestRequests:
         pages = await follow(org, None)
         assert [page.complete for page in pages] == [True]
         assert pages[0].full
-        (call,) = org.calls()[5:]  # after the token and the schema
+        (call,) = org.calls()[6:]  # after the token and the schema
         assert call.startswith("GET /crm/v8/Contacts?fields=Modified_Time,Last_Name,Email,Title&")
         assert call.endswith("&sort_by=Modified_Time&sort_order=asc&per_page=200")
         assert "If-Modified-Since" not in org.sender.sent[2].headers

@@ -13,6 +13,7 @@ from zohosyncd.connectors.zoho_crm.completing import completed, listed
 from zohosyncd.connectors.zoho_crm.credits import HEAVY, LEFT, edition_of
 from zohosyncd.connectors.zoho_crm.fields import TAG, ModuleSchema, schema_of
 from zohosyncd.connectors.zoho_crm.judge import judge_for
+from zohosyncd.connectors.zoho_crm.layouts import with_layouts
 from zohosyncd.connectors.zoho_crm.listing import Source
 from zohosyncd.connectors.zoho_crm.lookups import Lookups
 from zohosyncd.connectors.zoho_crm.meanings import MODULES
@@ -153,7 +154,7 @@ class ZohoConnector:
         )
 
     async def schema(self, ref: str) -> ModuleSchema:
-        """The module's fields as the user of the login has them, with the tags and the active users; read anew.
+        """The module's fields as the user of the login has them, with tags, layouts and active users; read anew.
 
         Contacts have the fields of their company, too. What the login may not list is missing.
         """
@@ -161,6 +162,8 @@ class ZohoConnector:
         tags, users = await _allowed(self._client.tags(ref)), await _allowed(self._client.active_users())
         owners = None if users is None else [Owner(each.id, each.full_name or "", each.email or "") for each in users]
         schema = schema_of(ref, infos, tags=tags, owners=owners, companies=self._options.companies != "shown")
+        if layouts := await _allowed(self._client.layouts(ref)):
+            schema = with_layouts(schema, layouts)
         if company.has_company(ref, schema) and (theirs := await _allowed(self._client.fields(company.MODULE))):
             schema = company.with_company(schema, theirs)
         if not schema.fields:

@@ -12,10 +12,14 @@ from .schema import Module, metadata
 
 
 def about(crm: Crm, call: Call, parts: list[str]) -> Response:
-    """``GET`` of ``settings/fields``, ``settings/modules``, ``users``, ``users/{id}`` and ``org``."""
+    """``GET`` of ``settings``' fields, layouts and modules, of ``users``, ``users/{id}`` and ``org``."""
     match parts:
         case ["settings", "fields"]:
             return _fields(crm, call)
+        case ["settings", "layouts"]:
+            return _layouts(crm, call)
+        case ["settings", "layouts", number] if number.isdecimal():
+            return _layouts(crm, call, int(number))
         case ["settings", "modules"]:
             return answer({"modules": [_module(module) for module in crm.modules.values()]})
         case ["users"]:
@@ -29,18 +33,30 @@ def about(crm: Crm, call: Call, parts: list[str]) -> Response:
             raise unknown_path()
 
 
-def _fields(crm: Crm, call: Call) -> Response:
+def _layouts(crm: Crm, call: Call, number: int | None = None) -> Response:
+    shown = crm.layouts.shown(_asked(crm, call), crm.setup.rights, number)
+    if not shown:
+        raise CallError(400, "INVALID_DATA", "the layout id given seems to be invalid", {"id": str(number)})
+    return answer({"layouts": shown})
+
+
+def _asked(crm: Crm, call: Call) -> Module:
     name = call.query.get("module")
     if name is None:
         raise missing_parameter("module")
     if name not in crm.modules:
         raise CallError(400, "INVALID_MODULE", "the module name given seems to be invalid", {"param_name": "module"})
+    return crm.modules[name]
+
+
+def _fields(crm: Crm, call: Call) -> Response:
+    module = _asked(crm, call)
     kind = call.query.get("type", "used")
     if kind not in {"used", "unused", "all"}:
         raise CallError(
             400, "PATTERN_NOT_MATCHED", "Please check whether the input values are correct", {"param": "type"}
         )
-    return nothing() if kind == "unused" else answer({"fields": metadata(crm.modules[name], BASE, crm.setup.rights)})
+    return nothing() if kind == "unused" else answer({"fields": metadata(module, BASE, crm.setup.rights)})
 
 
 def _module(module: Module) -> dict[str, Any]:

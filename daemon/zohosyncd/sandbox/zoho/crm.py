@@ -8,6 +8,7 @@ from typing import Any
 
 from zohosyncd.sandbox.wire import Clock
 
+from .layouts import Layout, Layouts
 from .org import User, users
 from .refusals import Spelling
 from .schema import SINGLE, Field, Module, Rights
@@ -43,8 +44,8 @@ class ZohoSetup:
     ``tags_modify``: whether a change of tags moves the modified time; ``tags_in_rows``: whether ``Tag`` may be written
     with the other fields (else it is ignored without a word); ``spelling``: how too many calls are refused;
     ``bell_delay``: how late notifications are; ``bell_times``: how often each is sent (0: never); ``bell_lost``: which
-    part of them gets lost; ``rights``: what fields the API's user may see and write; ``layout_mandatory``: fields of
-    Contacts that its layout wants filled, where a write asks for the layout's rules, or always (``layout_always``);
+    part of them gets lost; ``rights``: what fields the API's user may see and write; ``layouts``: of
+    modules, see :mod:`.layouts`; ``layout_always``: whether every write is held to its layout and its rules;
     ``restored_stay``: whether a record that was restored stays in the list of the deleted (the vendor does not say);
     ``data_center``: where the org lives; ``tells_scopes``: whether the accounts server names what a token may do.
     with the other fields (else it is ignored without a word); ``queries``: whether the login may use COQL;
@@ -78,7 +79,7 @@ class ZohoSetup:
     bell_times: int = 1
     bell_lost: float = 0.0
     rights: Rights = field(default_factory=Rights)
-    layout_mandatory: frozenset[str] = frozenset()
+    layouts: tuple[Layout, ...] = ()
     layout_always: bool = False
     spelling: Spelling = "plain"
     queries: bool = True
@@ -114,6 +115,7 @@ class Crm:
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
+        self.layouts = Layouts(self.setup.layouts, BASE)
         self.modules = modules(self.setup.unique, self.setup.custom)
         self.tables = {name: Table(module) for name, module in self.modules.items()}
         self.users = users(BASE)
