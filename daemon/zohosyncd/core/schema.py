@@ -134,6 +134,8 @@ class Schema:
         owner: the field of type OWNER, "" if records have none. owners: who can own records, None where not known.
         created: the field of type MOMENT that tells when a record was made, "" if none does.
         consent: where consent stands, None where there is no more than a flag, or nothing.
+        locked: fields that the app does not let us write any more, although it did, or may have done so, when we wrote
+            them last: what they show is no answer to that. It may change while the schema is in use.
     """
 
     fields: Mapping[str, Field] = field(default_factory=dict)
@@ -142,6 +144,7 @@ class Schema:
     owners: tuple[Owner, ...] | None = None
     created: str = ""
     consent: ConsentFields | None = None
+    locked: set[str] = field(default_factory=set, compare=False)
 
     @classmethod
     def of(

@@ -1,6 +1,7 @@
 """What an account has spent, may spend and waits for, told to an operator; and how often it may be polled."""
 
 import datetime
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -8,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from zohosyncd.core.allowance import Allowance, Mode, Poll, stretch, sweep_rest
 from zohosyncd.core.budget import Price, price_of_reads, price_of_writes
 from zohosyncd.core.side import SIDES, Side
-from zohosyncd.core.spending import DAY
 from zohosyncd.ports.connector import Capabilities
 from zohosyncd.ports.store import ContactCounts, ContactState
 from zohosyncd.transport.account_budget import AccountBudget
@@ -55,11 +55,13 @@ def pace(feeds: Iterable["Shared"], share: int) -> float:
         if id(each) in wished
     ]
     sweeps = sum(each.feed.tally.sweep_credits for each in feeds)
-    factor, rest = stretch(polls, share, sweeps), sweep_rest(sweeps, share)
+    # A day has one poll more than intervals, and that may be the one that asks for deletions.
+    more = sum(math.ceil(each.credits) for each in polls)
+    factor, rest = stretch(polls, share, sweeps + more), sweep_rest(sweeps, share)
     for each in feeds:
         if id(each) in wished:
             each.feed.rest = wished[id(each)] * factor * _SLACK
-            each.feed.sweep_rest = rest if rest > DAY else 0.0
+            each.feed.sweep_rest = rest  # not twice in a day: it is counted once
     return factor
 
 

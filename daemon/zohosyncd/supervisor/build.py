@@ -61,7 +61,7 @@ async def compile_connection(settings: Connection, accounts: dict[Side, AccountU
     mistakes += mistakes_of(settings, compilation)
     if mistakes or mapping is None:
         raise Mistakes(mistakes)
-    policy = policy_of(settings, accounts)
+    policy = policy_of(settings, accounts, schemas)
     governance = governance_of(settings, schemas, policy, compilation)
     notes = (*map(shown, compilation.notes), *wanting(settings, accounts, schemas, mapping))
     return Compiled(refs, schemas, mapping, region, levels, policy, governance, notes)
@@ -189,7 +189,7 @@ async def build_plan(
     return plan, state
 
 
-def policy_of(settings: Connection, accounts: dict[Side, AccountUnit]) -> Policy:
+def policy_of(settings: Connection, accounts: dict[Side, AccountUnit], schemas: dict[Side, Schema]) -> Policy:
     """The operator's rules as core knows them."""
     return Policy(
         settings.direction,
@@ -197,6 +197,7 @@ def policy_of(settings: Connection, accounts: dict[Side, AccountUnit]) -> Policy
         settings.first_sync_winner,
         {side: settings.deletions.towards(side) for side in SIDES},
         {side: accounts[side].connector.capabilities.exact_versions for side in SIDES},
+        {side: schemas[side].locked for side in SIDES},
     )
 
 

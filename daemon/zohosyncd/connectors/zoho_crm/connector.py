@@ -15,6 +15,7 @@ from zohosyncd.connectors.zoho_crm.fields import TAG, ModuleSchema, schema_of
 from zohosyncd.connectors.zoho_crm.judge import judge_for
 from zohosyncd.connectors.zoho_crm.layouts import with_layouts
 from zohosyncd.connectors.zoho_crm.listing import Source
+from zohosyncd.connectors.zoho_crm.locks import Locks
 from zohosyncd.connectors.zoho_crm.lookups import Lookups
 from zohosyncd.connectors.zoho_crm.meanings import MODULES
 from zohosyncd.connectors.zoho_crm.oauth import login, place_of
@@ -41,6 +42,7 @@ from zohosyncd.ports.connector import (
     NotSent,
     Page,
     Unreadable,
+    Upserted,
     WriteKind,
     WriteOp,
     WriteResult,
@@ -90,6 +92,7 @@ class ZohoConnector:
         self._queries: dict[str, Queries] = {}
         self._bulk: dict[str, Bulk] = {}
         self._recent: dict[str, Recent] = {}
+        self._locks: dict[str, Locks] = {}
 
     @property
     def app(self) -> str:
@@ -169,6 +172,7 @@ class ZohoConnector:
         if not schema.fields:
             raise ContractBroken(f"Zoho shows no fields of {ref}", hint="may the user of the login see this module?")
         self._schemas[ref] = schema
+        self._locks[ref] = Locks(self._client, ref, schema, self._clock)
         self._queries[ref] = Queries(ref, infos, schema, self._options.long_reads, self._clock)
         columns = Columns(ref, infos, schema)
         self._bulk[ref] = Bulk(self._exports, ref, columns, self._options.long_reads, self._clock, self._budget)
@@ -184,6 +188,7 @@ class ZohoConnector:
             self._client, ref, tuple(fields), schema, self._options.overlap, self._queries[ref], recent, self._bulk[ref]
         )
         async for page in feed.pages(source, cursor, deletions=deletions):
+            await self._locks[ref].seen(each.record for each in page.changes if isinstance(each, Upserted))
             yield page
 
     async def fetch(self, ref: str, fields: Sequence[str], ids: Sequence[str]) -> list[Fetched]:
@@ -196,6 +201,7 @@ class ZohoConnector:
         rows = dict(zip(found, await completed(self._client, ref, fields, list(found.values()), schema), strict=True))
         reader = RowReader(fields, schema)
         answers = {each: reader.read(row) for each, row in rows.items()}
+        await self._locks[ref].seen(each for each in answers.values() if isinstance(each, Record))
         answers |= {each: leads.marked(answers[each]) for each in converted}
         return [_fetched(each, answers.get(each)) for each in dict.fromkeys(ids)]
 
@@ -211,7 +217,11 @@ class ZohoConnector:
             schema = await self._known(ref)
         except ContractBroken as error:
             return [NotSent(error.message) for _ in ops]
-        return await carry_out(self._client, ref, schema, ops, self._lookups)
+
+        async def send(allowed: Sequence[WriteOp]) -> list[WriteResult]:
+            return await carry_out(self._client, ref, schema, allowed, self._lookups)
+
+        return await self._locks[ref].through(ops, send)
 
     async def created_since(self, ref: str, fields: Sequence[str], since: float) -> AsyncIterator[Created]:
         """Records created at or after that second of Zoho's clock, newest first."""
