@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _LIKELY_POLL: Final = 2
 """Credits of a poll that has not been made yet."""
 
+_LIKELY_SWEEP: Final = 5
+"""Credits of a complete read that this process has not made yet: of a thousand records, by queries."""
+
 _SLACK: Final = 0.85
 """The part of its interval for which a feed rests: connections that poll a little early find it ready."""
 
@@ -54,7 +57,7 @@ def pace(feeds: Iterable["Shared"], share: int) -> float:
         for each in feeds
         if id(each) in wished
     ]
-    sweeps = sum(each.feed.tally.sweep_credits for each in feeds)
+    sweeps = sum(each.feed.tally.sweep_credits or _LIKELY_SWEEP for each in feeds)
     # A day has one poll more than intervals, and that may be the one that asks for deletions.
     more = sum(math.ceil(each.credits) for each in polls)
     factor, rest = stretch(polls, share, sweeps + more), sweep_rest(sweeps, share)
