@@ -101,3 +101,17 @@ async def test_what_was_ignored_for_another_reason_costs_one_look_too(org: Any) 
         org.edit(one, Title="Clerk")
         await read(org, one)
     assert looks(org) == 2
+
+
+async def test_whoever_has_an_older_schema_knows_it_too(org: Any) -> None:
+    """Connections start at different times, and somebody asks for the list of fields in between."""
+    one = org.person(Title="Clerk")
+    older = await org.connector.schema("Contacts")
+    org.app.tune({"read_only": ["Title"]})
+    await change(org, one, Title="Judge")
+    newer = await org.connector.schema("Contacts")
+    assert "Title" in older.locked
+    assert (newer.fields["Title"].writable, "Title" in newer.locked) == (False, True)
+    before = looks(org)
+    assert (await read(org, one)).values["Title"] == "Clerk"
+    assert looks(org) == before, "the metadata is younger than the write"

@@ -1,6 +1,7 @@
 """Zoho CRM behind the connector port."""
 
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from zohosyncd.connectors.tools import Tools
@@ -161,10 +162,13 @@ class ZohoConnector:
 
         Contacts have the fields of their company, too. What the login may not list is missing.
         """
+        asked, locks = self._clock.monotonic(), self._locks.setdefault(ref, Locks(self._client, ref, self._clock))
         infos = await self._client.fields(ref)
+        locks.know(infos, asked)
         tags, users = await _allowed(self._client.tags(ref)), await _allowed(self._client.active_users())
         owners = None if users is None else [Owner(each.id, each.full_name or "", each.email or "") for each in users]
         schema = schema_of(ref, infos, tags=tags, owners=owners, companies=self._options.companies != "shown")
+        schema = replace(schema, locked=locks.locked)
         if layouts := await _allowed(self._client.layouts(ref)):
             schema = with_layouts(schema, layouts)
         if company.has_company(ref, schema) and (theirs := await _allowed(self._client.fields(company.MODULE))):
@@ -172,7 +176,6 @@ class ZohoConnector:
         if not schema.fields:
             raise ContractBroken(f"Zoho shows no fields of {ref}", hint="may the user of the login see this module?")
         self._schemas[ref] = schema
-        self._locks[ref] = Locks(self._client, ref, schema, self._clock)
         self._queries[ref] = Queries(ref, infos, schema, self._options.long_reads, self._clock)
         columns = Columns(ref, infos, schema)
         self._bulk[ref] = Bulk(self._exports, ref, columns, self._options.long_reads, self._clock, self._budget)

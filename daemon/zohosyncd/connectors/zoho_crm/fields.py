@@ -191,7 +191,6 @@ def schema_of(
         rich=frozenset(info.api_name for info in known if info.is_rich),
         single=frozenset(info.api_name for info in known if info.data_type in SINGLE),
         targets=targets,
-        locked={info.api_name for info in known if info.locked},
     )
 
 

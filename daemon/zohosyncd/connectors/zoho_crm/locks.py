@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from zohosyncd.connectors.zoho_crm.client import ZohoClient
-from zohosyncd.connectors.zoho_crm.fields import TAG, ModuleSchema
+from zohosyncd.connectors.zoho_crm.fields import TAG, FieldInfo
 from zohosyncd.core.record import Record, Value, Values
 from zohosyncd.ports.connector import Done, Refused, WriteKind, WriteOp, WriteResult
 from zohosyncd.ports.world import Clock
@@ -43,23 +43,26 @@ class _Wrote:
 
 
 class Locks:
-    """The locks of one module.
+    """The locks of one module, for as long as the account is open.
 
     Args:
-        client, module, clock: whom to ask, when. schema: whose ``locked`` is kept up to date, just read.
+        client, module, clock: whom to ask, when.
+
+    Attributes:
+        locked: the locked fields, as they were last known: one set, that all schemas of the module have.
     """
 
-    def __init__(self, client: ZohoClient, module: str, schema: ModuleSchema, clock: Clock) -> None:
+    def __init__(self, client: ZohoClient, module: str, clock: Clock) -> None:
+        self.locked: set[str] = set()
         self._client = client
         self._module = module
-        self._schema = schema
         self._clock = clock
-        self._asked = clock.monotonic()
+        self._asked = float("-inf")
         self._wrote: dict[str, _Wrote] = {}
 
     async def through(self, ops: Sequence[WriteOp], send: Send) -> list[WriteResult]:
         """Send ops without what is locked; one result per op, in order. Raises the RemoteError tree."""
-        locked = self._schema.locked
+        locked = self.locked
         if any(not locked.isdisjoint(op.patch) for op in ops) and self._clock.monotonic() - self._asked >= LOOK_AGAIN:
             await self._look()
         shut = [[Refused(LOCKED, name, _CURE) for name in op.patch if name in locked] for op in ops]
@@ -109,12 +112,15 @@ class Locks:
 
     async def _look(self) -> None:
         asked = self._clock.monotonic()
-        infos = await self._client.fields(self._module)
-        locked = {info.api_name for info in infos if info.locked}
-        if news := sorted(locked - self._schema.locked):
+        before = set(self.locked)
+        self.know(await self._client.fields(self._module), asked)
+        if news := sorted(self.locked - before):
             _log.warning("fields were locked for the login", module=self._module, fields=news, cure=_CURE)
-        self._schema.locked.clear()
-        self._schema.locked.update(locked)
+
+    def know(self, infos: Iterable[FieldInfo], asked: float) -> None:
+        """The metadata says this; it was asked for at that moment (monotonic seconds)."""
+        self.locked.clear()
+        self.locked.update(info.api_name for info in infos if info.locked)
         self._asked = asked
 
 
