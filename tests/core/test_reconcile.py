@@ -279,6 +279,23 @@ class TestDamage:
         assert patches(merged(mapping, ours, theirs, link=link)) == {}
         assert theirs.values["title"] == "Head of everything"
 
+    def test_what_a_locked_field_shows_is_no_edit_and_the_other_fields_are(self, mapping: ContactMapping) -> None:
+        """It became locked after we wrote to it; whoever opens it again finds both sides as they are."""
+        base = Base({**ANN_LEFT, "First": "Zoe"}, "v2", unconfirmed={"First": "Zoe"})
+        link = Link(1, "L", "R", base, Base({**ANN_RIGHT, "given": "Zoe"}, "e1"))
+        shown, theirs = replace(left(Title="Queen"), version="v3"), right(given="Zoe")
+        locked = {"First"}
+        policy = Policy(locked={Side.LEFT: locked}, deletions={Side.LEFT: Deletion.DELETE})
+        outcome = merged(mapping, shown, theirs, policy, link)
+        assert patches(outcome) == {Side.RIGHT: {"title": "Queen"}}
+        assert outcome.link.left.sent == {"First": "Zoe"}
+        assert isinstance(reconcile(mapping, policy, link, left(), Gone.GONE), Delete), "nobody has edited it"
+        locked.clear()
+        again = merged(mapping, shown, right(given="Zoe", title="Queen"), policy, outcome.link)
+        assert "First" not in patches(again).get(Side.LEFT, {})
+        assert "given" not in patches(again).get(Side.RIGHT, {})
+        assert patches(merged(mapping, left(), theirs, policy, link)) == {Side.RIGHT: {"given": "Ann"}}, "an edit, else"
+
     def test_another_value_under_our_own_version_is_damage_only_where_versions_are_exact(
         self, mapping: ContactMapping
     ) -> None:

@@ -74,9 +74,9 @@ def test_a_free_org_in_small(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
-@pytest.mark.parametrize("people", [6_667, 10_000])
+@pytest.mark.parametrize("people", [300, 6_667, 10_000])
 def test_a_free_org_at_the_default_settings(people: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """So many in each of three books, and nobody knows of anybody yet: 20,000 in a day's share, 30,000 in more."""
+    """So many in each of three books, and nobody knows of anybody yet: few, 20,000 in a day's share, 30,000 in more."""
     org = FreeOrg(tmp_path, people)
     seen, idle = scenario(org, 2_500, days=10)
     check_first_sync(org, seen, 2_500)

@@ -58,8 +58,8 @@ def test_what_one_connection_reads_the_others_hear_of(tmp_path: Path) -> None:
 def test_connections_that_start_together_ask_for_the_fields_once(tmp_path: Path) -> None:
     company = Company(tmp_path, ("60s",) * 10)
     company.serve(20.0)
-    # The org, the fields of contacts and of their companies, the tags and the users.
-    assert company.spent()["about"].calls == 5
+    # The org, the fields of contacts and of their companies, the tags, the layouts and the users.
+    assert company.spent()["about"].calls == 6
 
 
 def test_what_the_first_read_has_shown_is_not_read_again_by_id(tmp_path: Path) -> None:

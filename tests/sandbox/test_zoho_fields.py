@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from zohosyncd.sandbox.zoho.layouts import Layout, LayoutRule
 from zohosyncd.sandbox.zoho.schema import Rights
 from zohosyncd.sandbox.zoho.standard import EVERY_KIND
 
@@ -62,13 +63,68 @@ def test_rights_bind_the_user_of_the_api(make_zoho: Callable[..., Any]) -> None:
 
 
 def test_a_layout_wants_more_where_its_rules_apply(make_zoho: Callable[..., Any]) -> None:
-    zoho = make_zoho(layout_mandatory=frozenset({"Title"}))
+    zoho = make_zoho(layouts=(Layout(mandatory=frozenset({"Title"})),))
     row = {"Last_Name": "Miller"}
+    (layout,) = zoho.call("GET", "settings/layouts", module="Contacts").body["layouts"]
     assert zoho.call("POST", "/crm/v8/Contacts", body={"data": [row]}).status == 201
     rules = {"apply_feature_execution": [{"name": "layout_rules"}]}
-    for body in ({"data": [row], **rules}, {"data": [{**row, "Layout": {"id": "1"}}]}):
+    for body in ({"data": [row], **rules}, {"data": [{**row, "Layout": {"id": layout["id"]}}]}):
         refused = zoho.call("POST", "/crm/v8/Contacts", body=body).body["data"][0]
         assert (refused["code"], refused["details"]["api_name"]) == ("MANDATORY_NOT_FOUND", "Title")
+
+
+RULE = LayoutRule(
+    "Partners", "Lead_Source", frozenset({"Partner"}), mandatory=frozenset({"Phone"}), hidden=frozenset({"Fax"})
+)
+PRESS = Layout("Press", mandatory=frozenset({"Department"}), without=frozenset({"Title"}))
+APPLIED = {"apply_feature_execution": [{"name": "layout_rules"}]}
+
+
+def test_layouts_are_told_with_the_fields_that_each_of_them_has_and_wants(make_zoho: Callable[..., Any]) -> None:
+    zoho = make_zoho(layouts=(Layout(mandatory=frozenset({"Email"}), rules=(RULE,)), PRESS))
+    standard, press = zoho.call("GET", "settings/layouts", module="Contacts").body["layouts"]
+    wants = {
+        each["name"]: [f["api_name"] for s in each["sections"] for f in s["fields"] if f["required"]]
+        for each in (standard, press)
+    }
+    assert wants == {"Standard": ["Last_Name", "Email"], "Press": ["Last_Name", "Department"]}
+    assert "Title" not in str(press["sections"])
+    alone = zoho.call("GET", f"settings/layouts/{press['id']}", module="Contacts").body["layouts"]
+    assert alone == [press]
+    assert [each["name"] for each in zoho.call("GET", "settings/layouts", module="Leads").body["layouts"]] == [
+        "Standard"
+    ]
+    for query, code in (({}, "REQUIRED_PARAM_MISSING"), ({"module": "Contactz"}, "INVALID_MODULE")):
+        refused = zoho.call("GET", "settings/layouts", **query)
+        assert (refused.status, refused.body["code"]) == (400, code)
+    assert zoho.call("GET", "settings/layouts/7", module="Contacts").body["code"] == "INVALID_DATA"
+
+
+def test_a_layout_rule_makes_a_field_mandatory_and_is_named(make_zoho: Callable[..., Any]) -> None:
+    zoho = make_zoho(layouts=(Layout(rules=(RULE,)),))
+    partner = {"Last_Name": "Doe", "Lead_Source": "Partner"}
+    reply = zoho.insert({"Last_Name": "Doe"}, partner, {**partner, "Phone": "1"}, **APPLIED)
+    assert (reply.status, reply.codes) == (207, ["SUCCESS", "MANDATORY_NOT_FOUND", "SUCCESS"])
+    details = reply.rows[1]["details"]
+    assert (details["api_name"], details["json_path"]) == ("Phone", "$.data[1].Phone")
+    assert details["layout_rule"]["name"] == "Partners"
+    one = reply.rows[0]["details"]["id"]
+    assert zoho.update({"id": one, "Lead_Source": "Partner"}, **APPLIED).codes == ["MANDATORY_NOT_FOUND"]
+    assert zoho.update({"id": one, "Lead_Source": "Partner"}).codes == ["SUCCESS"]
+    assert zoho.update({"id": one, "Title": "x"}, **APPLIED).codes == ["MANDATORY_NOT_FOUND"]
+    assert zoho.update({"id": one, "Phone": "1"}, **APPLIED).codes == ["SUCCESS"]
+
+
+def test_what_a_layout_does_not_have_is_ignored_without_a_word(make_zoho: Callable[..., Any]) -> None:
+    zoho = make_zoho(layouts=(Layout(rules=(RULE,)), PRESS))
+    press = zoho.call("GET", "settings/layouts", module="Contacts").body["layouts"][1]["id"]
+    one = zoho.add(Department="News", Title="Judge", Layout={"id": press})
+    assert (zoho.get(one)["Title"], zoho.get(one)["Department"]) == (None, "News")
+    assert zoho.insert({"Last_Name": "x", "Layout": {"id": "7"}}).rows[0]["details"]["api_name"] == "Layout"
+    hidden = {"Last_Name": "x", "Lead_Source": "Partner", "Phone": "1", "Fax": "2"}
+    two = zoho.insert(hidden, **APPLIED).rows[0]["details"]["id"]
+    assert zoho.get(two)["Fax"] is None
+    assert zoho.get(zoho.insert(hidden).rows[0]["details"]["id"])["Fax"] == "2"
 
 
 def test_a_converted_lead_is_listed_where_it_is_asked_for(zoho: Any) -> None:

@@ -79,6 +79,21 @@ def test_a_token_is_bound_to_the_other_parameters_and_lives_a_day(zoho):
     assert zoho.fields("Last_Name", page_token=token).body["code"] == "EXPIRED_VALUE"
 
 
+def test_a_token_is_bound_to_module_header_and_user(zoho):
+    zoho.fill(300)
+    token = zoho.fields("Last_Name").body["info"]["next_page_token"]
+    leads = zoho.call("GET", "Leads", fields="Last_Name", page_token=token)
+    since = zoho.fields("Last_Name", page_token=token, headers={"if-modified-since": "2026-11-24T00:00:00+00:00"})
+    sorted_so = zoho.fields("Last_Name", page_token=token, sort_by="Modified_Time")
+    for refused in (leads, since, sorted_so):
+        assert (refused.status, refused.body["code"]) == (400, "TOKEN_BOUND_DATA_MISMATCH")
+    zoho.app.tune({"user": "ben@example.com"})
+    stranger = zoho.fields("Last_Name", page_token=token)
+    assert (stranger.status, stranger.body["code"]) == (400, "INVALID_DATA")
+    zoho.app.tune({"user": "robot@example.com"})
+    assert len(zoho.fields("Last_Name", page_token=token).rows) == 100
+
+
 def test_tokens_reach_a_hundred_thousand_records(zoho):
     zoho.fill(100_300)
     reply = zoho.fields(**SORTED)
@@ -132,6 +147,35 @@ def test_times_are_whole_seconds_with_the_users_offset_which_summer_moves(make_z
     assert zoho.get(zoho.add())["Created_Time"].endswith("+02:00")
     india = make_zoho(time_zone="+05:30")
     assert india.get(india.add())["Created_Time"] == "2026-11-24T17:30:00+05:30"
+
+
+def test_each_user_sees_times_in_a_zone_of_their_own(zoho):
+    one = zoho.add()
+    seen = {}
+    for user in ("robot", "ben", "dora"):
+        zoho.app.tune({"user": f"{user}@example.com"})
+        zoho.log_in()
+        seen[user] = zoho.get(one)["Modified_Time"]
+        (me,) = zoho.call("GET", "users", type="CurrentUser").body["users"]
+        assert me["email"] == f"{user}@example.com"
+        assert me["time_zone"] == {"robot": "Europe/Berlin", "ben": "+05:30", "dora": "-11:00"}[user]
+        assert zoho.call("GET", "org").body["org"][0]["time_zone"] == "Europe/Berlin"
+    assert seen == {
+        "robot": "2026-11-24T13:00:00+01:00", "ben": "2026-11-24T17:30:00+05:30", "dora": "2026-11-24T01:00:00-11:00",
+    }  # fmt: skip
+
+
+def test_a_record_names_the_user_whose_token_wrote_it(zoho):
+    zoho.app.tune({"user": "ben@example.com"})
+    one = zoho.get(zoho.add())
+    assert one["Modified_By"]["email"] == one["Owner"]["email"] == "ben@example.com"
+    code = zoho.app.edit(
+        {"object": "self_client", "create": {"scope": "ZohoCRM.modules.ALL", "user": "dora@example.com"}}
+    )
+    form = {"grant_type": "authorization_code", "code": code["code"], "refresh_token": ""}
+    zoho.token = zoho.refresh(**form).body["access_token"]
+    assert zoho.get(zoho.add())["Created_By"]["email"] == "dora@example.com"
+    assert zoho.get(zoho.add())["Created_Time"].endswith("-11:00")
 
 
 def test_a_listing_is_stable_while_records_change_behind_it(zoho):

@@ -13,6 +13,7 @@ from zohosyncd.supervisor.needs import needs_of
 
 JOBS = {"ZohoCRM.bulk.READ", "ZohoCRM.bulk.CREATE", "ZohoSearch.securesearch.READ"}
 ALWAYS = {"ZohoCRM.org.READ", "ZohoCRM.settings.fields.READ", "ZohoCRM.users.READ", "ZohoCRM.coql.READ"} | JOBS
+LAYOUTS = "ZohoCRM.settings.layouts.READ"
 READ, TAGS = "ZohoCRM.modules.contacts.READ", "ZohoCRM.settings.tags.READ"
 CONTACTS = "ZohoCRM.modules.contacts."
 
@@ -38,7 +39,7 @@ def scopes(folder: Path, connection: str, **files: str) -> set[str]:
 @pytest.mark.parametrize(
     ("said", "more"),
     [
-        ("", {READ, f"{CONTACTS}CREATE", f"{CONTACTS}UPDATE", f"{CONTACTS}DELETE", TAGS}),
+        ("", {READ, f"{CONTACTS}CREATE", f"{CONTACTS}UPDATE", f"{CONTACTS}DELETE", TAGS, LAYOUTS}),
         ('direction = "left_to_right"', {READ, TAGS}),
         ('direction = "left_to_right"\n[deletions]\nright_to_left = "delete"', {READ, f"{CONTACTS}DELETE", TAGS}),
         (
@@ -55,11 +56,11 @@ def scopes(folder: Path, connection: str, **files: str) -> set[str]:
         ),
         (
             '[[rules]]\nfrom = "book"\nif = []\nthen = [{ add = "tags", value = "Book" }]\n',
-            {READ, f"{CONTACTS}CREATE", f"{CONTACTS}UPDATE", f"{CONTACTS}DELETE", "ZohoCRM.settings.tags.ALL"},
+            {READ, f"{CONTACTS}CREATE", f"{CONTACTS}UPDATE", f"{CONTACTS}DELETE", "ZohoCRM.settings.tags.ALL", LAYOUTS},
         ),
         (
             "enabled = false",
-            {READ, f"{CONTACTS}CREATE", f"{CONTACTS}UPDATE", f"{CONTACTS}DELETE", TAGS},
+            {READ, f"{CONTACTS}CREATE", f"{CONTACTS}UPDATE", f"{CONTACTS}DELETE", TAGS, LAYOUTS},
         ),
     ],
 )  # fmt: skip
@@ -77,7 +78,7 @@ def test_every_object_has_scopes_of_its_own_and_names_who_needs_them() -> None:
         "ZohoCRM.modules.leads.READ", "ZohoCRM.modules.leads.UPDATE", READ, TAGS, "ZohoCRM.modules.custom.READ",
         "ZohoCRM.modules.custom.CREATE", "ZohoCRM.modules.custom.DELETE", "ZohoCRM.notifications.CREATE",
         "ZohoCRM.notifications.UPDATE", "ZohoCRM.notifications.DELETE",
-        "ZohoCRM.settings.modules.READ",
+        "ZohoCRM.settings.modules.READ", LAYOUTS,
     }  # fmt: skip
     assert found[READ] == "to read Contacts (c, d)"
     assert found["ZohoCRM.modules.leads.UPDATE"] == "to change Leads (a)"

@@ -28,6 +28,8 @@ def command(own_folder: str | None, *, as_json: bool) -> int:
         print_table(columns, rows, empty="no accounts")
         for name, each in found.items():
             _print_scopes(name, each)
+            if others := each["same_org"]:
+                click.echo(f"{name} and {' and '.join(others)} share the API credits of one organisation")
     return 0
 
 

@@ -33,7 +33,7 @@ def command(own_folder: str | None, *, offline: bool, as_json: bool) -> int:
             click.echo()
         for mistake in found["mistakes"]:
             click.echo(mistake, err=True)
-        for name, each in found["connections"].items():
+        for name, each in [*found["accounts"].items(), *found["connections"].items()]:
             for note in each["notes"]:
                 click.echo(f"note on {name}: {note}")
     states = {each["state"] for kind in ("accounts", "connections") for each in found[kind].values()}

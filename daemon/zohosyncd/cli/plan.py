@@ -86,6 +86,8 @@ def print_numbers(numbers: dict[str, Any]) -> None:
         click.echo(f"  costs {side:<10} {write} to write{tags} ({costs['account']}); this plan has read {read}")
     if numbers["waiting"]:
         click.echo(f"  the guard stops  {counted(numbers['guard'])}: `zohosyncd approve` releases them")
+    for note in numbers["notes"]:
+        click.echo(f"  note: {note}")
     if not numbers["complete"]:
         click.echo("  this is not all: writes whose outcome is not known yet have to be found out first")
 

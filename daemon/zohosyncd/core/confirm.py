@@ -4,6 +4,7 @@ After a write the base is what was sent, until a read shows the record. A server
 in another case, with other spacing. Such damage must never look like a person's edit, or it would travel back.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from zohosyncd.core.link import Base
@@ -11,18 +12,19 @@ from zohosyncd.core.normalised import may_be_normalised
 from zohosyncd.core.record import Item, Record, Value
 
 
-def confirm(base: Base, record: Record, *, exact_versions: bool) -> Base:
+def confirm(base: Base, record: Record, *, exact_versions: bool, locked: Collection[str] = ()) -> Base:
     """The base after the app has shown the record.
 
     A field that was sent and is shown differently is *doubtful*, and the shown value becomes its base, where the
     app's version says that nobody else has written since (exact versions), or where the difference is one that
-    servers make by themselves (``may_be_normalised``). Any other difference is a person's edit: the base stays at
+    servers make by themselves (``may_be_normalised``), or where the field has been locked since: the app then keeps
+    what it had without a word. Any other difference is a person's edit: the base stays at
     what was sent, so that it counts as changed. With versions of whole seconds the second test always decides,
     because a person may edit in the very second of our write.
 
     Args:
         base: the side's base. record: the record as it is shown now; the echo of our own write confirms nothing.
-        exact_versions: whether an equal version means equal content (etags).
+        exact_versions: whether an equal version means equal content (etags). locked: see ``Schema.locked``.
     """
     if record.echo or not (base.unconfirmed or base.sent or base.also):
         return base
@@ -37,7 +39,7 @@ def confirm(base: Base, record: Record, *, exact_versions: bool) -> Base:
             waiting[name] = sent
             continue
         shown = record.values[name]
-        if shown != sent and (ours or may_be_normalised(sent, shown)):
+        if shown != sent and (ours or name in locked or may_be_normalised(sent, shown)):
             values[name] = _after_doubt(values.get(name), sent, shown)
             differing[name] = sent
     also: dict[str, Value] = {}

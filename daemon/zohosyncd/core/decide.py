@@ -213,7 +213,8 @@ class _Pair:
 
     def _confirmed(self, side: Side) -> Base:
         exact = self.policy.exact_versions.get(side, False)
-        return confirm(self.link.base(side), self.records[side], exact_versions=exact)
+        locked = self.policy.locked.get(side, ())
+        return confirm(self.link.base(side), self.records[side], exact_versions=exact, locked=locked)
 
     def _leave_tag(self, *, given: bool) -> None:
         """The tag of those who have left is given to the partner of each side that has rules, and taken on return."""

@@ -60,7 +60,12 @@ class _Merge:
         self.policy = policy
         self.records = {Side.LEFT: left, Side.RIGHT: right}
         self.bases = {
-            side: confirm(link.base(side), record, exact_versions=policy.exact_versions.get(side, False))
+            side: confirm(
+                link.base(side),
+                record,
+                exact_versions=policy.exact_versions.get(side, False),
+                locked=policy.locked.get(side, ()),
+            )
             for side, record in self.records.items()
         }
         self.doubtful = any(base.sent for base in self.bases.values())

@@ -1,6 +1,6 @@
 """What is decided about two linked records: the policy that goes in, and the outcomes that come out."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -26,6 +26,7 @@ class Policy:
         winner, first_sync_winner: who wins a clash, later and when there is no base yet.
         deletions: by the side on which a record would be deleted.
         exact_versions: by side, whether equal versions mean equal content.
+        locked: by side, the fields that the app has locked, as its schema knows now.
     """
 
     direction: Direction = Direction.BOTH
@@ -33,6 +34,7 @@ class Policy:
     first_sync_winner: Winner = Winner.NEWEST
     deletions: Mapping[Side, Deletion] = field(default_factory=dict)
     exact_versions: Mapping[Side, bool] = field(default_factory=dict)
+    locked: Mapping[Side, Collection[str]] = field(default_factory=dict)
 
 
 class Gone(StrEnum):

@@ -124,7 +124,8 @@ def _one_gone(mapping: ContactMapping, policy: Policy, link: Link, gone: Side, s
     if link.status is LinkStatus.TOMBSTONE:
         return Bury(link, (gone,))
     side = gone.other
-    base = confirm(link.base(side), survivor, exact_versions=policy.exact_versions.get(side, False))
+    exact, locked = policy.exact_versions.get(side, False), policy.locked.get(side, ())
+    base = confirm(link.base(side), survivor, exact_versions=exact, locked=locked)
     current = link.with_base(side, base)
     if any(changed_since_base(pair, side, base, survivor) for pair in mapping.pairs) and policy.direction.writes(gone):
         return Recreate(current, gone)

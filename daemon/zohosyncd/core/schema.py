@@ -72,6 +72,7 @@ class Field:
         max_length: longest text in characters, None where unlimited or unknown.
         choices: allowed values of a CHOICE, or of NAMES that are choices; empty where unknown or open.
         yearless: for DATE: whether a date without a year can be stored.
+        wanted_by: forms of the app that want it filled, by name: it may refuse a record that lacks it.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Field:
     max_length: int | None = None
     choices: tuple[str, ...] = ()
     yearless: bool = False
+    wanted_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ class Schema:
         owner: the field of type OWNER, "" if records have none. owners: who can own records, None where not known.
         created: the field of type MOMENT that tells when a record was made, "" if none does.
         consent: where consent stands, None where there is no more than a flag, or nothing.
+        locked: fields that the app does not let us write any more, although it did, or may have done so, when we wrote
+            them last: what they show is no answer to that. It may change while the schema is in use.
     """
 
     fields: Mapping[str, Field] = field(default_factory=dict)
@@ -140,6 +144,7 @@ class Schema:
     owners: tuple[Owner, ...] | None = None
     created: str = ""
     consent: ConsentFields | None = None
+    locked: set[str] = field(default_factory=set, compare=False)
 
     @classmethod
     def of(

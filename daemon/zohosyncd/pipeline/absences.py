@@ -34,14 +34,14 @@ class Absences:
 
     # --- point reads ------------------------------------------------------------------------------------------
 
-    async def fetch(self, ids: Sequence[str], *, accepted: bool = False) -> dict[str, Fetched]:
+    async def fetch(self, ids: Sequence[str], *, vouched: bool = False) -> dict[str, Fetched]:
         """Point reads that go through the mirror; the answers by id.
 
         A missing record counts as gone only if it is missing twice, the second time in an answer that shows another
         record, or if the feed has reported its removal. Otherwise it is left out of the answers: nothing is known.
 
         Args:
-            accepted: a person vouches for what is missing, instead of another record.
+            vouched: a person or the feed vouches for what is missing, instead of another record.
         """
         if not ids:
             return {}
@@ -53,7 +53,7 @@ class Absences:
         missing = [record for record, answer in answers.items() if isinstance(answer, Missing)]
         if missing:
             answers = {record: answer for record, answer in answers.items() if record not in missing}
-            answers |= await (self._missing_twice(missing, "") if accepted else self._prove_missing(missing))
+            answers |= await (self._missing_twice(missing, "") if vouched else self._prove_missing(missing))
             # What a read alone cannot prove, the feed may have told before.
             rows = await mirror.world.store.rows(mirror.object_id, [each for each in missing if each not in answers])
             answers |= {row.record_id: Missing(row.record_id) for row in rows.values() if row.gone}
@@ -148,7 +148,7 @@ class Absences:
         after = ""
         while ids := await self._absent(after):
             after = ids[-1]
-            if not await self.fetch(ids, accepted=accepted):
+            if not await self.fetch(ids, vouched=accepted):
                 self._mirror.tally.doubted += len(ids)
                 _log.warning(
                     "records are absent, but nothing proves that they are gone", account=self._mirror.state.account

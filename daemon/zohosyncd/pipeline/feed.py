@@ -20,7 +20,7 @@ from zohosyncd.pipeline.pace import Pace
 from zohosyncd.pipeline.plan import World
 from zohosyncd.pipeline.reading import FeedTally, Reading
 from zohosyncd.pipeline.scan import Scan
-from zohosyncd.ports.connector import Connector, Fetched
+from zohosyncd.ports.connector import Connector, Fetched, Removed
 from zohosyncd.ports.errand import errand
 from zohosyncd.ports.store import ObjectState
 
@@ -256,7 +256,9 @@ class ObjectFeed:
             if page.full and scan is None:  # a feed of lists: this pass shows everything that exists
                 mirror.state = await store.begin_scan(self.object_id, forget_cursor=False)
                 scan = mirror.state.scan
-            await self._absences.fetch(await mirror.store_page(page, taken, scan, None))
+            unread = await mirror.store_page(page, taken, scan, None)
+            told = all(isinstance(each, Removed) for each in page.changes)
+            await self._absences.fetch(unread, vouched=told)
             if scan is None or page.complete:
                 news = news or bool(page.changes)
                 await mirror.move_cursor(page, news=news)

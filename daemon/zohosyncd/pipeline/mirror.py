@@ -121,7 +121,7 @@ class Mirror:
         if not page.changes and scan is None:
             return ()  # most polls: nothing is news, and nothing is stored
         await self.keep_up()
-        seen = [self._seen_change(change) for change in page.changes]
+        seen = await self._or_restored(page, [self._seen_change(change) for change in page.changes])
         if scan is None and self.news is False:
             self.news = await self._others_changed(seen)
         if page.snapshot and self.state.complete:
@@ -186,6 +186,15 @@ class Mirror:
         """Of a snapshot, whom the mirror does not know is only a name to ask for: its deletion may have been told."""
         rows = await self.world.store.rows(self.object_id, {_id_seen(each) for each in seen})
         return [each if (named := _id_seen(each)) in rows else SeenListed(named, None) for each in seen]
+
+    async def _or_restored(self, page: Page, seen: list[Seen]) -> list[Seen]:
+        """Who was deleted and is seen modified since is only a name to ask for: it may be back."""
+        deleted = {each.id: each.at for each in page.changes if isinstance(each, Removed) and each.at is not None}
+        if not deleted:
+            return seen
+        rows = await self.world.store.rows(self.object_id, deleted)
+        since = {each for each, row in rows.items() if not row.gone and (row.modified or 0.0) >= deleted[each]}
+        return [SeenListed(named, None) if (named := _id_seen(each)) in since else each for each in seen]
 
     async def _observe(self, observation: Observation) -> Observed:
         observed = await self.world.store.observe(observation)

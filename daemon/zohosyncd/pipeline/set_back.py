@@ -163,8 +163,10 @@ class SettingBack(ABC):
     def _confirm(self, person: Person, side: Side, shown: Record) -> None:
         """What was sent before is confirmed by what is shown before anything else is written."""
         if person.link is not None:
-            exact = self._plan.policy.exact_versions.get(side, False)
-            person.link = person.link.with_base(side, confirm(person.base(side), shown, exact_versions=exact))
+            policy = self._plan.policy
+            exact, locked = policy.exact_versions.get(side, False), policy.locked.get(side, ())
+            base = confirm(person.base(side), shown, exact_versions=exact, locked=locked)
+            person.link = person.link.with_base(side, base)
 
     async def _carry_out(
         self, persons: Sequence[Person], steps: Sequence[Step], claims: BatchClaims, failed: dict[Key, str]

@@ -119,9 +119,14 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """The app says that the record is gone. Absence from a list is not this."""
+    """The app says that the record is gone. Absence from a list is not this.
+
+    ``at``: when it was deleted, by the app's clock; None where the app does not say. A record that was seen modified at
+    that moment or later may be there again, and is asked for.
+    """
 
     id: str
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

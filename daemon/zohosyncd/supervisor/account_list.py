@@ -7,6 +7,7 @@ from zohosyncd.core.errors import SyncError, UsageError
 from zohosyncd.settings import Account
 from zohosyncd.supervisor.accounts import cure_of
 from zohosyncd.supervisor.needs import needs_of
+from zohosyncd.supervisor.shared_credits import shared_credits
 from zohosyncd.transport.consent import Consent, OAuthApp
 from zohosyncd.transport.token_shelf import shelf_name, unpack
 
@@ -23,7 +24,11 @@ class AccountList:
     async def accounts(self) -> dict[str, Any]:
         """Every account: who we are there, the scopes that are held and missing, and which connections use it."""
         settings = self._daemon.settings
-        return {"accounts": {name: await self._account(settings.accounts[name]) for name in sorted(settings.accounts)}}
+        found = {name: await self._account(settings.accounts[name]) for name in sorted(settings.accounts)}
+        shared = await shared_credits(
+            self._daemon.account(name) for name, each in found.items() if each["state"] == "up"
+        )
+        return {"accounts": {name: each | {"same_org": shared.get(name, [])} for name, each in found.items()}}
 
     async def _account(self, settings: Account) -> dict[str, Any]:
         name, daemon = settings.name, self._daemon

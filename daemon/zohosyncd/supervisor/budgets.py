@@ -1,6 +1,7 @@
 """What an account has spent, may spend and waits for, told to an operator; and how often it may be polled."""
 
 import datetime
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -8,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from zohosyncd.core.allowance import Allowance, Mode, Poll, stretch, sweep_rest
 from zohosyncd.core.budget import Price, price_of_reads, price_of_writes
 from zohosyncd.core.side import SIDES, Side
-from zohosyncd.core.spending import DAY
 from zohosyncd.ports.connector import Capabilities
 from zohosyncd.ports.store import ContactCounts, ContactState
 from zohosyncd.transport.account_budget import AccountBudget
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _LIKELY_POLL: Final = 2
 """Credits of a poll that has not been made yet."""
+
+_LIKELY_SWEEP: Final = 5
+"""Credits of a complete read that this process has not made yet: of a thousand records, by queries."""
 
 _SLACK: Final = 0.85
 """The part of its interval for which a feed rests: connections that poll a little early find it ready."""
@@ -54,12 +57,14 @@ def pace(feeds: Iterable["Shared"], share: int) -> float:
         for each in feeds
         if id(each) in wished
     ]
-    sweeps = sum(each.feed.tally.sweep_credits for each in feeds)
-    factor, rest = stretch(polls, share, sweeps), sweep_rest(sweeps, share)
+    sweeps = sum(each.feed.tally.sweep_credits or _LIKELY_SWEEP for each in feeds)
+    # A day has one poll more than intervals, and that may be the one that asks for deletions.
+    more = sum(math.ceil(each.credits) for each in polls)
+    factor, rest = stretch(polls, share, sweeps + more), sweep_rest(sweeps, share)
     for each in feeds:
         if id(each) in wished:
             each.feed.rest = wished[id(each)] * factor * _SLACK
-            each.feed.sweep_rest = rest if rest > DAY else 0.0
+            each.feed.sweep_rest = rest  # not twice in a day: it is counted once
     return factor
 
 

@@ -19,6 +19,7 @@ from zohosyncd.ports.store import ConnectionState
 from zohosyncd.settings import Connection, FieldPair
 from zohosyncd.settings.converters import Converter
 from zohosyncd.supervisor.accounts import AccountUnit, Known, Wish
+from zohosyncd.supervisor.forms import wanting
 from zohosyncd.supervisor.govern import compile_said, governance_of, mistakes_of, shown
 from zohosyncd.supervisor.possible import Ability, lacking, named
 
@@ -83,9 +84,9 @@ def _compiled(settings: Connection, accounts: Mapping[Side, AccountUnit], known:
     mistakes += mistakes_of(settings, compilation)
     if mistakes or mapping is None:
         raise Mistakes(mistakes)
-    policy = policy_of(settings, accounts)
+    policy = policy_of(settings, accounts, schemas)
     governance = governance_of(settings, schemas, policy, compilation)
-    notes = tuple(map(shown, compilation.notes))
+    notes = (*map(shown, compilation.notes), *wanting(settings, accounts, schemas, mapping))
     offsets = {side: info.clock_offset for side, info in infos.items()}
     return Compiled(refs, schemas, offsets, mapping, region, levels, policy, governance, notes)
 
@@ -216,7 +217,7 @@ async def build_plan(
     return plan, state
 
 
-def policy_of(settings: Connection, accounts: Mapping[Side, AccountUnit]) -> Policy:
+def policy_of(settings: Connection, accounts: Mapping[Side, AccountUnit], schemas: Mapping[Side, Schema]) -> Policy:
     """The operator's rules as core knows them."""
     return Policy(
         settings.direction,
@@ -224,6 +225,7 @@ def policy_of(settings: Connection, accounts: Mapping[Side, AccountUnit]) -> Pol
         settings.first_sync_winner,
         {side: settings.deletions.towards(side) for side in SIDES},
         {side: accounts[side].connector.capabilities.exact_versions for side in SIDES},
+        {side: schemas[side].locked for side in SIDES},
     )
 
 

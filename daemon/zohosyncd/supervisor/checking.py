@@ -10,6 +10,7 @@ from zohosyncd.supervisor.accounts import cure_of
 from zohosyncd.supervisor.build import compile_connection
 from zohosyncd.supervisor.misfits import placed
 from zohosyncd.supervisor.possible import checked
+from zohosyncd.supervisor.shared_credits import note, shared_credits
 from zohosyncd.supervisor.survey import survey
 from zohosyncd.supervisor.trial import Trial
 from zohosyncd.supervisor.unfiltered import unfiltered
@@ -27,6 +28,9 @@ async def check(daemon: "Daemon") -> dict[str, Any]:
     settings = checked(load(daemon.settings.folder, BY_NAME), BY_NAME)
     trial = Trial(daemon, settings)
     accounts = {name: await _account(trial, name) for name in sorted(settings.accounts)}
+    up = {name: trial.account(name) for name, each in accounts.items() if each["state"] == "up"}
+    for name, others in (await shared_credits(up.values())).items():
+        accounts[name]["notes"] += [note(up[name], [up[each] for each in others])] if others else []
     connections: dict[str, dict[str, Any]] = {}
     misfits: dict[str, UsageError] = {}
     for name, connection in sorted(settings.connections.items()):
@@ -50,8 +54,8 @@ async def _account(trial: Trial, name: str) -> dict[str, Any]:
         unit = trial.account(name)
         info = await unit.check()
     except SyncError as error:
-        return {"state": "waiting", "reason": error.message, "cure": cure_of(error, name)}
-    return {"state": "up", "reason": "", "cure": "", "identity": info.identity}
+        return {"state": "waiting", "reason": error.message, "cure": cure_of(error, name), "notes": []}
+    return {"state": "up", "reason": "", "cure": "", "identity": info.identity, "notes": []}
 
 
 async def _notes(daemon: "Daemon", trial: Trial, connection: Connection) -> list[str]:

@@ -256,6 +256,7 @@ async def _numbers(rehearsal: Rehearsal, links: int, at: float) -> dict[str, Any
         "guard": guard,
         "waiting": sum(guard.values()),
         "complete": not rehearsal.report.left_over,
+        "notes": list(plan.notes),
         "costs": {side.value: _costs(rehearsal, side) for side in SIDES},
     }
 

@@ -45,7 +45,7 @@ class TestRequests:
         pages = await follow(org, None)
         assert [page.complete for page in pages] == [True]
         assert pages[0].full
-        (call,) = org.calls()[5:]  # after the token and the schema
+        (call,) = org.calls()[6:]  # after the token and the schema
         assert call.startswith("GET /crm/v8/Contacts?fields=Modified_Time,Last_Name,Email,Title&")
         assert call.endswith("&sort_by=Modified_Time&sort_order=asc&per_page=200")
         assert "If-Modified-Since" not in org.sender.sent[2].headers
@@ -121,6 +121,20 @@ class TestPages:
         first = await follow(org, None, stop=1)
         rest = await follow(org, first[-1].cursor, fields=("Last_Name",))
         assert len(set(upserted(first + rest))) == 300
+
+    async def test_another_user_of_the_org_cannot_use_a_token_and_reads_on_all_the_same(self, org: Any) -> None:
+        """Somebody else has logged in between two pages: only the spelling of times is another."""
+        for n in range(700):
+            org.person(Email=f"{n}@example.com")
+            org.clock.moment += 1.0
+        asked = await follow(org, None, stop=1)
+        org.app.tune({"user": "ben@example.com"})
+        rest = await follow(org, asked[-1].cursor)
+        assert len(set(upserted(asked + rest))) == 700
+        assert len(upserted(rest)) == 501, "from the second of the last record on"
+        again = await follow(org, rest[-1].cursor)
+        org.app.tune({"user": "dora@example.com"})
+        assert upserted(await follow(org, again[-1].cursor)) == upserted(again)
 
     async def test_the_end_of_what_tokens_reach_is_passed(
         self, org: Any, spoiling: Spoiling, monkeypatch: pytest.MonkeyPatch

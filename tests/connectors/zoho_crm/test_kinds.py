@@ -9,6 +9,7 @@ from zohosyncd.core.record import Item, Record, Value
 from zohosyncd.core.schema import FieldType
 from zohosyncd.ports.connector import Done, Found, Upserted, WriteKind, WriteOp
 from zohosyncd.sandbox.zoho.crm import ZohoSetup
+from zohosyncd.sandbox.zoho.layouts import Layout
 from zohosyncd.sandbox.zoho.schema import Rights
 from zohosyncd.sandbox.zoho.standard import EVERY_KIND
 
@@ -185,7 +186,7 @@ async def test_a_moment_is_the_same_whatever_the_zone_of_the_user(org: Any) -> N
 
 
 async def test_a_field_that_only_the_layout_wants_stops_its_emptying_alone(make_org: Callable[..., Any]) -> None:
-    org = make_org(ZohoSetup(layout_mandatory=frozenset({"Title"}), layout_always=True))
+    org = make_org(ZohoSetup(layouts=(Layout(mandatory=frozenset({"Title"})),), layout_always=True))
     one = org.person(Title="Judge", Department="Court")
     known = await read(org, one, "Title", "Department")
     done = await write(org, WriteKind.UPDATE, known, Title=None, Department="Appeal")

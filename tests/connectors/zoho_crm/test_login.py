@@ -63,7 +63,8 @@ async def test_a_token_is_shared_and_sent_as_zoho_wants_it(org: Any) -> None:
     await org.connector.schema("Contacts")
     assert [call.split("?")[0] for call in org.calls()] == [
         "POST /oauth/v2/token", "GET /crm/v8/org", "GET /crm/v8/settings/fields",
-        "GET /crm/v8/settings/tags", "GET /crm/v8/users", "GET /crm/v8/settings/fields",
+        "GET /crm/v8/settings/tags", "GET /crm/v8/users", "GET /crm/v8/settings/layouts",
+        "GET /crm/v8/settings/fields",
     ]  # fmt: skip
     assert org.sender.sent[1].headers["Authorization"].startswith("Zoho-oauthtoken 1000.")
 

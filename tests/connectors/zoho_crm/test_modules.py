@@ -7,6 +7,7 @@ import pytest
 from zohosyncd.core.errors import UsageError
 from zohosyncd.core.record import Record
 from zohosyncd.ports.connector import Found, Missing, Refused, Removed, Upserted, WriteKind, WriteOp
+from zohosyncd.sandbox.zoho.crm import ZohoSetup
 
 LEAD = {"Last_Name": "Miller", "Company": "ACME", "Email": "a@example.com"}
 
@@ -14,6 +15,10 @@ LEAD = {"Last_Name": "Miller", "Company": "ACME", "Email": "a@example.com"}
 async def follow(org: Any, module: str, cursor: str | None = None) -> tuple[list[Any], str]:
     pages = [page async for page in org.connector.changes(module, ["Email"], cursor)]
     return [each for page in pages for each in page.changes], pages[-1].cursor
+
+
+def gone(changes: list[Any]) -> set[str]:
+    return {each.id for each in changes if isinstance(each, Removed)}
 
 
 class TestObjects:
@@ -62,7 +67,7 @@ class TestConvertedLeads:
         org.clock.moment += 60.0
         org.app.edit({"object": "Leads", "id": one, "convert": True})
         changes, _ = await follow(org, "Leads", cursor)
-        assert Removed(one) not in changes
+        assert one not in gone(changes)
         found = await org.connector.fetch("Leads", ["Email"], [one, "1"])
         assert [type(each) for each in found] == [Found, Missing]
 
@@ -87,12 +92,27 @@ class TestGoneAndBack:
         org.clock.moment += 60.0
         org.delete(one)
         changes, cursor = await follow(org, "Contacts", cursor)
-        assert Removed(one) in changes
+        assert one in gone(changes)
         org.clock.moment += 60.0
         org.app.edit({"object": "Contacts", "id": one, "restore": True})
         changes, _ = await follow(org, "Contacts", cursor)
         assert [each.record.id for each in changes if isinstance(each, Upserted)] == [one]
-        assert Removed(one) not in changes
+        assert one not in gone(changes)
+
+    async def test_where_restored_ids_stay_among_the_deleted_it_is_told_when_that_was(self, make_org: Any) -> None:
+        """Both are told, and when it was deleted: before it was modified the last time."""
+        org = make_org(ZohoSetup(restored_stay=True))
+        one = org.person(Email="a@example.com")
+        _, cursor = await follow(org, "Contacts")
+        org.clock.moment += 60.0
+        org.delete(one)
+        org.clock.moment += 1.0
+        org.app.edit({"object": "Contacts", "id": one, "restore": True})
+        changes, _ = await follow(org, "Contacts", cursor)
+        (back,) = [each.record for each in changes if isinstance(each, Upserted)]
+        (removed,) = [each for each in changes if isinstance(each, Removed)]
+        assert back.id == removed.id == one
+        assert removed.at == 1_800_000_060.0 == back.modified - 1.0
 
     async def test_of_a_merge_the_children_are_gone_and_the_survivor_has_changed(self, org: Any) -> None:
         master, child = org.person(Email="a@example.com"), org.person(Email="b@example.com", Phone="1")
@@ -102,4 +122,4 @@ class TestGoneAndBack:
         changes, _ = await follow(org, "Contacts", cursor)
         (survivor,) = [each.record for each in changes if isinstance(each, Upserted)]
         assert (survivor.id, survivor.values["Email"]) == (master, "b@example.com")
-        assert Removed(child) in changes
+        assert child in gone(changes)

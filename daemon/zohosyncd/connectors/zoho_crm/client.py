@@ -1,6 +1,6 @@
 """Zoho's wire: one function per call of the API, its parameters and the shape of its answer. No rules of ours.
 
-Source: REST API v8, Get/Insert/Update/Delete Records, Get Deleted Records, Fields Metadata, Tags,
+Source: REST API v8, Get/Insert/Update/Delete Records, Get Deleted Records, Fields and Layouts Metadata, Tags,
 Users, Organization.
 """
 
@@ -14,6 +14,7 @@ import msgspec
 from zohosyncd.connectors.zoho_crm.credits import MANY_ROWS, limit_of, price_of_query, price_of_rows, price_of_tags
 from zohosyncd.connectors.zoho_crm.fields import FieldInfo
 from zohosyncd.connectors.zoho_crm.judge import failure_of
+from zohosyncd.connectors.zoho_crm.layouts import LayoutInfo, LayoutList
 from zohosyncd.connectors.zoho_crm.rows import Deletion, Info, deletions_of, listing_of
 from zohosyncd.connectors.zoho_crm.times import header_time
 from zohosyncd.core.errors import ContractBroken
@@ -175,6 +176,11 @@ class ZohoClient:
         if answer.status == 204:
             return []
         return json_as(FieldList, answer.body, what="fields metadata").fields
+
+    async def layouts(self, module: str) -> list[LayoutInfo]:
+        """Layouts of a module."""
+        answer = await self._read("/settings/layouts", "/settings/layouts", {"module": module})
+        return json_as(LayoutList, answer.body, what="list of layouts").layouts if answer.status == 200 else []
 
     async def tags(self, module: str) -> list[str]:
         """Names of a module's tags."""

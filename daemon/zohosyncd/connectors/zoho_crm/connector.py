@@ -1,6 +1,7 @@
 """Zoho CRM behind the connector port."""
 
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from zohosyncd.connectors.tools import Tools
@@ -13,7 +14,9 @@ from zohosyncd.connectors.zoho_crm.completing import completed, listed
 from zohosyncd.connectors.zoho_crm.credits import HEAVY, LEFT, edition_of
 from zohosyncd.connectors.zoho_crm.fields import TAG, ModuleSchema, schema_of
 from zohosyncd.connectors.zoho_crm.judge import judge_for
+from zohosyncd.connectors.zoho_crm.layouts import with_layouts
 from zohosyncd.connectors.zoho_crm.listing import Source
+from zohosyncd.connectors.zoho_crm.locks import Locks
 from zohosyncd.connectors.zoho_crm.lookups import Lookups
 from zohosyncd.connectors.zoho_crm.meanings import MODULES
 from zohosyncd.connectors.zoho_crm.oauth import login, place_of
@@ -40,6 +43,7 @@ from zohosyncd.ports.connector import (
     NotSent,
     Page,
     Unreadable,
+    Upserted,
     WriteKind,
     WriteOp,
     WriteResult,
@@ -89,6 +93,7 @@ class ZohoConnector:
         self._queries: dict[str, Queries] = {}
         self._bulk: dict[str, Bulk] = {}
         self._recent: dict[str, Recent] = {}
+        self._locks: dict[str, Locks] = {}
 
     @property
     def app(self) -> str:
@@ -153,14 +158,19 @@ class ZohoConnector:
         )
 
     async def schema(self, ref: str) -> ModuleSchema:
-        """The module's fields as the user of the login has them, with the tags and the active users; read anew.
+        """The module's fields as the user of the login has them, with tags, layouts and active users; read anew.
 
         Contacts have the fields of their company, too. What the login may not list is missing.
         """
+        asked, locks = self._clock.monotonic(), self._locks.setdefault(ref, Locks(self._client, ref, self._clock))
         infos = await self._client.fields(ref)
+        locks.know(infos, asked)
         tags, users = await _allowed(self._client.tags(ref)), await _allowed(self._client.active_users())
         owners = None if users is None else [Owner(each.id, each.full_name or "", each.email or "") for each in users]
         schema = schema_of(ref, infos, tags=tags, owners=owners, companies=self._options.companies != "shown")
+        schema = replace(schema, locked=locks.locked)
+        if layouts := await _allowed(self._client.layouts(ref)):
+            schema = with_layouts(schema, layouts)
         if company.has_company(ref, schema) and (theirs := await _allowed(self._client.fields(company.MODULE))):
             schema = company.with_company(schema, theirs)
         if not schema.fields:
@@ -181,6 +191,7 @@ class ZohoConnector:
             self._client, ref, tuple(fields), schema, self._options.overlap, self._queries[ref], recent, self._bulk[ref]
         )
         async for page in feed.pages(source, cursor, deletions=deletions):
+            await self._locks[ref].seen(each.record for each in page.changes if isinstance(each, Upserted))
             yield page
 
     async def fetch(self, ref: str, fields: Sequence[str], ids: Sequence[str]) -> list[Fetched]:
@@ -193,6 +204,7 @@ class ZohoConnector:
         rows = dict(zip(found, await completed(self._client, ref, fields, list(found.values()), schema), strict=True))
         reader = RowReader(fields, schema)
         answers = {each: reader.read(row) for each, row in rows.items()}
+        await self._locks[ref].seen(each for each in answers.values() if isinstance(each, Record))
         answers |= {each: leads.marked(answers[each]) for each in converted}
         return [_fetched(each, answers.get(each)) for each in dict.fromkeys(ids)]
 
@@ -208,7 +220,11 @@ class ZohoConnector:
             schema = await self._known(ref)
         except ContractBroken as error:
             return [NotSent(error.message) for _ in ops]
-        return await carry_out(self._client, ref, schema, ops, self._lookups)
+
+        async def send(allowed: Sequence[WriteOp]) -> list[WriteResult]:
+            return await carry_out(self._client, ref, schema, allowed, self._lookups)
+
+        return await self._locks[ref].through(ops, send)
 
     async def created_since(self, ref: str, fields: Sequence[str], since: float) -> AsyncIterator[Created]:
         """Records created at or after that second of Zoho's clock, newest first."""

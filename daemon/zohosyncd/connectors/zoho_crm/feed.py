@@ -19,6 +19,7 @@ import msgspec
 from zohosyncd.connectors.zoho_crm.client import ZohoRefusal
 from zohosyncd.connectors.zoho_crm.cursor import Cursor
 from zohosyncd.connectors.zoho_crm.listing import END_OF_REACH, Records, Source, Step, after_records, ended
+from zohosyncd.connectors.zoho_crm.times import instant
 from zohosyncd.core.errors import ContractBroken, CursorExpired
 from zohosyncd.ports.connector import Page, Removed
 
@@ -80,7 +81,7 @@ class _Deletions:
         if page.more and (not ids or ids == self.shown):
             raise ContractBroken("the list of deleted records shows the same page again")
         self.shown = ids
-        changes = tuple(Removed(record_id) for record_id in ids)
+        changes = tuple(Removed(row.id, instant(row.deleted_time)) for row in page.rows)
         if not page.more:
             return Step(changes, ended(self.source, cursor, run, deletions=True))
         run = msgspec.structs.replace(run, deleted_page=run.deleted_page + 1)

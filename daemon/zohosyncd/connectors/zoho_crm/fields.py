@@ -86,6 +86,11 @@ class FieldInfo(msgspec.Struct, frozen=True):
         return not forbidden and operations.api_create and operations.api_update
 
     @property
+    def locked(self) -> bool:
+        """Whether it is the profile of our user that forbids it: what is written to it is ignored without a word."""
+        return not self.writable and not self.field_read_only
+
+    @property
     def is_rich(self) -> bool:
         """Whether it is rich text, of which lists show the beginning, or nothing."""
         return self.data_type == "textarea" and self.textarea is not None and self.textarea.type == "rich_text"

@@ -33,6 +33,12 @@ class DuplicateRecord(msgspec.Struct, frozen=True):
     id: str | None = None
 
 
+class LayoutRule(msgspec.Struct, frozen=True):
+    """The rule of a layout that wants a field filled."""
+
+    name: str | None = None
+
+
 class Details(msgspec.Struct, frozen=True):
     """What a row says about itself."""
 
@@ -40,6 +46,7 @@ class Details(msgspec.Struct, frozen=True):
     Modified_Time: str | None = None
     api_name: str | None = None
     errors: list["Row"] | None = None
+    layout_rule: LayoutRule | None = None
     duplicate_record: DuplicateRecord | None = None
 
 
@@ -104,6 +111,15 @@ def refused(code: str, field: str = "") -> Refused:
     return Refused(code, field, MESSAGES.get(code, "Zoho refuses it"))
 
 
+def lacking(field: str, rule: LayoutRule | None = None) -> Refused:
+    """A refusal for want of a value; ``rule``: that wants it, if one does."""
+    cure = "map it, or let a rule of the connection set it"
+    if rule is None:
+        return Refused("MANDATORY_NOT_FOUND", field, f"{MESSAGES['MANDATORY_NOT_FOUND']}: {cure}")
+    wanting = f'the layout rule "{rule.name}" of Zoho' if rule.name else "a layout rule of Zoho"
+    return Refused("MANDATORY_NOT_FOUND", field, f"{wanting} wants this field filled: {cure}, or change that rule")
+
+
 def _result(raw: msgspec.Raw, op: WriteOp) -> WriteResult:
     try:
         row = json_as(Row, bytes(raw), what="row of an answer")
@@ -128,6 +144,8 @@ def _result(raw: msgspec.Raw, op: WriteOp) -> WriteResult:
         case "MULTIPLE_OR_MULTI_ERRORS" if details.errors:
             first = details.errors[0]
             return refused(first.code or row.code, first.details.api_name or "")
+        case "MANDATORY_NOT_FOUND":
+            return lacking(details.api_name or "", details.layout_rule)
         case _:
             return refused(row.code, details.api_name or "")
 

@@ -32,7 +32,15 @@ def scopes_for(
     """
     wanted = list(needs) or [Need("a first connection", creates=True, updates=True)]
     records = _records(wanted, _of_companies(wanted, companies))
-    return (*_always(), *_own_modules(wanted), *records, *_tags(wanted), *_bells(wanted), *_jobs(wanted, long_reads))
+    return (
+        *_always(),
+        *_layouts(wanted),
+        *_own_modules(wanted),
+        *records,
+        *_tags(wanted),
+        *_bells(wanted),
+        *_jobs(wanted, long_reads),
+    )
 
 
 def _always() -> Iterator[Scope]:
@@ -40,6 +48,11 @@ def _always() -> Iterator[Scope]:
     yield Scope("ZohoCRM.settings.fields.READ", "to know the fields, their types and choices")
     yield Scope("ZohoCRM.users.READ", "to know owners by their e-mail address")
     yield Scope("ZohoCRM.coql.READ", "to read much at once for few credits")
+
+
+def _layouts(needs: Sequence[Need]) -> Iterator[Scope]:
+    if creating := [need for need in needs if need.creates]:
+        yield Scope("ZohoCRM.settings.layouts.READ", f"to tell which fields layouts want filled ({named(creating)})")
 
 
 def _records(synced: Sequence[Need], companies: Sequence[Need]) -> Iterator[Scope]:

@@ -7,40 +7,56 @@ from zohosyncd.sandbox.wire import Response
 from .answers import CallError, answer, missing_parameter, nothing, unknown_path
 from .call import Call
 from .crm import BASE, ORG, Crm
-from .org import listed, organisation, profile
+from .org import User, listed, organisation, profile
 from .schema import Module, metadata
 
 
 def about(crm: Crm, call: Call, parts: list[str]) -> Response:
-    """``GET`` of ``settings/fields``, ``settings/modules``, ``users``, ``users/{id}`` and ``org``."""
+    """``GET`` of ``settings``' fields, layouts and modules, of ``users``, ``users/{id}`` and ``org``."""
     match parts:
         case ["settings", "fields"]:
             return _fields(crm, call)
+        case ["settings", "layouts"]:
+            return _layouts(crm, call)
+        case ["settings", "layouts", number] if number.isdecimal():
+            return _layouts(crm, call, int(number))
         case ["settings", "modules"]:
             return answer({"modules": [_module(module) for module in crm.modules.values()]})
         case ["users"]:
             return _users(crm, call)
         case ["users", number] if number.isdecimal():
             user = crm.user(int(number))
-            return nothing() if user is None else answer({"users": [profile(user, crm.zone.name, crm.setup.country)]})
+            return nothing() if user is None else answer({"users": [_profile(crm, user)]})
         case ["org"]:
             return answer({"org": [_organisation(crm)]})
         case _:
             raise unknown_path()
 
 
-def _fields(crm: Crm, call: Call) -> Response:
+def _layouts(crm: Crm, call: Call, number: int | None = None) -> Response:
+    shown = crm.layouts.shown(_asked(crm, call), crm.setup.rights, number)
+    if not shown:
+        raise CallError(400, "INVALID_DATA", "the layout id given seems to be invalid", {"id": str(number)})
+    return answer({"layouts": shown})
+
+
+def _asked(crm: Crm, call: Call) -> Module:
     name = call.query.get("module")
     if name is None:
         raise missing_parameter("module")
     if name not in crm.modules:
         raise CallError(400, "INVALID_MODULE", "the module name given seems to be invalid", {"param_name": "module"})
+    return crm.modules[name]
+
+
+def _fields(crm: Crm, call: Call) -> Response:
+    module = _asked(crm, call)
     kind = call.query.get("type", "used")
     if kind not in {"used", "unused", "all"}:
         raise CallError(
             400, "PATTERN_NOT_MATCHED", "Please check whether the input values are correct", {"param": "type"}
         )
-    return nothing() if kind == "unused" else answer({"fields": metadata(crm.modules[name], BASE, crm.setup.rights)})
+    return nothing() if kind == "unused" else answer({"fields": metadata(module, BASE, crm.setup.rights)})
 
 
 def _module(module: Module) -> dict[str, Any]:
@@ -61,7 +77,7 @@ def _module(module: Module) -> dict[str, Any]:
 
 
 def _users(crm: Crm, call: Call) -> Response:
-    found = listed(crm.users, call.query.get("type", "AllUsers"))
+    found = listed(crm.users, call.query.get("type", "AllUsers"), crm.me)
     if found is None:
         raise CallError(
             400, "PATTERN_NOT_MATCHED", "Please check whether the input values are correct", {"param": "type"}
@@ -71,7 +87,11 @@ def _users(crm: Crm, call: Call) -> Response:
     if not shown:
         return nothing()
     info = {"per_page": per_page, "count": len(shown), "page": page, "more_records": len(found) > page * per_page}
-    return answer({"users": [profile(user, crm.zone.name, crm.setup.country) for user in shown], "info": info})
+    return answer({"users": [_profile(crm, user) for user in shown], "info": info})
+
+
+def _profile(crm: Crm, user: User) -> dict[str, Any]:
+    return profile(user, crm.zone_of(user).name, crm.setup.country)
 
 
 def _organisation(crm: Crm) -> dict[str, Any]:

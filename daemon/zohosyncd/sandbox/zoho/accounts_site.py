@@ -1,6 +1,6 @@
 """Zoho's accounts servers as a web site: its paths in nine data centres, its knobs, and what people do there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,10 +12,15 @@ from .oauth import Accounts
 
 
 class AccountsSite:
-    """The accounts server with its consent page. ``client``: the client id that people mean."""
+    """The accounts server with its consent page.
 
-    def __init__(self, accounts: Accounts, client: str) -> None:
+    Args:
+        client: the client id that people mean. number_of: a user's number by id or e-mail address.
+    """
+
+    def __init__(self, accounts: Accounts, client: str, number_of: Callable[[str], int]) -> None:
         self._accounts = accounts
+        self._number_of = number_of
         self._page = ConsentPage(accounts)
         self._client = client
 
@@ -39,13 +44,15 @@ class AccountsSite:
     def carry_out(self, command: Mapping[str, Any]) -> dict[str, Any] | None:
         """What a person does about logins; None for what is none of it.
 
-        ``create`` of the object ``self_client`` makes a code as the API console does (``scope``, ``minutes``, ``org``);
+        ``create`` of the object ``self_client`` makes a code as the API console does (``scope``, ``minutes``, ``org``,
+        ``user``: an e-mail address or id);
         ``delete`` of the object ``consent`` takes the client out of the connected apps.
         """
         match command:
             case {"object": "self_client", "create": dict(made)}:
                 minutes, org = float(made.get("minutes", 3)), str(made.get("org", ""))
-                return {"code": self._accounts.self_client_code(self._client, str(made.get("scope")), minutes, org)}
+                user, scope = self._number_of(str(made["user"])) if made.get("user") else 0, str(made.get("scope"))
+                return {"code": self._accounts.self_client_code(self._client, scope, minutes, org, user)}
             case {"object": "consent", "delete": True}:
                 return {"revoked": self._accounts.revoke_all(self._client)}
             case _:
@@ -54,8 +61,8 @@ class AccountsSite:
     def tune(self, name: str, value: Any) -> bool:
         """Turn a knob; False where it is none of these.
 
-        ``expire_tokens``; of the consent page: ``deny``, ``consent_org`` (which org the user chooses) and
-        ``redirect_uris`` (a list, None for any).
+        ``expire_tokens``; of the consent page: ``deny``, ``consent_org`` (which org the user chooses),
+        ``consent_user`` (who that is) and ``redirect_uris`` (a list, None for any).
         """
         match name:
             case "expire_tokens":
@@ -64,6 +71,8 @@ class AccountsSite:
                 self._page.deny = bool(value)
             case "consent_org":
                 self._page.org = str(value)
+            case "consent_user":
+                self._page.user = self._number_of(str(value))
             case "redirect_uris":
                 self._page.redirect_uris = None if value is None else frozenset(map(str, value))
             case _:

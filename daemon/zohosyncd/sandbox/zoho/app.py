@@ -53,7 +53,7 @@ class ZohoApp:
             self.crm.now, seed, base_url, ORG, clients, grants, setup.tokens_per_window, setup.data_center,
             setup.tells_scopes,
         )  # fmt: skip
-        self._site = AccountsSite(self.accounts, setup.client_id)
+        self._site = AccountsSite(self.accounts, setup.client_id, lambda named: self.crm.user_named(named).number)
         active = sum(user.active for user in self.crm.users)
         self.purse = Purse(self.crm.now, daily(setup.edition, active) if setup.credits is None else setup.credits)
         self.bells = Bells(self.crm, lambda: self.accounts.base_url, seed)
@@ -74,6 +74,7 @@ class ZohoApp:
     def handle(self, request: Request) -> Response:
         """Answer one request."""
         self.crm.settle()
+        self.crm.called_by(0)
         try:
             response = self._api(request) if request.path.startswith("/crm/") else self._site.handle(request)
         except CallError as refusal:
@@ -83,11 +84,13 @@ class ZohoApp:
     def state(self) -> dict[str, Any]:
         """All records of all modules, oldest first."""
         self.crm.settle()
+        self.crm.called_by(0)
         return {name: self._edits.everything(table) for name, table in self.crm.tables.items()}
 
     def edit(self, command: Mapping[str, Any]) -> dict[str, Any]:
         """What a person does in Zoho's pages: ``create``, ``set``, ``delete``, ``restore``."""
         self.crm.settle()
+        self.crm.called_by(0)
         done = self._site.carry_out(command)
         return self._edits.carry_out(command) if done is None else done
 
@@ -181,6 +184,7 @@ class ZohoApp:
             raise CallError.of(too_many(SPENT, self.crm.setup.spelling))
         if not request.path.startswith((_API, _BULK)):
             raise unknown_path()
+        self.crm.called_by(grant.user)
         call = Call(request.method, dict(request.query), request.headers, request.body)
         parts = request.path.removeprefix(_API).removeprefix("/crm/").strip("/").split("/")
         if grant.scopes is not None and lacking(grant.scopes, request.method, parts):
@@ -217,7 +221,7 @@ class ZohoApp:
                 raise unknown_path()
 
     def _records(self, call: Call, table: Table, rest: list[str]) -> Response:
-        writer = Writer(self.crm, table, self.crm.users[0].number, self._chance)
+        writer = Writer(self.crm, table, self.crm.me.number, self._chance)
         match (call.method, rest):
             case ("GET", []):
                 return listing(self.crm, table, call, self._bookmarks)

@@ -191,7 +191,7 @@ class Exports:
         return Response(200, headers, job.archive)
 
     def _made(self, job: Job) -> dict[str, Any]:
-        return {"created_by": self.crm.users[0].short(), "created_time": self.crm.stamp(int(job.added // 1))}
+        return {"created_by": self.crm.me.short(), "created_time": self.crm.stamp(int(job.added // 1))}
 
     def _shown(self, job: Job) -> dict[str, Any]:
         state = job.state(self.crm.now())

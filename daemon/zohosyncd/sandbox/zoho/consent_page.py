@@ -14,13 +14,15 @@ from .oauth import CODE_LIFE, CODES_PER_WINDOW, Accounts, Code, split
 class ConsentPage:
     """The page and its user. Whichever data centre's page is opened, the user is sent on to that of the org.
 
-    ``deny``: the user says no. ``org``: which org they choose, "" = the one of this simulation.
-    ``redirect_uris``: what the client has registered, None = whatever is asked for.
+    ``deny``: the user says no. ``org``: which org they choose, "" = the one of this simulation. ``user``: their number,
+    0 = whose logins are used where nothing else is said. ``redirect_uris``: what the client has registered, None =
+    whatever is asked for.
     """
 
     accounts: Accounts
     deny: bool = False
     org: str = ""
+    user: int = 0
     redirect_uris: frozenset[str] | None = None
     _consented: set[tuple[str, str]] = field(default_factory=set)
 
@@ -57,6 +59,7 @@ class ConsentPage:
             query.get("code_challenge_method", "plain"),
             self.org,
             query.get("access_type") == "offline" and (first or query.get("prompt") == "consent"),
+            self.user,
         )
 
     def _back(self, query: Mapping[str, str], told: Mapping[str, str]) -> Response:

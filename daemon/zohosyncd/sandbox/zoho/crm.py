@@ -8,6 +8,7 @@ from typing import Any
 
 from zohosyncd.sandbox.wire import Clock
 
+from .layouts import Layout, Layouts
 from .org import User, users
 from .refusals import Spelling
 from .schema import SINGLE, Field, Module, Rights
@@ -43,8 +44,9 @@ class ZohoSetup:
     ``tags_modify``: whether a change of tags moves the modified time; ``tags_in_rows``: whether ``Tag`` may be written
     with the other fields (else it is ignored without a word); ``spelling``: how too many calls are refused;
     ``bell_delay``: how late notifications are; ``bell_times``: how often each is sent (0: never); ``bell_lost``: which
-    part of them gets lost; ``rights``: what fields the API's user may see and write; ``layout_mandatory``: fields of
-    Contacts that its layout wants filled, where a write asks for the layout's rules, or always (``layout_always``);
+    part of them gets lost; ``rights``: what fields the API's user may see and write; ``layouts``: of
+    modules, see :mod:`.layouts`; ``layout_always``: whether every write is held to its layout and its rules;
+    ``restored_stay``: whether a record that was restored stays in the list of the deleted (the vendor does not say);
     ``data_center``: where the org lives; ``tells_scopes``: whether the accounts server names what a token may do.
     with the other fields (else it is ignored without a word); ``queries``: whether the login may use COQL;
     ``token_reach`` and ``query_reach``: how many records page tokens and a query's offsets reach; ``bulk``: whether the
@@ -63,6 +65,7 @@ class ZohoSetup:
     custom: tuple[Field, ...] = ()
     workflow: Workflow | None = None
     strict_picklists: bool = False
+    restored_stay: bool = False
     skew: float = 0.0
     search_lag: float = 0.0
     credits: int | None = None
@@ -76,7 +79,7 @@ class ZohoSetup:
     bell_times: int = 1
     bell_lost: float = 0.0
     rights: Rights = field(default_factory=Rights)
-    layout_mandatory: frozenset[str] = frozenset()
+    layouts: tuple[Layout, ...] = ()
     layout_always: bool = False
     spelling: Spelling = "plain"
     queries: bool = True
@@ -91,7 +94,10 @@ class ZohoSetup:
 
 @dataclass
 class Crm:
-    """One org."""
+    """One org. ``login``: the user whose tokens are used where nothing else is said; ``me``: whose call is answered.
+
+    ``zone`` is the org's time zone, and that of all users who have none of their own in ``zones``.
+    """
 
     clock: Clock
     seed: int
@@ -109,10 +115,13 @@ class Crm:
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
+        self.layouts = Layouts(self.setup.layouts, BASE)
         self.modules = modules(self.setup.unique, self.setup.custom)
         self.tables = {name: Table(module) for name, module in self.modules.items()}
         self.users = users(BASE)
         self.zone = Zone(self.setup.time_zone)
+        self.zones = {user.number: Zone(user.time_zone) for user in self.users if user.time_zone}
+        self.login = self.me = self.users[0]
         self._next = BASE + 1_000_000
         self.tags = {name: Tags(self._new_tag) for name in self.modules}
         self._people = {user.number: user for user in self.users}
@@ -127,8 +136,24 @@ class Crm:
         return int(self.now() // 1)
 
     def stamp(self, seconds: int) -> str:
-        """A moment as the API user sees it."""
-        return stamp(seconds, self.zone)
+        """A moment as the user sees it whose token asks."""
+        return stamp(seconds, self.zone_of(self.me))
+
+    def zone_of(self, user: User) -> Zone:
+        """A user's time zone."""
+        return self.zones.get(user.number, self.zone)
+
+    def called_by(self, number: int) -> None:
+        """The next call is this user's; 0 = whose logins are used where nothing else is said."""
+        self.me = self._people.get(number, self.login)
+
+    def user_named(self, named: str) -> User:
+        """A user by id or e-mail address. Raises ValueError."""
+        for user in self.users:
+            if named in {str(user.number), user.email}:
+                return user
+        message = f"no such user: {named!r}; known: {', '.join(user.email for user in self.users if user.active)}"
+        raise ValueError(message)
 
     def fresh_id(self) -> int:
         """An id above all earlier ones."""
@@ -137,7 +162,7 @@ class Crm:
 
     def _new_tag(self) -> tuple[int, int, int]:
         self._tag_number += 11
-        return BASE + 400_000 + self._tag_number, self.second(), self.users[0].number
+        return BASE + 400_000 + self._tag_number, self.second(), self.me.number
 
     def above(self, number: int) -> None:
         """Let the next ids be larger than this one."""
@@ -167,6 +192,10 @@ class Crm:
         values = normalise(self.normalisers.get(table.module.name, ()), values)
         table.change(entry, values, self.second(), by)
         self._note(table, entry, "edit" if workflows else "")
+
+    def restore(self, table: Table, number: int, by: int) -> Entry:
+        """Take a record out of the recycle bin."""
+        return table.restore(number, self.second(), by, stays=self.setup.restored_stay)
 
     def settle(self) -> None:
         """Let the workflows act whose time has come."""

@@ -21,7 +21,7 @@ class Edits:
     def load(self, module: str, records: Iterable[Mapping[str, Any]]) -> None:
         """Fill an empty module with records that have ``id`` and, in seconds, ``Created_Time``, ``Modified_Time``."""
         table = self._table(module)
-        writer = Writer(self._crm, table, self._by)
+        writer = Writer(self._crm, table, self._by, by_hand=True)
         last = 0
 
         def entries() -> Iterable[Entry]:
@@ -48,15 +48,15 @@ class Edits:
             return self._create(table, created)
         given = str(command.get("id", ""))
         number = int(given) if given.isdecimal() else 0
-        if command.get("restore") is True and number in table.gone:
-            return self._shown(table, table.restore(number, self._crm.second(), self._by))
+        if command.get("restore") is True and number in table.gone and number not in table.rows:
+            return self._shown(table, self._crm.restore(table, number, self._by))
         entry = table.rows.get(number)
         if entry is None:
             message = f"no such record in {table.module.name}: {given!r}"
             raise ValueError(message)
         if isinstance(values := command.get("set"), Mapping):
             self._strangers(table, values)
-            cleaned = self._meant(Writer(self._crm, table, self._by), values)
+            cleaned = self._meant(Writer(self._crm, table, self._by, by_hand=True), values)
             if "Tag" in cleaned:
                 put(self._crm, table, entry, cleaned.pop("Tag") or (), self._by)
             if cleaned or not values:
@@ -76,7 +76,7 @@ class Edits:
 
     def _create(self, table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
         self._strangers(table, values)
-        cleaned = self._meant(Writer(self._crm, table, self._by), values)
+        cleaned = self._meant(Writer(self._crm, table, self._by, by_hand=True), values)
         for name, f in table.module.fields.items():
             if f.mandatory and cleaned.get(name) is None:
                 message = f"{name} is mandatory"
@@ -87,19 +87,12 @@ class Edits:
         """Values as they would be stored. A person names tags by their names, and an owner by e-mail address or id."""
         given = dict(values)
         if isinstance(owner := given.get("Owner"), str):
-            given["Owner"] = {"id": self._user(owner)}
+            given["Owner"] = {"id": str(self._crm.user_named(owner).number)}
         names = given.pop("Tag", None)
         cleaned = self._cleaned(writer, given)
         if "Tag" in values:
             cleaned["Tag"] = self._tags(writer.table, names)
         return cleaned
-
-    def _user(self, named: str) -> str:
-        for user in self._crm.users:
-            if named in {str(user.number), user.email}:
-                return str(user.number)
-        message = f"no such user: {named!r}; known: {', '.join(user.email for user in self._crm.users if user.active)}"
-        raise ValueError(message)
 
     def _tags(self, table: Table, names: Any) -> tuple[Tag, ...] | None:
         given = [tag.get("name") if isinstance(tag, Mapping) else tag for tag in names or ()]

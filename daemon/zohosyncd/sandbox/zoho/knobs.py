@@ -12,7 +12,9 @@ from .times import Zone
 
 _SETUP: Final[Mapping[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(("search_lag", "skew", "bell_delay", "bell_lost", "bulk_takes"), float),
-    **dict.fromkeys(("strict_picklists", "tags_modify", "tags_in_rows", "queries", "bulk", "counts"), bool),
+    **dict.fromkeys(
+        ("strict_picklists", "tags_modify", "tags_in_rows", "queries", "bulk", "counts", "restored_stay"), bool
+    ),
     **dict.fromkeys(("token_reach", "query_reach", "bell_times", "bulk_rows", "bulk_failures"), int),
 }
 _RIGHTS: Final = frozenset({"hidden", "read_only", "restricted"})
@@ -23,7 +25,8 @@ def turn(crm: Crm, purse: Purse, bells: Bells, name: str, value: Any) -> bool:
 
     Those of ``ZohoSetup`` by its words, times in seconds; ``credits`` per day, ``others_spend`` (credits, at once),
     ``spelling`` of refusals; ``lock`` and ``unlock`` with ids; ``forget_channels`` loses notifications without a word;
-    ``time_zone`` of the API's user; ``hidden``, ``read_only`` and ``restricted`` with names of fields.
+    ``user`` (id or e-mail address) whose logins are used, ``time_zone`` of that user; ``hidden``, ``read_only`` and
+    ``restricted`` with names of fields.
     """
     if name in _SETUP:
         setattr(crm.setup, name, _SETUP[name](value))
@@ -45,7 +48,9 @@ def turn(crm: Crm, purse: Purse, bells: Bells, name: str, value: Any) -> bool:
         case "forget_channels":
             bells.channels.clear()
         case "time_zone":
-            crm.zone = Zone(str(value))
+            crm.zones[crm.login.number] = Zone(str(value))
+        case "user":
+            crm.login = crm.user_named(str(value))
         case _:
             return False
     return True

@@ -49,7 +49,7 @@ def merge_called(crm: Crm, table: Table, call: Call, number: int) -> Response:
     master = table.rows.get(number)
     if master is None:
         raise CallError(400, "INVALID_DATA", "the id given seems to be invalid", {"id": str(number)})
-    merge(crm, table, master, children, crm.users[0].number)
+    merge(crm, table, master, children, crm.me.number)
     done = {"code": "SUCCESS", "details": {"id": str(number)}, "message": "merged", "status": "success"}
     return answer({"merge": [done]})
 

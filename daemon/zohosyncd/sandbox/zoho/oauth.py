@@ -28,12 +28,14 @@ _BUSY = {"error_description": "You have made too many requests continuously. Ple
 class Grant:
     """A refresh token: whose it is, what it may do, its live access tokens (oldest first), when the last were made.
 
-    ``scopes``: None = everything. ``org``: that the user has chosen, "" = the one of this simulation.
+    ``scopes``: None = everything. ``org``: that the user has chosen, "" = the one of this simulation. ``user``: its
+    number in the org, 0 = whose logins are used where nothing else is said.
     """
 
     client: str
     scopes: frozenset[str] | None = None
     org: str = ""
+    user: int = 0
     live: deque[str] = field(default_factory=deque)
     made: deque[float] = field(default_factory=deque)
 
@@ -50,6 +52,7 @@ class Code:
     method: str = "plain"
     org: str = ""
     renewable: bool = True
+    user: int = 0
 
 
 class Windows:
@@ -120,9 +123,9 @@ class Accounts:
         self._codes[text] = code
         return text
 
-    def self_client_code(self, client: str, scope: str, minutes: float, org: str = "") -> str:
+    def self_client_code(self, client: str, scope: str, minutes: float, org: str = "", user: int = 0) -> str:
         """What the API console shows to the owner of a self client."""
-        return self.new_code(Code(client, self.now() + 60 * minutes, split(scope), org=org))
+        return self.new_code(Code(client, self.now() + 60 * minutes, split(scope), org=org, user=user))
 
     def token(self, given: Mapping[str, str], center: str = "us") -> Response:
         """``POST /oauth/v2/token``. Errors come inside a 200."""
@@ -173,7 +176,7 @@ class Accounts:
             return answer({"error": "invalid_redirect_uri"})
         if code.challenge and _challenge(given.get("code_verifier", ""), code.method) != code.challenge:
             return answer({"error": "invalid_code"})
-        grant = Grant(client, code.scopes, code.org)
+        grant = Grant(client, code.scopes, code.org, code.user)
         if not code.renewable:
             return self._issue(grant)
         if self.windows.full(("grant", client), self.now(), GRANTS_PER_WINDOW):

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A CRM user."""
+    """A CRM user. ``time_zone``: a fixed offset or a name of the tz database, "" for that of the org."""
 
     number: int
     first: str
@@ -15,6 +15,7 @@ class User:
     email: str
     active: bool = True
     admin: bool = False
+    time_zone: str = ""
 
     @property
     def name(self) -> str:
@@ -35,15 +36,15 @@ def users(base: int) -> tuple[User, ...]:
     return (
         User(base + 293_001, "Sync", "Robot", "robot@example.com", admin=True),
         User(base + 293_002, "Ann", "Arbour", "ann@example.com", admin=True),
-        User(base + 293_003, "Ben", "Bright", "ben@example.com"),
+        User(base + 293_003, "Ben", "Bright", "ben@example.com", time_zone="+05:30"),
         User(base + 293_004, "Cleo", "Former", "cleo@example.com", active=False),
-        User(base + 293_005, "Dora", "Dahl", "dora@example.com"),
+        User(base + 293_005, "Dora", "Dahl", "dora@example.com", time_zone="-11:00"),
         User(base + 293_006, "Emil", "Ebert", "emil@example.com"),
     )
 
 
-def listed(everybody: tuple[User, ...], kind: str) -> list[User] | None:
-    """Users of one ``type``; None when there is no such type."""
+def listed(everybody: tuple[User, ...], kind: str, current: User) -> list[User] | None:
+    """Users of one ``type``; None when there is no such type. ``current``: whose token asks."""
     chosen = {
         "AllUsers": everybody,
         "ActiveUsers": tuple(u for u in everybody if u.active),
@@ -54,7 +55,7 @@ def listed(everybody: tuple[User, ...], kind: str) -> list[User] | None:
         "ActiveConfirmedUsers": tuple(u for u in everybody if u.active),
         "AdminUsers": tuple(u for u in everybody if u.admin),
         "ActiveConfirmedAdmins": tuple(u for u in everybody if u.admin and u.active),
-        "CurrentUser": everybody[:1],
+        "CurrentUser": (current,),
     }
     return list(chosen[kind]) if kind in chosen else None
 

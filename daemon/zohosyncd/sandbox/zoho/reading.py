@@ -19,8 +19,12 @@ Key = int | tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """Where a page token goes on: after a key, or after so many records."""
+    """Where a page token goes on: after a key, or after so many records.
 
+    ``user``: whose token it is; ``binding``: module, parameters and header of the call that it came from.
+    """
+
+    user: int
     binding: object
     expires: float
     page: int
@@ -47,19 +51,20 @@ class Bookmarks:
         self._held[token] = bookmark
         return token
 
-    def open(self, token: str, binding: object, now: float, reach: int) -> Bookmark:
-        """The place of a token, if it is alive, ours and used with the same parameters."""
+    def open(self, token: str, user: int, binding: object, now: float, reach: int) -> Bookmark:
+        """The place of a token, if it is alive, of this user and used with the same parameters."""
         found = self._held.get(token)
-        if found is None:
+        if found is None or found.user != user:
             raise bad_parameter("page_token")
         if found.expires <= now:
-            raise CallError(400, "EXPIRED_VALUE", "page_token is expired", {"param_name": "page_token"})
+            details = {"api_name": "page_token", "json_path": "$.query.page_token"}
+            raise CallError(400, "EXPIRED_VALUE", "Page token expired", details)
         if found.binding != binding:
-            message = "page_token is bound to the parameters of the call that it came from"
+            message = "The page_token given seems to be invalid or input param is added or altered or deleted"
             raise CallError(400, "TOKEN_BOUND_DATA_MISMATCH", message, {"param_name": "page_token"})
         if found.served >= reach:
-            message = f"cannot fetch more than {reach:,} records with page_token"
-            raise CallError(400, "PAGINATION_LIMIT_EXCEEDED", message, {"limit": reach})
+            message = f"You can only get upto {reach} records using page_token param"
+            raise CallError(400, "PAGINATION_LIMIT_EXCEEDED", message, {"param_name": "page_token"})
         return found
 
 
@@ -96,7 +101,7 @@ def one(crm: Crm, table: Table, call: Call, number: int) -> Response:
 def listing(crm: Crm, table: Table, call: Call, bookmarks: Bookmarks) -> Response:
     """``GET /{module}``: pages of at most 200, ten by number, the rest by token."""
     asked = _asked(crm, table, call)
-    mark = _place(crm, call, bookmarks)
+    mark = _place(crm, table, call, bookmarks)
     walk = (each for each in _walk(table, asked, mark.after) if (each.number in crm.converted) in asked.converted)
     chosen = islice(walk, mark.skip, None)
     entries = list(islice(chosen, asked.per_page + 1))
@@ -154,27 +159,27 @@ def ids_in(call: Call, longest: int) -> frozenset[int]:
     return frozenset(map(int, parts))
 
 
-def _place(crm: Crm, call: Call, bookmarks: Bookmarks) -> Bookmark:
-    query, now = call.query, crm.now()
+def _place(crm: Crm, table: Table, call: Call, bookmarks: Bookmarks) -> Bookmark:
+    query, now, user = call.query, crm.now(), crm.me.number
     bound = frozenset((name, value) for name, value in query.items() if name not in {"page", "page_token"})
-    binding = (bound, call.headers.get("if-modified-since"))
+    binding = (table.module.name, bound, call.headers.get("if-modified-since"))
     if token := query.get("page_token"):
         if "page" in query:
             raise CallError(
                 400, "AMBIGUITY_DURING_PROCESSING", "page and page_token exclude each other", {"param_name": "page"}
             )
-        return bookmarks.open(token, binding, now, crm.setup.token_reach)
+        return bookmarks.open(token, user, binding, now, crm.setup.token_reach)
     page = call.number("page", 1)
     if page > PAGES:
         message = "cannot fetch more than 2000 records with page: use page_token"
         raise CallError(400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED", message, {"limit": PAGES * PAGE})
     skip = (page - 1) * call.number("per_page", PAGE, largest=PAGE)
-    mark = Bookmark(binding, now + TOKEN_LIFE, page, skip, None, skip, None)
+    mark = Bookmark(user, binding, now + TOKEN_LIFE, page, skip, None, skip, None)
     if page == 1:
         return mark
     before = skip // (page - 1) * (page - 2)
-    previous = bookmarks.keep(Bookmark(binding, now + TOKEN_LIFE, page - 1, before, None, before, None), now)
-    return Bookmark(binding, now + TOKEN_LIFE, page, skip, None, skip, previous)
+    previous = bookmarks.keep(Bookmark(user, binding, now + TOKEN_LIFE, page - 1, before, None, before, None), now)
+    return Bookmark(user, binding, now + TOKEN_LIFE, page, skip, None, skip, previous)
 
 
 def _walk(table: Table, asked: Listing, after: Key | None) -> Iterator[Entry]:
@@ -218,7 +223,9 @@ def _info(
         served, here = mark.served + len(entries), None
         if mark.page >= 1:
             here = bookmarks.keep(mark, now)
-        following = Bookmark(mark.binding, now + TOKEN_LIFE, mark.page + 1, served, asked.key(entries[-1]), 0, here)
+        following = Bookmark(
+            mark.user, mark.binding, now + TOKEN_LIFE, mark.page + 1, served, asked.key(entries[-1]), 0, here
+        )
         token, expiry = bookmarks.keep(following, now), crm.stamp(int(following.expires))
     return {
         "call": False,

@@ -1,10 +1,10 @@
 """The recycle bin, ``/settings/recycle_bin``: what is in it, back out of it, and gone for good.
 
-A restored record counts as modified and is no longer in the list of deleted records; one that is deleted here stays in
-that list as ``permanent``.
+A restored record counts as modified; whether it stays in the list of deleted records is not documented, and a knob
+(``restored_stay``). One that is deleted here stays in that list as ``permanent``. Source: REST API v8, Recycle Bin.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from zohosyncd.sandbox.wire import Response
@@ -15,6 +15,7 @@ from .crm import BASE, Crm
 from .store import Gone, Table
 
 _Held = tuple[Table, Gone]
+_SCOPES = ("ids", "filters", "restore_all_records")
 
 
 def recycle_bin(crm: Crm, call: Call, rest: Sequence[str]) -> Response:
@@ -30,9 +31,7 @@ def recycle_bin(crm: Crm, call: Call, rest: Sequence[str]) -> Response:
         case ("DELETE", [number]) if number.isdecimal():
             return _each(crm, [int(number)], _purge)
         case ("POST", ["actions", "restore"]):
-            rows = call.json().get("recycle_bin")
-            named = [str(row.get("id", "")) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-            return _each(crm, _ids(named), _restore)
+            return _restored(crm, call.json())
         case ("POST", [number, "actions", "restore"]) if number.isdecimal():
             return _each(crm, [int(number)], _restore)
         case (_, [] | ["actions", "restore"] | [_, "actions", "restore"]):
@@ -46,7 +45,7 @@ def _held(crm: Crm) -> Iterator[_Held]:
     now = crm.now()
     held = [(table, gone) for table in crm.tables.values() for gone in table.gone.values()]
     held.sort(key=lambda each: (each[1].when, each[1].entry.number), reverse=True)
-    return (each for each in held if each[1].kind(now) == "recycle")
+    return (each for each in held if each[1].kind(now) == "recycle" and not each[1].restored)
 
 
 def _found(crm: Crm, number: int) -> _Held | None:
@@ -100,8 +99,42 @@ def _each(crm: Crm, numbers: Sequence[int], act: Any) -> Response:
     return answer({"recycle_bin": rows}, 200 if not failed else 400 if failed == len(rows) else 207)
 
 
+def _restored(crm: Crm, body: Mapping[str, Any]) -> Response:
+    """Exactly one of ``ids``, ``filters`` and ``restore_all_records``; the last two are jobs, done at once here."""
+    given = [name for name in _SCOPES if body.get(name) not in (None, False)]
+    if not given:
+        raise CallError(
+            400, "EXPECTED_FIELD_MISSING", "expected field is missing", {"expected_fields": _named(_SCOPES)}
+        )
+    if len(given) > 1:
+        message = "more than one of the fields that exclude each other"
+        raise CallError(400, "AMBIGUITY_DURING_PROCESSING", message, {"ambiguity_due_to": _named(given)})
+    ids = body.get("ids")
+    if given == ["ids"]:
+        if not isinstance(ids, list):
+            raise _expected("ids", "jsonarray")
+        if not 0 < len(ids) <= PAGE or not all(isinstance(each, str) and each.isdecimal() for each in ids):
+            raise _expected("ids", "string")
+        return _each(crm, [int(each) for each in ids], _restore)
+    if given == ["filters"]:
+        raise CallError(400, "NOT_SUPPORTED", "filters of the recycle bin are not simulated")
+    for table, gone in list(_held(crm)):
+        _restore(crm, table, gone)
+    message = "Bulk restoration of records based on filters has been scheduled"
+    return answer({"recycle_bin": [{"code": "SCHEDULED", "details": {}, "message": message, "status": "success"}]}, 202)
+
+
+def _named(names: Sequence[str]) -> list[dict[str, str]]:
+    return [{"api_name": name, "json_path": f"$.{name}"} for name in names]
+
+
+def _expected(name: str, kind: str) -> CallError:
+    details = {"api_name": name, "json_path": f"$.{name}", "expected_data_type": kind}
+    return CallError(400, "INVALID_DATA", "invalid data", details)
+
+
 def _restore(crm: Crm, table: Table, gone: Gone) -> str:
-    table.restore(gone.entry.number, crm.second(), crm.users[0].number)
+    crm.restore(table, gone.entry.number, crm.me.number)
     return "record restored"
 
 

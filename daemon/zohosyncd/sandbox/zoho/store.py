@@ -25,12 +25,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A deleted record: where it went is a matter of its age, or of somebody who has emptied the bin."""
+    """A deleted record: where it went is a matter of its age, or of somebody who has emptied the bin.
+
+    ``restored``: it is back, and only stands in the list of the deleted still.
+    """
 
     entry: Entry
     when: int
     by: int
     purged: bool = False
+    restored: bool = False
 
     def kind(self, now: float) -> str | None:
         """``recycle`` for 60 days, then ``permanent`` for 120, then forgotten (None)."""
@@ -95,15 +99,20 @@ class Table:
         entry = self.rows.pop(number)
         self._release(entry)
         self.ids.remove(number)
+        if (before := self.gone.get(number)) is not None:
+            self.deletions.remove((before.when, number))
         self.changes.remove((entry.modified, number))
         self.gone[number] = Gone(entry, now, by)
         self.deletions.add((now, number))
         self._tell(number, "delete", ())
 
-    def restore(self, number: int, now: int, by: int) -> Entry:
-        """Take a record out of the recycle bin; it counts as modified."""
+    def restore(self, number: int, now: int, by: int, *, stays: bool = False) -> Entry:
+        """Take a record out of the recycle bin; it counts as modified. ``stays``: in the list of the deleted."""
         lost = self.gone.pop(number)
-        self.deletions.remove((lost.when, number))
+        if stays:
+            self.gone[number] = replace(lost, restored=True)
+        else:
+            self.deletions.remove((lost.when, number))
         lost.entry.modified, lost.entry.modified_by = max(lost.entry.modified, now), by
         self._add(lost.entry)
         return lost.entry

@@ -112,7 +112,7 @@ def _tagged(crm: Crm, table: Table, number: int, asked: Tagging, action: str) ->
         has = tuple(dict.fromkeys((() if asked.over_write else has) + known.all(asked.names)))
     if len(has) > MOST:
         raise Refusal("LIMIT_EXCEEDED", {"id": str(number), "limit": MOST}, "a record can have 10 tags")
-    put(crm, table, entry, has, crm.users[0].number)
+    put(crm, table, entry, has, crm.me.number)
     details = {"id": str(number), "tags": [tag.name for tag in has]}
     return {"code": "SUCCESS", "details": details, "message": "tags updated successfully", "status": "success"}
 

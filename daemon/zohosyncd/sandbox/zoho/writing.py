@@ -1,6 +1,7 @@
 """Writes of records: insert, update, upsert and delete, each row with an outcome of its own."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from zohosyncd.sandbox.wire import Response
@@ -8,6 +9,7 @@ from zohosyncd.sandbox.wire import Response
 from .answers import CallError, answer, failure, missing_parameter
 from .call import Call
 from .crm import Crm
+from .layouts import wanted
 from .references import POINTING, choice, number_in, pointing
 from .store import Entry, Table
 from .values import Misfit, accept
@@ -27,13 +29,15 @@ class RowError(Exception):
 class Writer:
     """Writes of one user to one module. ``chance`` says for each row which code refuses it (None: none does).
 
-    Rights bind the API's user alone: the people of the org may do everything.
+    Rights bind the API's users alone: the people of the org (``by_hand``) may do everything.
     """
 
-    def __init__(self, crm: Crm, table: Table, by: int, chance: Callable[[], str | None] = lambda: None) -> None:
+    def __init__(
+        self, crm: Crm, table: Table, by: int, chance: Callable[[], str | None] = lambda: None, *, by_hand: bool = False
+    ) -> None:
         self.crm, self.table, self.by = crm, table, by
-        self.by_hand = by != crm.users[0].number
-        self._layout = crm.setup.layout_always
+        self.by_hand = by_hand
+        self._rules = crm.setup.layout_always
         self._chance = chance
 
     def insert(self, call: Call) -> Response:
@@ -90,7 +94,7 @@ class Writer:
     def _asked(self, body: Row) -> bool:
         """What a call wants to run besides: whether workflows do. Layout rules only where it names them."""
         named = [each.get("name") for each in body.get("apply_feature_execution") or () if isinstance(each, dict)]
-        self._layout = self.crm.setup.layout_always or "layout_rules" in named
+        self._rules = self.crm.setup.layout_always or "layout_rules" in named
         return _workflows(body)
 
     def _forbidden(self) -> frozenset[str]:
@@ -116,12 +120,10 @@ class Writer:
             return refusal.error
 
     def _insert(self, at: int, row: Row, workflows: bool) -> Row:
-        values = self.clean(at, row)
+        values = self._laid_out(at, row, self.clean(at, row), {})
         for name, f in self.table.module.fields.items():
-            if (f.mandatory or self._wants(row, name)) and values.get(name) is None:
-                raise RowError(
-                    "MANDATORY_NOT_FOUND", "required field not found", {"api_name": name, "json_path": _path(at, name)}
-                )
+            if f.mandatory and values.get(name) is None:
+                raise _missing(at, name)
         self._unique(at, values, None)
         return self._done(self.crm.create(self.table, values, self.by, workflows=workflows), "record added")
 
@@ -140,12 +142,10 @@ class Writer:
             raise RowError("INVALID_DATA", "the id given seems to be invalid", {"id": str(entry.number)})
         if entry.number in self.crm.locked:
             raise RowError("RECORD_LOCKED", "record is locked", {"id": str(entry.number)})
-        values = self.clean(at, row)
+        values = self._laid_out(at, row, self.clean(at, row), entry.values)
         for name, value in values.items():
-            if value is None and (self.table.module.fields[name].mandatory or self._wants(row, name)):
-                raise RowError(
-                    "MANDATORY_NOT_FOUND", "required field not found", {"api_name": name, "json_path": _path(at, name)}
-                )
+            if value is None and self.table.module.fields[name].mandatory:
+                raise _missing(at, name)
         self._unique(at, values, entry)
         self.crm.change(self.table, entry, values, self.by, workflows=workflows)
         return self._done(entry, "record updated")
@@ -241,10 +241,25 @@ class Writer:
                 }
                 raise RowError("DUPLICATE_DATA", "duplicate data", details)
 
-    def _wants(self, row: Row, name: str) -> bool:
-        """Whether the layout wants a field filled that the module does not: where its rules apply to the call."""
-        applied = self._layout or row.get("Layout") is not None
-        return applied and self.table.module.name == "Contacts" and name in self.crm.setup.layout_mandatory
+    def _laid_out(self, at: int, row: Row, values: Row, before: Mapping[str, Any]) -> Row:
+        """The values that the layout has a place for, where the call is held to one. Raises RowError: it wants more."""
+        layouts, module = self.crm.layouts, self.table.module
+        given = row.get("Layout")
+        if given is None and not self._rules:
+            return values
+        layout = layouts.of(module)[0] if given is None else layouts.named(module, given)
+        if layout is None:
+            raise RowError("INVALID_DATA", "invalid data", {"api_name": "Layout", "json_path": _path(at, "Layout")})
+        if not self._rules:
+            layout = replace(layout, rules=())
+        after = {**before, **values}
+        kept = {name: value for name, value in values.items() if not layout.hides(name, after)}
+        after = {**before, **kept}
+        for name, rule in wanted(layout, module.fields, after):
+            if after.get(name) is None and not layout.hides(name, after):
+                named = None if rule is None else {"name": rule.name, "id": layouts.rule_id(module, layout, rule)}
+                raise _missing(at, name, layout_rule=named)
+        return kept
 
     def _tags(self, at: int, value: Any) -> Any:
         given = value if isinstance(value, list) else []
@@ -253,6 +268,12 @@ class Writer:
         if len(names) < len(given) or len(names) > 10 or not all(0 < len(name) <= 25 for name in names):
             raise RowError("INVALID_DATA", "invalid data", {"api_name": "Tag", "json_path": _path(at, "Tag")})
         return self.crm.tags[self.table.module.name].all(names) or None
+
+
+def _missing(at: int, name: str, **more: Any) -> RowError:
+    told = {key: value for key, value in more.items() if value is not None}
+    details = {**told, "api_name": name, "json_path": _path(at, name)}
+    return RowError("MANDATORY_NOT_FOUND", "required field not found", details)
 
 
 def _path(at: int, name: str) -> str:
