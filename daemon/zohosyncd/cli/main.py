@@ -9,6 +9,7 @@ import click
 from zohosyncd import __version__
 
 COMMANDS: Final = {
+    "init": "Write a configuration to begin with.",
     "run": "Run the daemon.",
     "demo": "Show everything on simulated apps: no account, no network.",
     "sandbox": "Serve the simulated apps, for rehearsals.",
