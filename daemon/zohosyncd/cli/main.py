@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "resume": "Let a paused connection write again.",
     "notify": "Try whether messages reach you.",
     "config": "Show what a connection is put together from; reference and schema.",
+    "completion": "Print the completion of commands and names for a shell.",
     "reload": "Load the configuration again.",
     "explain": "Tell everything about one person, and why.",
     "history": "List what was written and decided, with the values.",
@@ -91,7 +92,7 @@ def main() -> None:
     """
     debug = "--debug" in sys.argv[1:]
     try:
-        code = zohosyncd.main(standalone_mode=False)
+        code = zohosyncd.main(prog_name="zohosyncd", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
