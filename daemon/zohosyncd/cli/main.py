@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from zohosyncd import __version__
+from zohosyncd.cli.terminal import HarmlessStream
 
 COMMANDS: Final = {
     "init": "Write a configuration to begin with.",
@@ -91,6 +92,9 @@ def main() -> None:
     130 is what a shell shows of a program that was ended by Ctrl-C. A reader that went away ends it quietly with 1.
     """
     debug = "--debug" in sys.argv[1:]
+    for name in ("stdout", "stderr"):
+        if (stream := getattr(sys, name)) is not None and stream.isatty():
+            setattr(sys, name, HarmlessStream(stream))
     try:
         code = zohosyncd.main(prog_name="zohosyncd", standalone_mode=False)
     except click.ClickException as error:
