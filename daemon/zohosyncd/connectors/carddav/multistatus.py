@@ -102,7 +102,8 @@ def read_multistatus(body: bytes, base: str, take: Callable[[Entry], object]) ->
         The sync token, None without one.
 
     Raises:
-        ContractBroken: it is not well-formed, holds a DTD, nests too deeply, or is not a multistatus. Some entries may have been taken.
+        ContractBroken: it is not well-formed, holds a DTD, nests too deeply, or is not a multistatus. Some entries may
+            have been taken.
     """
     token: str | None = None
     root: Element | None = None
