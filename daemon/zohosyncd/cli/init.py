@@ -49,7 +49,7 @@ def command(
     from zohosyncd.cli.init_folder import write_folder
     from zohosyncd.settings.first_files import FirstConnection, first_files
 
-    folder = folder_of(own_folder)
+    folder = folder_of(own_folder).absolute()  # the commands at the end are for any folder
     names = _names(apps, left, right)
     connection_name = name or "-".join(names)
     _refuse_names(*names, connection_name)
