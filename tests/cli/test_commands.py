@@ -150,13 +150,33 @@ def test_a_name_that_does_not_exist(
 @pytest.mark.parametrize("account", ["zoho", "book"])
 def test_a_wrong_secret_needs_a_person(zohosyncd: Zohosyncd, conf: Path, account: str) -> None:
     secret = conf / "secrets" / {"zoho": "zoho-refresh-token", "book": "book-password"}[account]
-    secret.write_text("wrong\n")
+    secret.write_text("hunter2\n")
     checked = zohosyncd("check", "--json", "--config", conf)
     assert checked.code == 3
     states = {name: each["state"] for name, each in checked.json["accounts"].items()}
     assert states == {"zoho": "up", "book": "up"} | {account: "waiting"}
     assert checked.json["accounts"][account]["cure"]
-    assert "wrong" not in checked.out + checked.err
+    assert "hunter2" not in checked.out + checked.err
+
+
+def test_check_has_a_line_for_each_file_secret_account_and_connection(zohosyncd: Zohosyncd, conf: Path) -> None:
+    password = conf / "secrets/book-password"
+    password.unlink()
+    ran = zohosyncd("check", "--config", conf)
+    assert ran.code == 3
+    lines = {line.split("  ")[0]: line for line in ran.out.splitlines()}
+    for thing in ("zohosyncd.toml", "accounts.d/zoho.toml", "accounts.d/book.toml", f"connections.d/{CONNECTION}.toml"):
+        assert " ok" in lines[thing]
+    assert " ok" in lines[f"file:{conf}/secrets/zoho-refresh-token"]
+    missing = lines[f"file:{password}"]
+    assert "waiting" in missing
+    assert f"there is no file {password}" in missing
+    assert "chmod 600" in missing
+    assert "we are " in lines["zoho"]
+    assert "waiting" in lines["book"]
+    password.write_text("simulated")
+    password.chmod(0o644)
+    assert f"chmod 600 {password}" in zohosyncd("check", "--config", conf).out
 
 
 def test_a_run_whose_login_is_refused_needs_a_person(zohosyncd: Zohosyncd, conf: Path) -> None:

@@ -35,3 +35,9 @@ def test_every_command_that_is_named_exists() -> None:
 def test_a_command_that_does_not_exist_would_be_found() -> None:
     assert named("cure: run zohosyncd frobnicate zoho") == {"frobnicate"}
     assert named("`zohosyncd plan NAME`, or see zohosyncd held") == {"plan", "held"}
+
+
+def test_every_test_that_a_threat_names_exists() -> None:
+    named_tests = re.findall(r"`(tests/[a-z_/]+\.py)`", (ROOT / "daemon/README.md").read_text(encoding="utf-8"))
+    assert len(named_tests) > 10
+    assert [each for each in named_tests if not (ROOT / each).is_file()] == []

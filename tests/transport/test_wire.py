@@ -11,12 +11,22 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from zohosyncd.transport.sender import CERTIFICATE, TOO_LARGE, Answered, HttpRequest, Lost, Undelivered
+from zohosyncd.transport.sender import (
+    CERTIFICATE,
+    FORBIDDEN,
+    TOO_LARGE,
+    Answered,
+    HttpRequest,
+    LocalSender,
+    Lost,
+    Undelivered,
+)
 from zohosyncd.transport.wire import AiohttpSender
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -239,3 +249,76 @@ def self_signed(folder: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
     return context
+
+
+class Names(AbstractResolver):
+    """A name server that answers as somebody wants it to, differently each time."""
+
+    def __init__(self, *answers: tuple[str, ...]) -> None:
+        self._answers = list(answers)
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        return [
+            ResolveResult(
+                hostname=host, host=each, port=port, proto=0, flags=socket.AI_NUMERICHOST,
+                family=socket.AF_INET6 if ":" in each else socket.AF_INET,
+            )
+            for each in answer
+        ]  # fmt: skip
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [("127.0.0.1",), ("::ffff:127.0.0.1",), ("169.254.169.254",), ("0.0.0.0",), ("fd00:ec2::254",)],
+    ids=str,
+)
+async def test_a_name_does_not_lead_to_this_machine_or_to_metadata(addresses: tuple[str, ...]) -> None:
+    seen: list[bytes] = []
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await head(reader))
+        writer.write(reply(b"secret"))
+
+    async with served(handler) as url, AiohttpSender(resolver=Names(addresses)) as sender:
+        port = url.rpartition(":")[2]
+        outcome = await sender.send(HttpRequest("GET", f"http://cloud.example.org:{port}/"))
+    assert outcome == Undelivered(FORBIDDEN)
+    assert not seen
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "127.1", "0.0.0.0", "[::]", "[::ffff:127.0.0.1]"])
+async def test_other_spellings_of_this_machine_are_not_it(sender: AiohttpSender, host: str) -> None:
+    async with served(always(reply(b"secret"))) as url:
+        outcome = await sender.send(HttpRequest("GET", f"http://{host}:{url.rpartition(':')[2]}/"))
+    assert isinstance(outcome, Undelivered)
+
+
+async def test_a_name_that_is_rebound_is_judged_again_when_it_is_called() -> None:
+    async with (
+        served(always(reply(b"secret"))) as url,
+        AiohttpSender(resolver=Names(("::",), ("127.0.0.1",))) as sender,
+    ):
+        address = f"http://cloud.example.org:{url.rpartition(':')[2]}/"
+        assert await sender.send(HttpRequest("GET", address)) == Undelivered(FORBIDDEN)
+        assert await sender.send(HttpRequest("GET", address)) == Undelivered(FORBIDDEN)
+
+
+async def test_of_several_addresses_those_that_may_be_called_are_tried() -> None:
+    answers = Names(("169.254.169.254", "127.0.0.1"))
+    async with served(always(reply(b"hello"))) as url, AiohttpSender(resolver=answers) as sender:
+        address = f"http://cloud.example.org:{url.rpartition(':')[2]}/"
+        outcome = await sender.send(HttpRequest("GET", address, local=True))
+        assert isinstance(outcome, Answered)
+        assert await LocalSender(sender).send(HttpRequest("GET", address)) == outcome
+
+
+async def test_this_machine_is_reached_where_the_address_says_so(sender: AiohttpSender) -> None:
+    async with served(always(reply(b"hello"))) as url:
+        for host in ("127.0.0.1", "localhost"):
+            assert isinstance(await sender.send(HttpRequest("GET", url.replace("127.0.0.1", host))), Answered)

@@ -6,10 +6,11 @@ from typing import Any
 import click
 
 from zohosyncd.cli.asking import ask, ask_and_hear, config_option, json_option
+from zohosyncd.cli.completing import connections
 
 
 @click.command("approve")
-@click.argument("what", metavar="NAME|BATCH")
+@click.argument("what", shell_complete=connections, metavar="NAME|BATCH")
 @click.option("--show", "shows", is_flag=True, help="Only show what would be released: who, which fields, old and new.")
 @config_option
 @json_option

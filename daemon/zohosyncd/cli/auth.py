@@ -9,12 +9,13 @@ from typing import Any
 import click
 
 from zohosyncd.cli.asking import Call, config_option, folder_of, json_option
+from zohosyncd.cli.completing import accounts
 
 _PROMPTED = "-"
 
 
 @click.command("auth")
-@click.argument("name")
+@click.argument("name", shell_complete=accounts)
 @click.option(
     "--redirect-port", "port", type=click.IntRange(1, 65535), metavar="PORT",
     help="Wait for the browser at localhost:PORT, through an ssh tunnel to this machine if need be.",

@@ -5,12 +5,13 @@ from typing import Any
 import click
 
 from zohosyncd.cli.asking import config_option, folder_of, json_option
+from zohosyncd.cli.completing import connections
 
 _KINDS = ("all", "service", "account", "connection", "preset")
 
 
 @click.command("config")
-@click.argument("name", required=False)
+@click.argument("name", shell_complete=connections, required=False)
 @click.option(
     "--schema", "kind", is_flag=False, flag_value="all", type=click.Choice(_KINDS),
     help="Print the JSON Schema of one kind of file, or one for all.",

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from zohosyncd.cli.asking import ask_pages, config_option, json_option
+from zohosyncd.cli.completing import connections
 
 _COLUMNS = ("side", "account", "record_id", "state", "reason", "partner", "name", "email")
 _WIDTHS = (5, 24, 9, 16, 24)
@@ -17,7 +18,7 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\
 
 
 @click.command("contacts")
-@click.argument("name")
+@click.argument("name", shell_complete=connections)
 @click.option("--state", metavar="STATE", help=f"Only these: {_STATES}.")
 @click.option("--reason", metavar="R", help="Only these: the reason as it is listed.")
 @click.option("--side", metavar="SIDE", help="Only one side: left, right or the account's name.")

@@ -5,10 +5,11 @@ from typing import Any
 import click
 
 from zohosyncd.cli.asking import ask, config_option, json_option
+from zohosyncd.cli.completing import connections
 
 
 @click.command("explain")
-@click.argument("name")
+@click.argument("name", shell_complete=connections)
 @click.argument("query", metavar="EMAIL|ID")
 @config_option
 @json_option

@@ -3,10 +3,11 @@
 import click
 
 from zohosyncd.cli.asking import ask, config_option, json_option
+from zohosyncd.cli.completing import accounts
 
 
 @click.command("fields")
-@click.argument("account")
+@click.argument("account", shell_complete=accounts)
 @click.option("--object", "object_name", help="The object; the app's contacts if it is missing.")
 @config_option
 @json_option

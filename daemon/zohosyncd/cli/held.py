@@ -3,6 +3,7 @@
 import click
 
 from zohosyncd.cli.asking import ask, config_option, json_option
+from zohosyncd.cli.completing import connections
 from zohosyncd.cli.verbs import Verbs
 
 
@@ -12,7 +13,7 @@ def command() -> None:
 
 
 @command.command("list", hidden=True)
-@click.argument("name", required=False)
+@click.argument("name", shell_complete=connections, required=False)
 @config_option
 @json_option
 def listing(name: str | None, own_folder: str | None, *, as_json: bool) -> int:
@@ -42,7 +43,7 @@ def listing(name: str | None, own_folder: str | None, *, as_json: bool) -> int:
 
 
 @command.command("resolve")
-@click.argument("name")
+@click.argument("name", shell_complete=connections)
 @click.argument("record", required=False)
 @click.option("--reason", metavar="R", help="Decide about all that are held for this reason.")
 @click.option("--field", metavar="F", help="The field, where several of a record are held.")
@@ -79,7 +80,7 @@ def resolve(
 
 
 @command.command("retry")
-@click.argument("name")
+@click.argument("name", shell_complete=connections)
 @click.argument("record", required=False)
 @click.option("--reason", metavar="R", help="Look again at all that are held for this reason.")
 @click.option("--field", metavar="F", help="The field, where several of a record are held.")

@@ -8,12 +8,13 @@ from typing import Any, Final
 import click
 
 from zohosyncd.cli.asking import ask_pages, config_option, json_option
+from zohosyncd.cli.completing import connections
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 @click.command("history")
-@click.argument("name")
+@click.argument("name", shell_complete=connections)
 @click.argument("query", metavar="[EMAIL|ID]", required=False)
 @click.option("--since", metavar="TIME", help="Not before: 7d, 12h, 30m, or 2026-01-31, 2026-01-31T08:00 (UTC).")
 @click.option("--run", metavar="RUN", help="Only of this run.")

@@ -7,8 +7,10 @@ from typing import Final
 import click
 
 from zohosyncd import __version__
+from zohosyncd.cli.terminal import HarmlessStream
 
 COMMANDS: Final = {
+    "init": "Write a configuration to begin with.",
     "run": "Run the daemon.",
     "demo": "Show everything on simulated apps: no account, no network.",
     "sandbox": "Serve the simulated apps, for rehearsals.",
@@ -33,6 +35,7 @@ COMMANDS: Final = {
     "resume": "Let a paused connection write again.",
     "notify": "Try whether messages reach you.",
     "config": "Show what a connection is put together from; reference and schema.",
+    "completion": "Print the completion of commands and names for a shell.",
     "reload": "Load the configuration again.",
     "explain": "Tell everything about one person, and why.",
     "history": "List what was written and decided, with the values.",
@@ -89,8 +92,11 @@ def main() -> None:
     130 is what a shell shows of a program that was ended by Ctrl-C. A reader that went away ends it quietly with 1.
     """
     debug = "--debug" in sys.argv[1:]
+    for name in ("stdout", "stderr"):
+        if (stream := getattr(sys, name)) is not None and stream.isatty():
+            setattr(sys, name, HarmlessStream(stream))
     try:
-        code = zohosyncd.main(standalone_mode=False)
+        code = zohosyncd.main(prog_name="zohosyncd", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(2)

@@ -6,12 +6,13 @@ from typing import Any
 import click
 
 from zohosyncd.cli.asking import ask, config_option, json_option
+from zohosyncd.cli.completing import connections
 
 _ARROWS = {"both": "<->", "left_to_right": "-->", "right_to_left": "<--"}
 
 
 @click.command("mapping")
-@click.argument("name")
+@click.argument("name", shell_complete=connections)
 @config_option
 @json_option
 def command(name: str, own_folder: str | None, *, as_json: bool) -> int:

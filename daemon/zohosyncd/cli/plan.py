@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from zohosyncd.cli.asking import ask_and_hear, config_option
+from zohosyncd.cli.completing import connections
 
 
 @click.command("plan")
-@click.argument("name")
+@click.argument("name", shell_complete=connections)
 @click.option("--out", type=click.Path(path_type=Path), help="Write the plan to this file, for `sync --plan`.")
 @click.option("--counts", is_flag=True, help="Numbers only.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -3,6 +3,7 @@
 import click
 
 from zohosyncd.cli.asking import ask, config_option, json_option
+from zohosyncd.cli.completing import connections
 from zohosyncd.cli.verbs import Verbs
 
 
@@ -12,7 +13,7 @@ def command() -> None:
 
 
 @command.command("list", hidden=True)
-@click.argument("name", required=False)
+@click.argument("name", shell_complete=connections, required=False)
 @config_option
 @json_option
 def listing(name: str | None, own_folder: str | None, *, as_json: bool) -> int:
@@ -36,7 +37,7 @@ def listing(name: str | None, own_folder: str | None, *, as_json: bool) -> int:
 
 
 @command.command("retry")
-@click.argument("name")
+@click.argument("name", shell_complete=connections)
 @click.argument("record", required=False)
 @click.option("--reason", metavar="CODE", help="Try everything again that is refused with this code.")
 @config_option
@@ -52,7 +53,7 @@ def retry(name: str, record: str | None, reason: str | None, own_folder: str | N
 
 
 @command.command("drop")
-@click.argument("name")
+@click.argument("name", shell_complete=connections)
 @click.argument("record", required=False)
 @click.option("--reason", metavar="CODE", help="Accept everything that is refused with this code.")
 @config_option

@@ -3,10 +3,11 @@
 import click
 
 from zohosyncd.cli.asking import ask, config_option, json_option
+from zohosyncd.cli.completing import connections
 
 
 @click.command("resume")
-@click.argument("name", required=False)
+@click.argument("name", shell_complete=connections, required=False)
 @click.option("--all", "every", is_flag=True, help="All connections.")
 @config_option
 @json_option

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from zohosyncd.cli.asking import ask, ask_and_hear, config_option, json_option
+from zohosyncd.cli.completing import connections
 from zohosyncd.cli.verbs import Verbs
 
 
@@ -16,7 +17,7 @@ def command() -> None:
 
 
 @command.command("list", hidden=True)
-@click.argument("name")
+@click.argument("name", shell_complete=connections)
 @config_option
 @json_option
 def take(name: str, own_folder: str | None, *, as_json: bool) -> int:
@@ -37,7 +38,7 @@ def take(name: str, own_folder: str | None, *, as_json: bool) -> int:
 
 
 @command.command("restore")
-@click.argument("name")
+@click.argument("name", shell_complete=connections)
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--side", metavar="SIDE", help="Only one side: left, right or the account's name.")
 @click.option("--person", metavar="EMAIL|ID", help="Only this person, by an e-mail (then or now) or an id of a record.")

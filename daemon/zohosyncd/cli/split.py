@@ -3,10 +3,11 @@
 import click
 
 from zohosyncd.cli.asking import ask, config_option, json_option
+from zohosyncd.cli.completing import connections
 
 
 @click.command("split")
-@click.argument("name")
+@click.argument("name", shell_complete=connections)
 @click.argument("left", metavar="LEFT")
 @click.argument("right", metavar="RIGHT")
 @config_option

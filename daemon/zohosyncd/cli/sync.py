@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zohosyncd.cli.asking import Call, config_option, folder_of, json_option, reached
+from zohosyncd.cli.completing import connections
 
 if TYPE_CHECKING:
     from zohosyncd.cli.plan_file import PlanFile
 
 
 @click.command("sync")
-@click.argument("name")
+@click.argument("name", shell_complete=connections)
 @click.option("--once", is_flag=True, help="Accepted for clarity: a run is always one.")
 @click.option("--plan", "path", type=click.Path(path_type=Path), help="Write exactly what this plan says.")
 @config_option

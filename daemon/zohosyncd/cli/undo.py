@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from zohosyncd.cli.asking import ask_and_hear, config_option, json_option
+from zohosyncd.cli.completing import connections
 
 
 @click.command("undo")
-@click.argument("name")
+@click.argument("name", shell_complete=connections)
 @click.option("--run", metavar="RUN", help="All writes of this run; `history` lists runs.")
 @click.option("--person", metavar="EMAIL|ID", help="All writes to this person.")
 @click.option("--since", metavar="TIME", help="Not before: 7d, 12h, 30m, or 2026-01-31, 2026-01-31T08:00 (UTC).")

@@ -18,7 +18,7 @@ from zohosyncd.transport.consent import Consent, OAuthApp
 from zohosyncd.transport.judge import Judge, by_status
 from zohosyncd.transport.limits import Gate, Limits
 from zohosyncd.transport.observer import CallObserver, Unobserved
-from zohosyncd.transport.sender import Sender
+from zohosyncd.transport.sender import LocalSender, Sender
 from zohosyncd.transport.token_shelf import Shelf
 
 
@@ -71,7 +71,7 @@ class Tools:
         """
         made = Client(
             self.account,
-            self.sender,
+            LocalSender(self.sender) if options.allow_loopback else self.sender,
             login,
             origins=origins,
             clock=self.clock,

@@ -16,6 +16,11 @@ class AccountOptions(Table):
     """The keys that accounts of every app have. A connector's model adds its own, and may set other defaults."""
 
     allow_http: bool = Field(default=False, description="accept http addresses on this machine", examples=[False])
+    allow_loopback: bool = Field(
+        default=False,
+        description="the server runs on this machine, although its name does not say so",
+        examples=[True],
+    )
     settle: Duration = Field(
         default=0.0,
         ge=0,

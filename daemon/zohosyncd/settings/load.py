@@ -69,7 +69,7 @@ class _Loading:
 
     def run(self) -> Settings:
         if not self._folder.is_dir():
-            hint = "name the folder with --config, or write one with zohosyncd sandbox --write-config"
+            hint = "name the folder with --config, or write one with zohosyncd init"
             raise SettingsProblems([SettingsError("there is no such folder", file=str(self._folder), hint=hint)])
         files = fingerprint_of(self._folder)
         service = self._service()

@@ -80,13 +80,17 @@ class Settings:
         A missing secret is no mistake of the files, so loading accepts it: on another machine, or before
         ``secret set``, the files are as right as here.
         """
-        problems = []
+        return tuple(error for _, error in self.secrets_read(sources) if error is not None)
+
+    def secrets_read(self, sources: SecretSources) -> Iterator[tuple[SecretRef, SettingsError | None]]:
+        """Each secret that a file names, with why it cannot be read now, at its key; None where it can."""
         for document, path, ref in self._secrets():
             try:
                 resolve(ref, sources)
             except SecretError as error:
-                problems.append(self._error(document, path, error.message, error.hint))
-        return tuple(problems)
+                yield ref, self._error(document, path, error.message, error.hint)
+            else:
+                yield ref, None
 
     def secret_files(self, sources: SecretSources) -> tuple[Path, ...]:
         """The files that secrets are read from: a secret that rotates changes one of them."""

@@ -62,6 +62,24 @@ def reference(specs: Mapping[str, AppSpec]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def annotated(model: type[BaseModel], said: Mapping[str, Any]) -> str:
+    """A table of a file that somebody begins with: every key under what it means, those that say nothing in comments.
+
+    Args:
+        model: of the table; its own tables are left out.
+        said: values by key.
+    """
+    paragraphs = []
+    for key, field in keys_of(model).items():
+        if _has_header(field):
+            continue
+        lines = "\n".join(_value(key, field, ())).split("\n")
+        if key in said:
+            lines[-1] = f"{key_text(key)} = {text_of(said[key])}"
+        paragraphs.append("\n".join(lines))
+    return "\n\n".join(paragraphs) + "\n"
+
+
 def _table(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[str]:
     """The paragraphs of a table: its values first, then its tables, then its arrays of tables."""
     keys = keys_of(model)

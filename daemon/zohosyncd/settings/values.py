@@ -28,6 +28,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from zohosyncd.core.addresses import Reach, names_this_machine, reach_of
+
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 """What accounts and connections may be called: the name is a file name, a metric label and a command argument."""
 
@@ -177,6 +179,11 @@ class Url(str):
             raise mistake("may not hold a login", hint="use the keys for user name and password instead")
         if parts.query or parts.fragment:
             raise mistake("may not hold a query or a fragment", hint="end it before the ? or #")
+        if _leads_nowhere(host):
+            raise mistake(
+                "is the address of no server: link-local, a cloud's metadata, or reserved",
+                hint="write the server's name, or its address",
+            )
         if parts.scheme == "http":
             cls._check_plain_http(host, info.data or {})
         return cls(value)
@@ -204,25 +211,24 @@ class PublicUrl(Url):
 
     @classmethod
     def _check_plain_http(cls, host: str, table: Mapping[str, Any]) -> None:  # noqa: ARG003 - no other key decides
-        if not is_loopback(host):
+        if not names_this_machine(host):
             raise mistake("expected https: what proves a call's origin would travel in clear", hint="use https")
 
 
+def _leads_nowhere(host: str) -> bool:
+    """Whether the host is a number that is never called; what a name leads to is only known when it is called."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return reach_of(host) is Reach.NEVER
+
+
 def _check_plain_http(host: str, table: Mapping[str, Any]) -> None:
-    if not is_loopback(host):
+    if not names_this_machine(host):
         raise mistake("expected https: passwords and contacts would travel in clear", hint="use the https address")
     if table.get("allow_http") is not True:
         raise mistake("is http, not https", hint="set allow_http = true if that server runs on this machine")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether this host name can only mean the machine itself (RFC 6761 section 6.3 for names)."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _parse_new(value: object) -> object:

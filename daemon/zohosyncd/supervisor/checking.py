@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from zohosyncd.connectors.registry import BY_NAME
 from zohosyncd.core.errors import SyncError, UsageError
-from zohosyncd.settings import Connection, load
+from zohosyncd.core.side import SIDES
+from zohosyncd.settings import Connection, SecretSources, Settings, load
 from zohosyncd.supervisor.accounts import cure_of
 from zohosyncd.supervisor.build import compile_connection
 from zohosyncd.supervisor.misfits import placed
@@ -37,16 +38,34 @@ async def check(daemon: "Daemon") -> dict[str, Any]:
         if not connection.enabled:
             continue
         try:
-            notes = await _notes(daemon, trial, connection)
+            fits, notes = await _notes(daemon, trial, connection)
         except UsageError as error:
             misfits[name] = error
             connections[name] = _said("refused", "it does not fit its apps", "see below")
         except SyncError as error:
             connections[name] = _said("waiting", error.message, error.hint)
         else:
-            connections[name] = _said("ok", notes=notes)
+            connections[name] = _said("ok", fits, notes=notes)
     mistakes = [str(each) for each in placed(settings, misfits)]
-    return {"accounts": accounts, "connections": connections, "mistakes": mistakes}
+    return {
+        "files": {f"{name}.toml": _said("ok") for name in settings.documents},
+        "secrets": _secrets(daemon, settings),
+        "accounts": accounts,
+        "connections": connections,
+        "mistakes": mistakes,
+    }
+
+
+def _secrets(daemon: "Daemon", settings: Settings) -> dict[str, dict[str, Any]]:
+    """By reference, whether each secret can be read where the daemon runs; never what it is."""
+    sources = SecretSources(settings.folder, stored=daemon.stored.named)
+    found: dict[str, dict[str, Any]] = {}
+    for ref, error in settings.secrets_read(sources):
+        if error is None:
+            found.setdefault(str(ref), _said("ok"))
+        else:
+            found[str(ref)] = _said("waiting", error.message, error.hint)
+    return found
 
 
 async def _account(trial: Trial, name: str) -> dict[str, Any]:
@@ -55,17 +74,21 @@ async def _account(trial: Trial, name: str) -> dict[str, Any]:
         info = await unit.check()
     except SyncError as error:
         return {"state": "waiting", "reason": error.message, "cure": cure_of(error, name), "notes": []}
-    return {"state": "up", "reason": "", "cure": "", "identity": info.identity, "notes": []}
+    return {
+        "state": "up", "reason": f"we are {info.identity}", "cure": "", "identity": info.identity, "notes": [],
+    }  # fmt: skip
 
 
-async def _notes(daemon: "Daemon", trial: Trial, connection: Connection) -> list[str]:
-    """What is worth knowing about a connection that fits its apps."""
+async def _notes(daemon: "Daemon", trial: Trial, connection: Connection) -> tuple[str, list[str]]:
+    """How much of a connection fits its apps, and what is worth knowing about it."""
     compiled = await compile_connection(connection, trial.accounts(connection))
+    fields = " and ".join(f"{len(compiled.schemas[side].fields)} of {connection.place(side).account}" for side in SIDES)
+    fits = f"{len(compiled.mapping.pairs)} pairs of fields, of {fields}"
     notes = [*compiled.notes, *compiled.mapping.options_without_word()]
     if not trial.in_force(connection):
-        return [*notes, "the running daemon has not taken over these files"]
+        return fits, [*notes, "the running daemon has not taken over these files"]
     plan, runner = await daemon.connection(connection.name).prepare()
-    return [*notes, *await unfiltered(daemon.store, plan, runner), *await survey(daemon.world, plan)]
+    return fits, [*notes, *await unfiltered(daemon.store, plan, runner), *await survey(daemon.world, plan)]
 
 
 def _said(state: str, reason: str = "", cure: str = "", notes: Sequence[str] = ()) -> dict[str, Any]:

@@ -33,11 +33,23 @@ from zohosyncd.transport.judge import Denied, Failing, Fine, Foreign, Judge, Log
 from zohosyncd.transport.limits import Gate, Limits
 from zohosyncd.transport.observer import CallObserver, Unobserved
 from zohosyncd.transport.retry import RetryPolicy, retry_after
-from zohosyncd.transport.sender import CERTIFICATE, TOO_LARGE, Answered, HttpRequest, Lost, Outcome, Sender, Undelivered
+from zohosyncd.transport.sender import (
+    CERTIFICATE,
+    FORBIDDEN,
+    TOO_LARGE,
+    Answered,
+    HttpRequest,
+    Lost,
+    Outcome,
+    Sender,
+    Undelivered,
+)
 from zohosyncd.transport.telling import CallLog, attempt_of, vendor_id
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 5
+_FINAL: Final = (CERTIFICATE, FORBIDDEN)
+"""Why nothing was delivered, where another try would not either."""
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -177,7 +189,7 @@ class Client:
         outcome, verdict, used = await self._try(course)
         match outcome:
             case Undelivered(reason):
-                if reason != CERTIFICATE and await self._again(course, "unavailable"):
+                if reason not in _FINAL and await self._again(course, "unavailable"):
                     return None
                 if repeatable:
                     raise Unavailable(f"cannot be reached: {reason}", hint=_cure(reason))
@@ -327,6 +339,11 @@ def _cure(reason: str) -> str:
             return "the server's certificate is expired, self-signed, or for another name"
         case "name not found":
             return "check the host name in the account's address"
+        case "address not allowed":
+            return (
+                "its name leads to this machine, to a cloud's metadata or to no server; "
+                "allow_loopback = true in the account's file if the server runs on this machine"
+            )
         case "connection refused":
             return "is the server running, and is the port right?"
         case _:

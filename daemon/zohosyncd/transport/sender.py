@@ -4,11 +4,15 @@ Production sends through aiohttp (``transport.wire``); a simulation sends in-pro
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 CERTIFICATE: Final = "certificate refused"
 """Reason of an :class:`Undelivered`: the server cannot prove that it is who it says; repeating does not help."""
+
+FORBIDDEN: Final = "address not allowed"
+"""Reason of an :class:`Undelivered`: the name means this machine, a cloud's metadata or no server at all
+(:mod:`zohosyncd.core.addresses`); repeating does not help."""
 
 TOO_LARGE: Final = "answer too large"
 """Reason of a :class:`Lost`: reading stopped at ``max_bytes``; repeating does not help."""
@@ -25,6 +29,7 @@ class HttpRequest:
         body: bytes, b"" for none.
         deadline: seconds in all, from the start to the last byte of the answer.
         max_bytes: an answer (decompressed) beyond this size is not read to its end.
+        local: whether the configuration allows that the server's name means this machine, although it does not say so.
     """
 
     method: str
@@ -33,6 +38,7 @@ class HttpRequest:
     body: bytes = field(default=b"", repr=False)
     deadline: float = 60.0
     max_bytes: int = 64 * 1024 * 1024
+    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +74,18 @@ class Sender(Protocol):
     async def send(self, request: HttpRequest) -> Outcome:
         """Send and wait for the complete answer, at most ``request.deadline`` seconds."""
         ...
+
+
+class LocalSender:
+    """Sends for an account whose server the configuration says to be on this machine.
+
+    Args:
+        sender: what sends.
+    """
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    async def send(self, request: HttpRequest) -> Outcome:
+        """Send it where loopback is allowed."""
+        return await self._sender.send(replace(request, local=True))

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from zohosyncd.core.addresses import names_this_machine
 from zohosyncd.core.errors import ContractBroken, RemoteError, Unavailable, UsageError
 from zohosyncd.settings import Secret
-from zohosyncd.settings.values import is_loopback
 from zohosyncd.transport.sender import Answered, HttpRequest, Lost, Sender, Undelivered
 
 _LARGEST_ANSWER: Final = 64 * 1024
@@ -92,7 +92,7 @@ def check_address(url: str, *, allow_http: bool) -> None:
     except ValueError:
         host, parts = "", urlsplit("")
     spaced = any(sign.isspace() or not sign.isprintable() for sign in url)
-    clear = parts.scheme == "http" and allow_http and is_loopback(host)
+    clear = parts.scheme == "http" and allow_http and names_this_machine(host)
     if not host or spaced or not (parts.scheme == "https" or clear):
         hint = "store it as https://...; http only with allow_http = true, and for this machine"
         raise UsageError("the webhook's address is no https address", hint=hint)

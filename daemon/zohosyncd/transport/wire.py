@@ -1,16 +1,31 @@
 """The sender of production: aiohttp, with one session and its connections for all accounts."""
 
 import asyncio
+import errno
+import socket
 import ssl
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
+from aiohttp.connector import AddrInfoType
 from yarl import URL
 
 from zohosyncd import __version__
-from zohosyncd.transport.sender import CERTIFICATE, TOO_LARGE, Answered, HttpRequest, Lost, Outcome, Undelivered
+from zohosyncd.core.addresses import Reach, names_this_machine, reach_of
+from zohosyncd.transport.sender import (
+    CERTIFICATE,
+    FORBIDDEN,
+    TOO_LARGE,
+    Answered,
+    HttpRequest,
+    Lost,
+    Outcome,
+    Undelivered,
+)
 
 KEEPALIVE: Final = 4.0
 """Seconds that an idle connection is used again: below what common servers keep theirs open (five and more), since a
@@ -25,14 +40,17 @@ _CHUNK: Final = 64 * 1024
 class AiohttpSender:
     """Sends over the network. Use it as an async context manager, one for the whole daemon.
 
-    It keeps no cookies, follows no redirect, repeats nothing and verifies certificates.
+    It keeps no cookies, follows no redirect, repeats nothing and verifies certificates. Each address is judged in the
+    moment of connecting to it, so that a name whose answer changes leads nowhere else.
 
     Args:
         tls: the certificates that are trusted, None = those of the system.
+        resolver: finds the addresses of a name, None = the system's.
     """
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None, resolver: AbstractResolver | None = None) -> None:
         self._tls = tls
+        self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -41,6 +59,8 @@ class AiohttpSender:
             keepalive_timeout=KEEPALIVE,
             ssl=True if self._tls is None else self._tls,
             enable_cleanup_closed=False,
+            resolver=self._resolver,
+            socket_factory=_socket,
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -59,7 +79,7 @@ class AiohttpSender:
 
     async def send(self, request: HttpRequest) -> Outcome:
         """Send and wait for the complete answer, at most ``request.deadline`` seconds."""
-        course = _Course()
+        course = _Course(local=request.local or names_this_machine(urlsplit(request.url).hostname or ""))
         token = _COURSE.set(course)
         try:
             async with asyncio.timeout(request.deadline):
@@ -67,6 +87,8 @@ class AiohttpSender:
         except aiohttp.ClientConnectorCertificateError:
             return Undelivered(CERTIFICATE)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            if course.forbidden and not course.allowed:
+                return Undelivered(FORBIDDEN)
             return Undelivered(_why_unreachable(error))
         except TimeoutError:
             return Lost("deadline") if course.connected else Undelivered("deadline")
@@ -99,10 +121,19 @@ class AiohttpSender:
 
 
 class _Course:
-    """How far one request has come: from the moment it has a connection, its first byte may have left."""
+    """How far one request has come: from the moment it has a connection, its first byte may have left.
 
-    def __init__(self) -> None:
+    Args:
+        local: whether it may go to this machine.
+    """
+
+    def __init__(self, *, local: bool) -> None:
+        self.local = local
         self.connected = False
+        self.allowed = False
+        """Whether one of the addresses may be called."""
+        self.forbidden = False
+        """Whether one of them may not."""
 
 
 class _SecondConnection(aiohttp.ClientConnectionError):
@@ -124,6 +155,18 @@ class _OneConnection(aiohttp.TCPConnector):
         connection = await super().connect(req, traces, timeout)
         course.connected = True
         return connection
+
+
+def _socket(info: AddrInfoType) -> socket.socket:
+    """The socket for one address of a name, unless it may not be called; aiohttp then tries the next one."""
+    family, kind, protocol, _, place = info
+    course = _COURSE.get()
+    reach = reach_of(str(place[0]))
+    if reach is Reach.NEVER or (reach is Reach.THIS_MACHINE and not course.local):
+        course.forbidden = True
+        raise OSError(errno.EACCES, FORBIDDEN)
+    course.allowed = True
+    return socket.socket(family, kind, protocol)
 
 
 def _why_unreachable(error: Exception) -> str:

@@ -74,7 +74,14 @@ async def test_a_refused_password_is_lost_authorisation(script: Script) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["<html>login</html>", "<!DOCTYPE x [<!ENTITY a 'b'>]><d:multistatus xmlns:d='DAV:'/>", "<d:"]
+    "body",
+    [
+        "<html>login</html>",
+        "<!DOCTYPE x [<!ENTITY a 'b'>]><d:multistatus xmlns:d='DAV:'/>",
+        "<d:",
+        "<d:multistatus xmlns:d='DAV:'>" + "<d:x>" * 200 + "</d:x>" * 200 + "</d:multistatus>",
+    ],
+    ids=["page", "entities", "broken", "deep"],
 )
 async def test_an_answer_that_is_no_multistatus_is_not_believed(script: Script, body: str) -> None:
     script.on("PROPFIND /book/", status(207, body, content_type="application/xml"))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import Final
 from xml.etree.ElementTree import Element, ParseError  # types only: parsing is defusedxml's
 
 from defusedxml.common import DefusedXmlException
@@ -19,6 +20,8 @@ _PROPSTAT = DAV + "propstat"
 _PROP = DAV + "prop"
 _STATUS = DAV + "status"
 _ERROR = DAV + "error"
+_DEEPEST: Final = 100
+"""Elements in each other; those that the protocol knows are fewer than ten."""
 _OK = "HTTP/1.1 200 OK"
 
 
@@ -99,12 +102,17 @@ def read_multistatus(body: bytes, base: str, take: Callable[[Entry], object]) ->
         The sync token, None without one.
 
     Raises:
-        ContractBroken: it is not well-formed, holds a DTD, or is not a multistatus. Some entries may have been taken.
+        ContractBroken: it is not well-formed, holds a DTD, nests too deeply, or is not a multistatus. Some entries may
+            have been taken.
     """
     token: str | None = None
     root: Element | None = None
+    depth = 0
     try:
         for event, element in iterparse(BytesIO(body), events=("start", "end"), forbid_dtd=True):
+            depth += 1 if event == "start" else -1
+            if depth > _DEEPEST:
+                raise ContractBroken("the answer is XML that is nested too deeply")
             if root is None:
                 root = element
                 if root.tag != DAV + "multistatus":
