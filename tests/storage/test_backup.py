@@ -27,7 +27,9 @@ async def test_a_backup_is_one_private_file_that_needs_no_other(store: SqlStore,
     assert sorted(file.parent.iterdir()) == [file], "nothing beside it"
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
-    assert re.fullmatch(r"state-\d{8}T\d{6}\.\d{6}Z\.db", file.name), "its name tells the time alone"
+    assert re.fullmatch(r"state-[0-9a-f]{8}-\d{8}T\d{6}\.\d{6}Z\.db", file.name), (
+        "its name tells which state and when, and nothing of anybody"
+    )
     assert (made.contents.connections, made.contents.records, made.contents.version) == (1, 2, schema.HEAD)
     assert made.size == file.stat().st_size
     assert look_into(file, KEY) == made.contents
@@ -46,9 +48,16 @@ async def test_two_at_the_same_moment_are_two_files_and_the_oldest_go(store: Sql
 async def test_what_a_killed_process_left_is_no_backup_and_goes(store: SqlStore, path: Path) -> None:
     folder = path.parent / "backups"
     folder.mkdir()
-    (folder / "state-1.part").write_bytes(b"half")
-    made = await store.upkeep.back_up()
-    assert list(folder.iterdir()) == [Path(made.path)]
+    instance = (await store.facts())["instance_id"][:8]
+    (folder / f"state-{instance}-1.part").write_bytes(b"half")
+    (folder / "state-other.db").write_bytes(b"of somebody else")
+    made = await store.upkeep.back_up(keep=1)
+    assert sorted(folder.iterdir()) == sorted([Path(made.path), folder / "state-other.db"])
+
+
+async def test_several_at_once_take_turns(store: SqlStore, path: Path) -> None:
+    made = await asyncio.gather(*(store.upkeep.back_up() for _ in range(3)))
+    assert len({each.path for each in made}) == len(list((path.parent / "backups").iterdir())) == 3
 
 
 async def test_a_place_that_cannot_be_written_is_said(store: SqlStore, path: Path) -> None:

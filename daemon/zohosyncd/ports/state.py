@@ -360,7 +360,8 @@ class JournalEntry:
     kind: created, updated, deleted, blanked, opted_out, linked, parted, adopted, clash (``after`` won, ``other`` lost),
     undone, restored, consent, recreated, tombstoned, revived, truncated (``other`` = what did not fit),
     stored_differently, withdrawn, unknown; decided by a person: taken (``after`` shall win, ``other`` lose), unlinked,
-    split, decided (``reason`` says what), accepted.
+    split, decided (``reason`` says what), accepted;
+    erased (of whom, it does not tell).
     """
 
     kind: str

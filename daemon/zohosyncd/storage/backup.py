@@ -6,6 +6,7 @@ killed process leaves is never taken for a backup; it is removed by the next one
 
 import hashlib
 import os
+import re
 import sqlite3
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -30,20 +31,24 @@ _PART: Final = ".part"
 _BLOCK: Final = 1 << 20
 
 
-async def back_up(path: Path, folder: Path, create: AsyncCreator, codec: Codec, now: float, *, keep: int = 0) -> Backup:
-    """Write the state as it is at one moment to a new file in a folder.
+async def back_up(
+    path: Path, folder: Path, create: AsyncCreator, codec: Codec, instance: str, now: float, *, keep: int = 0
+) -> Backup:
+    """Write the state as it is at one moment to a new file in a folder; one at a time.
 
     Args:
         path: the state. folder: made if it is missing. create: makes connections. codec: of the state.
-        now: wall seconds. keep: how many backups stay in the folder, this one among them; 0 for all.
+        instance: its random id; a part of it tells its backups from those of another one.
+        now: wall seconds. keep: how many backups of it stay in the folder, this one among them; 0 for all.
 
     Raises:
         StateError: the folder cannot be written, there is no room, or what was written is not what was read.
     """
-    part = folder / f"{_PREFIX}{os.getpid()}{_PART}"
+    prefix = f"{_PREFIX}{instance[:8]}-"
+    part = folder / f"{prefix}{os.getpid()}{_PART}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left in folder.glob(f"{_PREFIX}*{_PART}*"):
+        for left in folder.glob(f"{prefix}*{_PART}*"):
             left.unlink()  # what a killed process has left
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
         await copy_state(path, part, create)
@@ -54,10 +59,10 @@ async def back_up(path: Path, folder: Path, create: AsyncCreator, codec: Codec, 
         finally:
             with anyio.CancelScope(shield=True):
                 await connection.close()
-        final = _free(folder, now)
+        final = _free(folder, prefix, now)
         part.rename(final)
         flush_folder(folder)
-        removed = _remove_older(folder, keep) if keep else ()
+        removed = _remove_older(folder, prefix, keep) if keep else ()
         return Backup(str(final), final.stat().st_size, digest, contents, tuple(map(str, removed)))
     except (OSError, sqlite3.Error) as error:
         said = error.strerror if isinstance(error, OSError) else str(error)
@@ -113,20 +118,16 @@ def keep_copy(raw: sqlite3.Connection, folder: Path, version: str, now: float) -
     return final
 
 
-def backups_in(folder: Path) -> list[Path]:
-    """The backups in a folder, the oldest first."""
-    return sorted(folder.glob(f"{_PREFIX}*.db"))
-
-
-def _free(folder: Path, now: float) -> Path:
+def _free(folder: Path, prefix: str, now: float) -> Path:
     """A name that is not taken yet: a clock may show the same moment twice."""
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    names = (f"{_PREFIX}{stamp}{f'-{number}' if number else ''}.db" for number in count())
+    names = (f"{prefix}{stamp}{f'-{number}' if number else ''}.db" for number in count())
     return next(folder / each for each in names if not (folder / each).exists())
 
 
-def _remove_older(folder: Path, keep: int) -> tuple[Path, ...]:
-    older = backups_in(folder)[:-keep]
+def _remove_older(folder: Path, prefix: str, keep: int) -> tuple[Path, ...]:
+    ours = re.compile(re.escape(prefix) + r"\d{8}T\d{6}\.\d{6}Z(-\d+)?\.db")
+    older = sorted(each for each in folder.iterdir() if ours.fullmatch(each.name))[:-keep]
     for each in older:
         each.unlink()
     return tuple(older)

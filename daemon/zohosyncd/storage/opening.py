@@ -99,7 +99,7 @@ async def open_store(
         try:
             scratch = partial(_scratch, path, key, clock, create)
             facts = partial(_facts, path, found.generation.instance)
-            upkeep = Upkeep(path, create, codec, writer, connection, clock)
+            upkeep = Upkeep(path, create, codec, writer, connection, clock, found.generation.instance)
             yield SqlStore(writer, Readers(readers, codec, clock.now), codec, ordinals, facts, scratch, upkeep)
         finally:
             # Also when the owner is cancelled: what waits is written, and every connection is closed.

@@ -1,8 +1,9 @@
 """The upkeep of a state that is open: backups, the end of old history, space given back."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -40,7 +41,7 @@ class Upkeep:
 
     Args:
         path: the state. create: makes connections. codec: of the state. writer: its only one. connection: the writer's.
-        clock: for names.
+        clock: for names. instance: the state's random id.
     """
 
     path: Path
@@ -49,6 +50,8 @@ class Upkeep:
     writer: Writer
     connection: Connection
     clock: Clock
+    instance: str
+    _one: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def back_up(self, folder: str = "", *, keep: int = 0) -> Backup:
         """Write a backup; see :func:`zohosyncd.storage.backup.back_up`.
@@ -60,9 +63,11 @@ class Upkeep:
             StateError: it cannot be written.
         """
         where = Path(folder) if folder else self.path.parent / "backups"
-        made = await back_up(self.path, where, self.create, self.codec, self.clock.now(), keep=keep)
-        # From here on the state is newer than the backup, whatever else happens: whoever puts it back is told so.
-        write_beside(self.path, await self.writer.do(_grown))
+        async with self._one:
+            now = self.clock.now()
+            made = await back_up(self.path, where, self.create, self.codec, self.instance, now, keep=keep)
+            # From here on the state is newer than the backup, whatever else happens: whoever puts it back is told so.
+            write_beside(self.path, await self.writer.do(_grown))
         return made
 
     async def forget_history(self, before: float) -> int:

@@ -108,7 +108,7 @@ class Commands:
         document: dict[str, Any] = {
             "state": _mode(unit, paused=bool(paused), serving=self._daemon.serving).value,
             "paused_since": paused,
-            "recovery_since": unit.plan.recovery.since if unit.plan else 0.0,
+            "recovery_since": unit.plan.recovery.since if unit.plan else await self._recovers(name),
             "stage": unit.runner.stage.value if unit.runner else "",
             "reason": _reason(unit.trouble),
             "cure": unit.trouble.hint if unit.trouble else "",
@@ -175,6 +175,11 @@ class Commands:
         """Since when a connection that cannot be prepared now is paused, 0.0 if it is not."""
         states = await self._daemon.store.connections()
         return next((each.paused for each in states if each.name == name), 0.0)
+
+    async def _recovers(self, name: str) -> float:
+        """The same of its recovery."""
+        states = await self._daemon.store.connections()
+        return next((each.recovery for each in states if each.name == name), 0.0)
 
     async def progress(self) -> dict[str, Any]:
         """How far each connection is, for a live display."""

@@ -1,6 +1,7 @@
 """The state as a whole, and all that it holds about one person: ``backup``, ``export``, ``erase``."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from zohosyncd.core.errors import Busy, UsageError
 from zohosyncd.core.link import Link
 from zohosyncd.core.plain import plain_values
 from zohosyncd.core.side import SIDES
+from zohosyncd.pipeline.plan import World
 from zohosyncd.pipeline.work import Person
 from zohosyncd.ports.keeping import Dossier, InConnection, Place
 from zohosyncd.ports.store import Hold, Intent, MirrorRow
@@ -93,7 +95,7 @@ class Safekeeping:
         if dry:
             mentions = [_place(each) for each in found.mentions]
             return {"found": _numbers(found), "mentions": mentions, "snapshots": [str(each) for each in snapshots]}
-        async with _still(daemon, {(place.object_id, place.record_id) for place, _row in found.records}):
+        async with _held_still(daemon.world, {(place.object_id, place.record_id) for place, _row in found.records}):
             erased = await daemon.store.subjects.erase(address)
         daemon.world.persons.forget()
         for unit in list(daemon.connections.values()):
@@ -144,22 +146,18 @@ def _has(line: bytes, needles: list[bytes]) -> bool:
     return any(needle in low for needle in needles)
 
 
-class _still:  # noqa: N801 - it is used as a word: async with _still(...)
+@asynccontextmanager
+async def _held_still(world: World, persons: set[Person]) -> AsyncIterator[None]:
     """Nobody works on these records as long as the block runs. Raises Busy."""
-
-    def __init__(self, daemon: "Daemon", persons: set[Person]) -> None:
-        self._world, self._persons = daemon.world, persons
-
-    async def __aenter__(self) -> None:
-        clock = self._world.clock
-        until = clock.monotonic() + _PATIENCE
-        while not self._world.claims.take(self._persons):
-            if clock.monotonic() >= until:
-                raise Busy("this person is just being worked on", hint="try again in a moment")
-            await clock.sleep(_PAUSE)
-
-    async def __aexit__(self, *_: object) -> None:
-        self._world.claims.release(self._persons)
+    until = world.clock.monotonic() + _PATIENCE
+    while not world.claims.take(persons):
+        if world.clock.monotonic() >= until:
+            raise Busy("this person is just being worked on", hint="try again in a moment")
+        await world.clock.sleep(_PAUSE)
+    try:
+        yield
+    finally:
+        world.claims.release(persons)
 
 
 def _valid(address: str) -> str:
