@@ -20,6 +20,7 @@ from zohosyncd.core.errors import (
     UsageError,
 )
 from zohosyncd.ports.world import Clock
+from zohosyncd.settings.secrets import SecretError
 from zohosyncd.supervisor.connections import ConnectionMode, ConnectionUnit
 from zohosyncd.supervisor.notify import Notifier
 
@@ -31,6 +32,7 @@ _CAUSES: Final[tuple[tuple[type[SyncError] | tuple[type[SyncError], ...], str], 
     ((BudgetSpent, RateLimited), "for credits"),
     (Unavailable, "for an app"),
     ((SettingsProblems, SettingsError, UsageError), "for its files"),
+    (SecretError, "for a secret"),
     (StateError, "for the state"),
 )
 
