@@ -52,13 +52,13 @@ def stand_in(roots: Path, suite: str, version: str) -> None:
     buildah("commit", "--rm", container, f"docker.io/library/python:{version}-slim")
 
 
-def built(version: str, certificates: Path | None, environment: list[str]) -> dict[str, Any]:
+def built(version: str, certificates: Path | None, work: Path) -> dict[str, Any]:
     """Build the image; answers its configuration."""
     more: list[object] = []
-    for each in environment:
-        more += ["--env", each]
-    if certificates:
-        more += ["--volume", f"{certificates}:/trial/certificates.pem:ro", "--env", "PIP_CERT=/trial/certificates.pem"]
+    if certificates:  # nothing of it stays in the image
+        (work / "pip.conf").write_text("[global]\ncert = /trial/certificates.pem\n")
+        more += ["--volume", f"{certificates}:/trial/certificates.pem:ro"]
+        more += ["--volume", f"{work / 'pip.conf'}:/etc/pip.conf:ro"]
     buildah(
         "bud", "--isolation=chroot", "--network=host", "--pull-never", "--format=docker", "--no-cache",
         f"--build-arg=PYTHON={version}", *more, "--tag", NAME, ROOT,
@@ -221,7 +221,6 @@ def main() -> int:
     parser.add_argument("--version", default="3.11", help="of Python")
     parser.add_argument("--roots", type=Path, default=Path("/var/tmp/zohosyncd-roots"), help="where Debians are kept")
     parser.add_argument("--certificates", type=Path, help="what pip trusts while it builds")
-    parser.add_argument("--env", action="append", default=[], help="NAME=VALUE for pip while it builds")
     given = parser.parse_args()
     container = ""
     with tempfile.TemporaryDirectory(prefix="zohosyncd-image-") as work:
@@ -231,7 +230,7 @@ def main() -> int:
                 stand_in(given.roots, given.base, given.version)
                 print(f"stand-in for python:{given.version}-slim from {given.base}: {time.monotonic() - begun:.0f} s")
             begun = time.monotonic()
-            config = built(given.version, given.certificates, given.env)
+            config = built(given.version, given.certificates, Path(work))
             print(f"image built: {time.monotonic() - begun:.0f} s", flush=True)
             container = buildah("from", "--pull-never", NAME)
             tried(config, Path(buildah("mount", container)), Path(work), sys.executable)
