@@ -49,7 +49,7 @@ def stand_in(roots: Path, suite: str, version: str) -> None:
         if Path("/etc", names).exists():
             shutil.copy(Path("/etc", names), mounted / "etc" / names)
     buildah("umount", container)
-    buildah("commit", "--rm", container, f"docker.io/library/python:{version}-slim")
+    buildah("commit", "--rm", container, f"localhost/python:{version}-slim")
 
 
 def built(version: str, certificates: Path | None, work: Path) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from zohosyncd.connectors.registry import BY_NAME
+from zohosyncd.settings import load
 from zohosyncd.supervisor.daemon import DRAIN_SECONDS
 from zohosyncd.web.control import _GROUP
 
@@ -220,6 +222,26 @@ def test_every_folder_and_secret_that_the_manifest_names_is_one_that_its_first_l
     used = set(re.findall(r"configMap: \{ name: ([\w-]+)|secretName: ([\w-]+)", text))
     made.discard("zohosyncd-presets")  # optional
     assert {first or second for first, second in used} - {"zohosyncd-presets"} == made
+
+
+def test_a_folder_as_the_manifest_mounts_it_is_loaded(tmp_path: Path) -> None:
+    """Kubernetes shows the files of a ConfigMap through links to a hidden folder, which it swaps."""
+    daemon = manifest("Deployment")["spec"]["template"]["spec"]["containers"][0]
+    mounts = [each["mountPath"] for each in daemon["volumeMounts"] if each["mountPath"].startswith("/etc/zohosyncd/")]
+    for target in mounts:
+        name = target.removeprefix("/etc/zohosyncd/")
+        source = ROOT / "config" / name
+        if source.is_file():
+            shutil.copy(source, tmp_path / name)
+            continue
+        hidden = tmp_path / name / "..2026_11_24"
+        hidden.mkdir(parents=True)
+        (tmp_path / name / "..data").symlink_to(hidden.name)
+        for file in source.glob("*.toml"):
+            shutil.copy(file, hidden)
+            (tmp_path / name / file.name).symlink_to(f"..data/{file.name}")
+    settings = load(tmp_path, BY_NAME, environ={})
+    assert (set(settings.accounts), set(settings.connections)) == ({"zoho", "book"}, {"crm-book"})
 
 
 @pytest.mark.parametrize("file", ["config/nginx/zohosyncd.conf", "config/caddy/Caddyfile"])
