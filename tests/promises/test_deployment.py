@@ -22,8 +22,6 @@ CREDENTIALS = dict(re.findall(r"^LoadCredential=([\w-]+):(\S+)$", UNIT, re.MULTI
 
 analyze = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
 
-monitoring = pytest.mark.skipif(not (ROOT / "config/prometheus").is_dir(), reason="needs config/prometheus")
-
 
 def setting(name: str) -> list[str]:
     return re.findall(rf"^{name}=(.*)$", UNIT, re.MULTILINE)
@@ -175,7 +173,6 @@ def test_what_compose_mounts_is_a_folder_or_one_of_its_volumes() -> None:
             assert source.startswith(("./", "$")) or source in document["volumes"], source
 
 
-@monitoring
 def test_the_files_of_prometheus_and_grafana_that_are_mounted_are_there() -> None:
     mounted = [each.split(":")[0] for service in compose()["services"].values() for each in service["volumes"]]
     folders = [ROOT / "config" / source for source in mounted if source.startswith("./")]
