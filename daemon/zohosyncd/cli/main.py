@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "sync": "Run one connection once, to its end.",
     "plan": "Tell what a run would do, without doing it.",
     "status": "Show how everything is, and what to do now.",
+    "health": "Ask the daemon whether it lives; for containers.",
     "connectors": "List the apps, and what a pair of them can do.",
     "fields": "List the fields of an account's object.",
     "mapping": "List the pairs of fields of a connection.",

@@ -65,7 +65,7 @@ async def reload(daemon: Daemon) -> None:
     try:
         await daemon.commands.reload()
     finally:
-        daemon.notifier.send("READY=1", f"STATUS={len(daemon.connections)} connections")
+        daemon.service_status.tell("READY=1")
 
 
 def log_reload(answer: Mapping[str, Any]) -> None:

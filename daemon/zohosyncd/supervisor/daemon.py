@@ -39,6 +39,7 @@ from zohosyncd.supervisor.opened import open_account, tools_of
 from zohosyncd.supervisor.possible import checked
 from zohosyncd.supervisor.publish import CallMetrics, Publisher, StoreMetrics
 from zohosyncd.supervisor.reloading import Reloaded, Reloading
+from zohosyncd.supervisor.service_status import ServiceStatus
 from zohosyncd.supervisor.state_key import state_key
 from zohosyncd.supervisor.stored import StoredSecrets
 from zohosyncd.supervisor.tidying import keep_tidy
@@ -67,6 +68,9 @@ class Daemon:
         """By account: what it has spent outlives a change of its file."""
         self.calls = CallMetrics(metrics)
         self.notifier = Notifier()
+        self.service_status = ServiceStatus(
+            world.clock, self.notifier, lambda: self.connections, lambda: self.reloading.refused is not None
+        )
         self.started_at = world.clock.now()
         self.failure: StateError | None = None
         self.world = world
@@ -90,15 +94,18 @@ class Daemon:
     async def serve(self, *, on_ready: Callable[[], Awaitable[None]] | None = None) -> str:
         """Run all connections until :meth:`stop`; answers a sentence about what was left."""
         self._serving = True
+        self.notifier.status(f"starting {len(self.settings.connections)} connections")
         self.start(self._heart.beat)
         self.start(self.notices.run)
         self.start(keep_tidy, self)
         await self.reloading.begin()
         if on_ready is not None:
             await on_ready()
-        self.notifier.send("READY=1", f"STATUS={len(self.connections)} connections")
+        self.service_status.tell("READY=1")
+        if self.notifier.heard:
+            self.start(self.service_status.keep)
         await self._stop.wait()
-        self.notifier.send("STOPPING=1")
+        self.notifier.status("stopping: writes that are under way get their outcome", "STOPPING=1")
         left = await self.change.end()
         if self.failure is not None:
             raise self.failure
@@ -219,6 +226,8 @@ class Daemon:
         if self.connections.get(unit.name) is not unit:
             return  # its series are those of its successor, or gone
         now = self.world.clock.now()
+        if report is not None:
+            self.service_status.ran()
         if unit.plan is not None:
             self._publisher.connection(unit.plan, report, now)
         for account in self.accounts.values():
