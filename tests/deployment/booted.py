@@ -307,7 +307,7 @@ class Trial:
             f"history {CONNECTION}", f"undo {CONNECTION} --person {address} --dry-run", f"history {CONNECTION} {address}", f"plan {CONNECTION}",
             f"approve {CONNECTION} --show", "connectors", "connectors --pair zoho_crm carddav", "fields zoho",
             "fields book", f"mapping {CONNECTION}", f"config {CONNECTION}", "config --reference",
-            "config --schema connection", "secret list", "health", "health --ready", "--version", "--help",
+            "config --schema connection", f"export {address}", f"erase --dry-run {address}", "backup", "secret list", "health", "health --ready", "--version", "--help",
         ]  # fmt: skip
 
     def reloaded(self) -> None:

@@ -12,7 +12,7 @@ import yaml
 
 from zohosyncd.connectors.registry import BY_NAME
 from zohosyncd.settings import load
-from zohosyncd.supervisor.daemon import DRAIN_SECONDS
+from zohosyncd.supervisor.connections import LAND_SECONDS
 from zohosyncd.web.control import _GROUP
 
 ROOT = Path(__file__).parents[2]
@@ -118,7 +118,7 @@ def test_the_user_of_the_unit_is_the_one_whose_group_may_give_commands() -> None
 
 
 def test_the_deadlines_of_the_unit_leave_room_for_what_the_daemon_does() -> None:
-    assert int(setting("TimeoutStopSec")[0].removesuffix("s")) > DRAIN_SECONDS + 10
+    assert int(setting("TimeoutStopSec")[0].removesuffix("s")) > LAND_SECONDS + 10
     assert int(setting("WatchdogSec")[0].removesuffix("s")) >= 30
 
 
