@@ -46,6 +46,9 @@ CARDS = (
 Said = Sequence[tuple[str, Mapping[str, str]]]
 """Commands with their arguments, as they reach the control socket."""
 
+STATE = ("state.db", "state.db-wal", "state.db.generation")
+"""What a disk keeps of a process that died."""
+
 
 class Died(Exception):
     """The process is gone."""
@@ -229,12 +232,12 @@ class Life:
 
     def _files(self) -> dict[str, bytes]:
         folder = self._company.folder
-        return {name: (folder / name).read_bytes() for name in ("state.db", "state.db-wal") if (folder / name).exists()}
+        return {name: (folder / name).read_bytes() for name in STATE if (folder / name).exists()}
 
     def restore(self) -> None:
         """The disk as it was at the moment of death."""
         folder = self._company.folder
-        for name in ("state.db", "state.db-wal", "state.db-shm"):
+        for name in (*STATE, "state.db-shm"):
             (folder / name).unlink(missing_ok=True)
         for name, content in self._kept.items():
             (folder / name).write_bytes(content)

@@ -15,7 +15,7 @@ from zohosyncd.sandbox.world import World
 from zohosyncd.supervisor.daemon import Daemon, Seams, open_daemon
 from zohosyncd.transport.sender import Answered, HttpRequest, Outcome
 
-STATE = ("state.db", "state.db-wal")
+STATE = ("state.db", "state.db-wal", "state.db.generation")
 Job = Callable[[Daemon], Awaitable[None]]
 
 
