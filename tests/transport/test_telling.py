@@ -52,7 +52,7 @@ async def test_an_outage_is_one_line_however_it_shows_and_its_end_another(
     sender = scripted(*(each for trouble in troubles for each in [trouble] * 5), answer(), answer())
     client = client_of(sender)
     with capture_logs() as lines:
-        for call in (*[READ] * 9, OTHER):
+        for call in (*[READ] * 10, OTHER):
             with suppress(Unavailable, AuthLost):
                 await client.read(call)
     told = [(line["log_level"], line["event"], line["call"]) for line in lines if line["event"] != "call"]

@@ -285,13 +285,14 @@ class Client:
         raise Unavailable(f"no good answer: {reason}", retry_after=wait)
 
     async def _refused(self, course: _Course, used: Mapping[str, str]) -> None:
-        """The login was refused: renew it, then once more after a short while (a fresh token spreads slowly)."""
+        """The login was refused: renew it, then once more after a short while (a fresh token spreads slowly).
+
+        What cannot be renewed, as a password, is not sent again: servers count wrong ones and lock a person out.
+        """
         course.refusals += 1
-        if course.refusals == 1:
-            if await self._auth.renewed(used):
-                return
-            course.refusals = 2
-        if course.refusals > 2:
+        if course.refusals == 1 and await self._auth.renewed(used):
+            return
+        if course.refusals != 2:
             raise AuthLost("the login is refused", hint=f"check the login of account {self._account}")
         seconds = self._entropy.uniform(*self._retry.login)
         self._observer.waiting(self._account, "login", seconds)
