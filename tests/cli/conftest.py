@@ -10,13 +10,15 @@ import time
 import tomllib
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cli.warm import Forked, warm
 from zohosyncd.cli.main import main
 
 CONNECTION = "zoho-book"
@@ -57,7 +59,7 @@ def zohosyncd(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 class Started:
     """A command that runs beside the test."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     log: Path
 
     def said(self) -> str:
@@ -73,6 +75,34 @@ class Started:
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         return self.process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def warmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The socket at which commands are forked that need not load their modules first."""
+    asked = tmp_path_factory.mktemp("warm") / "socket"
+    with warm(asked, os.environ):
+        yield asked
+
+
+Starting = Callable[..., AbstractContextManager[Started]]
+
+
+@pytest.fixture
+def forked(warmed: Path) -> Starting:
+    """As :func:`started`, a second quicker: for whatever does not depend on how a process begins."""
+    return partial(_forked, warmed)
+
+
+@contextmanager
+def _forked(asked: Path, log: Path, *arguments: object, **environment: str) -> Iterator[Started]:
+    with log.open("wb") as output:
+        process = Forked(asked, [str(each) for each in arguments], output.fileno(), {**os.environ, **environment})
+        try:
+            yield Started(process, log)
+        finally:
+            process.kill()
+            process.wait()
 
 
 @contextmanager
@@ -94,11 +124,11 @@ def started(log: Path, *arguments: object, **environment: str) -> Iterator[Start
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def written(tmp_path_factory: pytest.TempPathFactory, warmed: Path) -> Iterator[Path]:
     """A sandbox that is served, and the configuration that it wrote."""
     folder = tmp_path_factory.mktemp("sandbox")
     arguments = ("sandbox", "--port", 0, "--people", 40, "--write-config", folder / "conf")
-    with started(folder / "log", *arguments) as sandbox:
+    with _forked(warmed, folder / "log", *arguments) as sandbox:
         sandbox.wait_for("Ctrl-C ends it")
         yield folder / "conf"
 
@@ -129,8 +159,8 @@ def conf(written: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def daemon(conf: Path, tmp_path: Path) -> Iterator[Started]:
+def daemon(conf: Path, tmp_path: Path, forked: Starting) -> Iterator[Started]:
     """A daemon that runs on that configuration."""
-    with started(tmp_path / "daemon.log", "run", "--config", conf) as process:
+    with forked(tmp_path / "daemon.log", "run", "--config", conf) as process:
         process.wait_for("ready")
         yield process

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.cli.conftest import CONNECTION, Ran, Zohosyncd, control, later, started
+from tests.cli.conftest import CONNECTION, Ran, Starting, Zohosyncd, control, later
 from zohosyncd.cli.contacts import safe
 from zohosyncd.cli.history import moment_of
 
@@ -26,8 +26,8 @@ BOOK = "/ann/contacts/"
 class Desk:
     """Commands about the one connection of a configuration."""
 
-    def __init__(self, zohosyncd: Zohosyncd, conf: Path) -> None:
-        self._run, self.conf = zohosyncd, conf
+    def __init__(self, zohosyncd: Zohosyncd, conf: Path, start: Starting) -> None:
+        self._run, self.conf, self.start = zohosyncd, conf, start
 
     def __call__(self, *arguments: object) -> Ran:
         return self._run(*arguments, "--config", self.conf)
@@ -80,8 +80,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(zohosyncd: Zohosyncd, conf: Path) -> Desk:
-    return Desk(zohosyncd, conf)
+def desk(zohosyncd: Zohosyncd, conf: Path, forked: Starting) -> Desk:
+    return Desk(zohosyncd, conf, forked)
 
 
 def address(name: str) -> str:
@@ -90,13 +90,13 @@ def address(name: str) -> str:
 
 
 @contextmanager
-def perhaps_beside(conf: Path, log: Path, *, daemon: bool) -> Iterator[None]:
+def perhaps_beside(desk: Desk, log: Path, *, daemon: bool) -> Iterator[None]:
     """With a running daemon, or with none."""
     if not daemon:
         yield
         return
-    later(conf)
-    with started(log, "run", "--config", conf) as process:
+    later(desk.conf)
+    with desk.start(log, "run", "--config", desk.conf) as process:
         process.wait_for("ready")
         yield
 
@@ -126,7 +126,7 @@ def clash(desk: Desk) -> tuple[str, str]:
 @beside
 def test_every_record_is_listed_once_and_counted_alike(desk: Desk, tmp_path: Path, daemon: bool) -> None:
     desk.sync()
-    with perhaps_beside(desk.conf, tmp_path / "log", daemon=daemon):
+    with perhaps_beside(desk, tmp_path / "log", daemon=daemon):
         found = desk.contacts()
         assert len({(each["side"], each["record_id"]) for each in found}) == len(found)
         apps = desk.state()
@@ -170,7 +170,7 @@ def test_twins_of_one_side_are_both_made_once_a_person_says_so(desk: Desk, tmp_p
     pair = [desk.contact(name, shared) for name in ("Tia", "Tom")]
     desk.sync()
     assert {each["record_id"] for each in desk.held("ambiguous")} >= set(pair)
-    with perhaps_beside(desk.conf, tmp_path / "log", daemon=daemon):
+    with perhaps_beside(desk, tmp_path / "log", daemon=daemon):
         for each in pair:
             ran = desk("held", "resolve", CONNECTION, each, "--create")
             if daemon and "decide anew" in ran.err:  # the first one's new card is a candidate that nobody had seen
@@ -188,7 +188,7 @@ def test_the_side_that_is_taken_wins_and_history_has_both(desk: Desk, tmp_path: 
     hold_clashes(desk.conf)
     contact, card = clash(desk)
     assert desk.title(contact, card) == ("Left", "Right")
-    with perhaps_beside(desk.conf, tmp_path / "log", daemon=daemon):
+    with perhaps_beside(desk, tmp_path / "log", daemon=daemon):
         (told,) = desk.held("clash")
         assert told["values"] == {"left": "Left", "right": "Right"}
         assert "@" in told["who"]
@@ -223,7 +223,7 @@ def test_a_decision_outlives_the_kill_of_the_daemon(desk: Desk, tmp_path: Path) 
     shared = address("kim")
     contact, _other = desk.contact("Kim", shared), desk.contact("Kimberly", shared)
     desk.sync()
-    with started(tmp_path / "log", "run", "--config", desk.conf) as process:
+    with desk.start(tmp_path / "log", "run", "--config", desk.conf) as process:
         process.wait_for("ready")
         assert desk("pause", CONNECTION).code == 0
         assert desk("held", "resolve", CONNECTION, contact, "--create").code == 0
@@ -266,7 +266,7 @@ def test_what_is_refused_is_tried_again_or_accepted_until_it_changes(desk: Desk)
 def test_two_are_linked_parted_and_told_apart_by_hand(desk: Desk, tmp_path: Path, daemon: bool) -> None:
     desk.sync()
     contact, card = desk.contact("Lea", address("lea")), desk.card("Leah", address("leah"))
-    with perhaps_beside(desk.conf, tmp_path / "log", daemon=daemon):
+    with perhaps_beside(desk, tmp_path / "log", daemon=daemon):
         desk("pause", CONNECTION)
         ran = desk("link", CONNECTION, contact, card)
         assert ran.code == 0, ran.err
@@ -303,7 +303,7 @@ def test_a_paused_connection_writes_nothing_says_so_and_goes_on_after_a_restart(
         True,
         True,
     )
-    with started(tmp_path / "log", "run", "--config", desk.conf) as process:
+    with desk.start(tmp_path / "log", "run", "--config", desk.conf) as process:
         process.wait_for("ready")
         while not (status := desk.json("status")["connections"][CONNECTION])["pending"]["left"]:
             pass

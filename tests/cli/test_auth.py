@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.cli.conftest import CONNECTION, Ran, Zohosyncd, control, started
+from tests.cli.conftest import CONNECTION, Ran, Starting, Zohosyncd, control, started
 
 SECRETS = ("sandbox-client-secret", "1000.sandbox.refresh")
 
@@ -306,10 +306,12 @@ def waits_until(condition: Callable[[], bool], what: str, seconds: float = 15.0)
         time.sleep(0.05)
 
 
-def test_a_revoked_consent_pauses_the_account_until_it_is_given_again(office: Office, tmp_path: Path) -> None:
+def test_a_revoked_consent_pauses_the_account_until_it_is_given_again(
+    office: Office, tmp_path: Path, forked: Starting
+) -> None:
     office.person()
     assert office("auth", "zoho").code == 0
-    with started(tmp_path / "log", "run", "--config", office.conf) as daemon:
+    with forked(tmp_path / "log", "run", "--config", office.conf) as daemon:
         daemon.wait_for("ready")
 
         def connection() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import CONNECTION, Started, Zohosyncd, control, later, started
+from tests.cli.conftest import CONNECTION, Started, Starting, Zohosyncd, control, later, started
 from zohosyncd.ports.store import HoldReason
 from zohosyncd.supervisor.cures import CURES
 
@@ -64,12 +64,12 @@ def test_a_run_beside_a_daemon(zohosyncd: Zohosyncd, conf: Path, daemon: Started
 
 
 def test_listings_are_the_same_beside_a_daemon_and_without_one(
-    zohosyncd: Zohosyncd, conf: Path, tmp_path: Path
+    zohosyncd: Zohosyncd, conf: Path, tmp_path: Path, forked: Starting
 ) -> None:
     assert zohosyncd("sync", CONNECTION, "--config", conf).code == 0
     later(conf)
     alone = {each: zohosyncd(*each, "--json", "--config", conf) for each in LISTINGS}
-    with started(tmp_path / "daemon.log", "run", "--config", conf) as process:
+    with forked(tmp_path / "daemon.log", "run", "--config", conf) as process:
         process.wait_for("ready")
         for each, before in alone.items():
             beside = zohosyncd(*each, "--json", "--config", conf)
@@ -321,8 +321,10 @@ def test_sighup_loads_again_and_tells_what_needs_a_restart(conf: Path, daemon: S
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_daemon_with_a_sentence(conf: Path, daemon: Started, number: signal.Signals) -> None:
-    assert daemon.stop(number) == 0
+def test_a_signal_ends_the_daemon_with_a_sentence(conf: Path, tmp_path: Path, number: signal.Signals) -> None:
+    with started(tmp_path / "log", "run", "--config", conf) as daemon:
+        daemon.wait_for("ready")
+        assert daemon.stop(number) == 0
     assert "stopped; nothing was left under way" in daemon.said()
     assert not (conf / "control.sock").exists()
 

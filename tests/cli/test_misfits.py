@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.cli.conftest import CONNECTION, Started, Zohosyncd, started
+from tests.cli.conftest import CONNECTION, Started, Starting, Zohosyncd
 from tests.cli.test_commands import append, connection_file
 
 WRONG = """
@@ -85,12 +85,12 @@ def test_those_of_several_connections_are_told_together_in_a_reload(
 
 
 def test_at_a_start_the_connection_waits_and_says_what_to_do_until_its_file_is_right(
-    zohosyncd: Zohosyncd, conf: Path, tmp_path: Path
+    zohosyncd: Zohosyncd, conf: Path, tmp_path: Path, forked: Starting
 ) -> None:
     file = connection_file(conf)
     before = file.read_text()
     append(file, WRONG)
-    with started(tmp_path / "start.log", "run", "--config", conf) as daemon:
+    with forked(tmp_path / "start.log", "run", "--config", conf) as daemon:
         daemon.wait_for("connection waits")
         found = wait_for(zohosyncd, conf, "waiting")
         assert found["reason"]

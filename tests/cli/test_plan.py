@@ -2,11 +2,13 @@
 
 import json
 import stat
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import CONNECTION, Started, Zohosyncd, control
+from tests.cli.conftest import CONNECTION, Started, Starting, Zohosyncd, control
 
 LATER = {"First_Name": "Nova", "Last_Name": "Newcomer", "Email": "nova.planned@example.org"}
 
@@ -53,18 +55,39 @@ def test_what_moved_is_refused_by_name(zohosyncd: Zohosyncd, conf: Path, tmp_pat
     assert "created 0 left, 0 right" in ran.out
 
 
-def test_a_plan_is_the_same_beside_a_daemon(zohosyncd: Zohosyncd, conf: Path, daemon: Started, tmp_path: Path) -> None:
-    zohosyncd("sync", CONNECTION, "--config", conf)
-    newcomer(conf, "Dora")
-    file = tmp_path / "plan.jsonl"
+@pytest.fixture
+def quiet_daemon(zohosyncd: Zohosyncd, conf: Path, tmp_path: Path, forked: Starting) -> Iterator[Started]:
+    """A daemon that has done its first run; by itself it does the next in an hour."""
+    file = conf / f"connections.d/{CONNECTION}.toml"
+    file.write_text(file.read_text().replace('every = "2s"', 'every = "1h"'))
+    with forked(tmp_path / "daemon.log", "run", "--config", conf) as process:
+        process.wait_for("ready")
+        until = time.monotonic() + 20.0
+        while not (last := zohosyncd("status", "--json", "--config", conf).json["connections"][CONNECTION]["last_run"]):
+            assert time.monotonic() < until, process.said()
+            time.sleep(0.05)
+        assert last["converged"], last
+        yield process
+
+
+def test_a_plan_is_the_same_beside_a_daemon(
+    zohosyncd: Zohosyncd, conf: Path, quiet_daemon: Started, tmp_path: Path
+) -> None:
+    record_id, file = newcomer(conf, "Dora"), tmp_path / "plan.jsonl"
     assert zohosyncd("plan", CONNECTION, "--out", file, "--config", conf).code == 0
+    written = [json.loads(line) for line in file.read_text().splitlines()]
     shown = zohosyncd("plan", CONNECTION, "--json", "--config", conf).json
-    assert shown["lines"][0]["line"] == "plan"
+    assert shown["create"] == {"left": 0, "right": 1}
+    (write,) = [line for line in shown["lines"] if line["line"] == "write"]
+    assert (write["side"], write["kind"], write["left"]) == ("right", "create", record_id)
+    assert write in written
     assert zohosyncd("plan", CONNECTION, "--counts", "--json", "--config", conf).json.keys() == shown.keys() - {"lines"}
-    assert "planned@example.org" in zohosyncd("plan", CONNECTION, "--config", conf).out or not shown["create"]["right"]
+    assert "dora.planned@example.org" in zohosyncd("plan", CONNECTION, "--config", conf).out
     ran = zohosyncd("sync", CONNECTION, "--plan", file, "--json", "--config", conf)
-    assert ran.code in (0, 3), ran.err  # the daemon may have been quicker
-    assert "planned@example.org" not in daemon.said()
+    assert ran.code == 0, ran.err
+    report = ran.json["connections"][CONNECTION]
+    assert (report["created"], report["left_out"], report["not_in_plan"]) == ({"left": 0, "right": 1}, 0, 0)
+    assert "planned@example.org" not in quiet_daemon.said()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import CONNECTION, Ran, Zohosyncd, control, later, started
+from tests.cli.conftest import CONNECTION, Ran, Starting, Zohosyncd, control, later
 
 NOT_A_NUMBER = '{"line":"record","id":"1","values":{"Title":NaN}}'
 
@@ -146,11 +146,13 @@ def test_a_no_writes_nothing(zohosyncd: Zohosyncd, conf: Path, taken: Path) -> N
     assert titles(conf)[first] == "Wrong 7"
 
 
-def test_beside_a_daemon_and_in_history(zohosyncd: Zohosyncd, conf: Path, taken: Path, tmp_path: Path) -> None:
+def test_beside_a_daemon_and_in_history(
+    zohosyncd: Zohosyncd, conf: Path, taken: Path, tmp_path: Path, forked: Starting
+) -> None:
     first, *_rest = linked(zohosyncd, conf)
     before = titles(conf)[first]
     later(conf)
-    with started(tmp_path / "daemon.log", "run", "--config", conf) as process:
+    with forked(tmp_path / "daemon.log", "run", "--config", conf) as process:
         process.wait_for("ready")
         edit(conf, first, Title="Wrong 8")
         assert zohosyncd("sync", CONNECTION, "--config", conf).code == 0

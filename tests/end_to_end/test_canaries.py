@@ -9,10 +9,10 @@ from urllib.error import URLError
 
 import pytest
 
-from tests.cli.conftest import Started, Zohosyncd, conf, control, later, started, written, zohosyncd
+from tests.cli.conftest import Started, Zohosyncd, conf, control, later, started, warmed, written, zohosyncd
 from tests.telemetry.canaries import BOOKISH, TELLING, Aviary, card, person
 
-__all__ = ["conf", "written", "zohosyncd"]
+__all__ = ["conf", "warmed", "written", "zohosyncd"]
 pytestmark = pytest.mark.slow
 
 

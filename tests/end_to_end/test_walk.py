@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.warm import script, warm
+from tests.cli.warm import script, warm
 
 ROOT = Path(__file__).parents[2]
 TITLE = "## A rehearsal, step by step"

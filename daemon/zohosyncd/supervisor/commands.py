@@ -230,7 +230,8 @@ class Commands:
         """What a run would do, without writing anything to either app: line by line, and in numbers."""
         unit = self._known(connection)
         plan, runner = await unit.prepare()
-        return await rehearse(self._daemon.world, plan, runner.stage, self._daemon.settings.connections, tell)
+        with unit.rehearsing():
+            return await rehearse(self._daemon.world, plan, runner.stage, self._daemon.settings.connections, tell)
 
     async def snapshot(self, connection: str) -> dict[str, Any]:
         """Both sides of a connection in files, as they are now."""

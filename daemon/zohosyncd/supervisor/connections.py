@@ -1,7 +1,7 @@
 """One connection, live: it prepares itself, runs at its interval, waits with reason and cure when it cannot."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 
@@ -95,6 +95,7 @@ class ConnectionUnit:
         self._place = place
         self._foretell = foretell
         self._snapshots = snapshots
+        self._rehearsals = 0
         self._lock = anyio.Lock()
         self.rounds = Rounds(self, world.entropy)
 
@@ -262,9 +263,18 @@ class ConnectionUnit:
             self.wake()
 
     def _heard(self) -> None:
-        """A side has changed: run now, unless a run is just reading it."""
-        if self.runner is None or not self.runner.reading:
+        """A side has changed: run now, unless a run is just reading it, or whoever only asks what one would do."""
+        if not self._rehearsals and (self.runner is None or not self.runner.reading):
             self.wake()
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        """What is read meanwhile is left to the next run in its time: a plan does not bring about what it tells."""
+        self._rehearsals += 1
+        try:
+            yield
+        finally:
+            self._rehearsals -= 1
 
     def pace(self) -> float:
         """Seconds between two polls of the side that is polled least: as wished, or as its credits allow."""
