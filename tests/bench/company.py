@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.crash.virtual import VirtualClock
 from tests.simulation.process import Exchange, Job, Process
+from tests.storage.tables import put_tables
 from zohosyncd.sandbox.carddav.app import CardDavApp
 from zohosyncd.sandbox.config_folder import write_config
 from zohosyncd.sandbox.wire import Request, Response
@@ -75,6 +76,7 @@ class Company:
         self.world.add(self.zoho)
         self.world.add(self.books)
         write_config(folder, URL, setup=setup)
+        put_tables(folder / "state.db")
         (folder / "secrets/state-key").write_text(base64.b64encode(bytes(range(32))).decode())
         book = (folder / "accounts.d/book.toml").read_text()
         (folder / "accounts.d/book.toml").unlink()

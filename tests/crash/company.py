@@ -14,6 +14,7 @@ import anyio
 
 from tests.connectors.inprocess import WorldSender
 from tests.crash.virtual import SeededEntropy, VirtualClock, run
+from tests.storage.tables import put_tables
 from zohosyncd.core.errors import SyncError
 from zohosyncd.sandbox.carddav.app import CardDavApp
 from zohosyncd.sandbox.config_folder import write_config
@@ -97,6 +98,7 @@ class Company:
         for values in CONTACTS:
             self.control("edit", {"app": "zoho_crm", "object": "Contacts", "create": values})
         write_config(folder, URL)
+        put_tables(folder / "state.db")
         file = folder / f"connections.d/{CONNECTION}.toml"
         file.write_text(file.read_text() + says)
         self._lives = 0

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.connectors.inprocess import WorldSender
 from tests.crash.virtual import SeededEntropy, VirtualClock
+from tests.storage.tables import put_tables
 from zohosyncd.sandbox.carddav.app import CardDavApp
 from zohosyncd.sandbox.config_folder import write_config
 from zohosyncd.sandbox.world import World
@@ -62,6 +63,7 @@ class FreeOrg:
             cards = {f"/ann/{book}/{at}.vcf": card(f"{book}{at}") for at in range(people)}
             self.books.load(f"/ann/{book}/", cards)
         write_config(folder, URL)
+        put_tables(folder / "state.db")
         account = folder / "accounts.d/zoho.toml"
         account.write_text(account.read_text() + says)
         (folder / "connections.d/zoho-book.toml").unlink()

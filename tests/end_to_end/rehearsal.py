@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from tests.storage.tables import put_tables
 from zohosyncd.sandbox.server import Served, run_sandbox
 from zohosyncd.sandbox.zoho.crm import ZohoSetup
 from zohosyncd.supervisor.daemon import Daemon, Seams, open_daemon
@@ -119,4 +120,5 @@ async def rehearse(
         run_sandbox(0, people, seed, write_config=folder / "conf", setup=setup) as served,
         aiohttp.ClientSession() as http,
     ):
+        put_tables(folder / "conf/state.db")
         yield Rehearsal(served, folder / "conf", http)

@@ -19,6 +19,7 @@ from tests.simulation.people import Humans
 from tests.simulation.process import ALIVE, Death, Exchange, Process
 from tests.simulation.trouble import SPELLING, Trouble
 from tests.simulation.undoer import Undoer
+from tests.storage.tables import put_tables
 from zohosyncd.core.errors import SyncError
 from zohosyncd.sandbox.carddav.app import CardDavApp
 from zohosyncd.sandbox.config_folder import write_config
@@ -85,6 +86,7 @@ class Story:
 
     def _configure(self) -> None:
         write_config(self.folder, URL)
+        put_tables(self.folder / "state.db")
         (self.folder / "secrets/state-key").write_text(base64.b64encode(bytes(range(32))).decode())
         book = (self.folder / "accounts.d/book.toml").read_text() + self.groups.account
         (self.folder / "accounts.d/book.toml").write_text(book)
