@@ -70,3 +70,35 @@ def test_what_the_first_read_has_shown_is_not_read_again_by_id(tmp_path: Path) -
     spent = company.spent()
     assert spent["feed"].calls > 4
     assert "point" not in spent
+
+
+def test_what_several_connections_write_fills_the_batches_of_their_account(tmp_path: Path) -> None:
+    """Five books with 20 new cards each: a call of a hundred or two, and not five of 20."""
+    company = Company(tmp_path, ("60s",) * 5, 'direction = "right_to_left"')
+    company.contact(1_000_000)
+    company.serve(400.0)
+    company.spent()
+    for user in range(5):
+        for n in range(20):
+            company.card(100 * user + n, f"user{user}")
+    company.serve(100.0)
+    assert len(company.contacts()) == 101
+    assert company.spent()["write"].calls <= 2
+
+
+def test_a_book_that_does_not_answer_holds_up_no_other(tmp_path: Path) -> None:
+    company = Company(tmp_path, ("60s",) * 2)
+    company.contact(1)
+    company.serve(400.0)
+    hangs = {"path": "/user0/*", "fault": "hang"}
+    company.world.faults.replace("carddav", [hangs])
+    one = company.contact(2)
+    company.serve(130.0)
+    assert len(company.cards("user1")) == 2
+    company.zoho.edit({"object": "Contacts", "id": one, "set": {"Title": "Judge"}})
+    company.serve(130.0)
+    assert any("TITLE:Judge" in card for card in company.cards("user1").values())
+    assert len(company.cards("user0")) == 1
+    company.world.faults.replace("carddav", [])
+    company.serve(900.0)
+    assert any("TITLE:Judge" in card for card in company.cards("user0").values())

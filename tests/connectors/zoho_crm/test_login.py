@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tests.connectors.zoho_crm.conftest import HOST, options
+from tests.connectors.zoho_crm.conftest import HOST, SECRETS, options
 from zohosyncd.connectors.zoho_crm.oauth import read_token
 from zohosyncd.connectors.zoho_crm.places import DATA_CENTERS
 from zohosyncd.core.errors import AuthLost, ContractBroken, PermissionLacking, RateLimited, SyncError, Unavailable
@@ -134,3 +134,16 @@ async def test_who_lacks_a_scope_is_told_the_command_that_asks_for_it(org: Any) 
     org.app.accounts.grants["1000.sandbox.refresh"].scopes = frozenset({"ZohoCRM.settings.fields.READ"})
     with pytest.raises(PermissionLacking, match="run zohosyncd auth zoho"):
         await org.connector.check()
+
+
+async def test_tokens_that_somebody_else_makes_of_the_same_consent_cost_one_more(org: Any) -> None:
+    """Fifteen live at once, and the sixteenth ends the oldest without a word: that may be ours."""
+    await org.connector.check()
+    form = {"grant_type": "refresh_token", "client_id": "1000.SANDBOX"}
+    form |= {"client_secret": SECRETS["env:SECRET"], "refresh_token": SECRETS["env:REFRESH"]}
+    for _ in range(15):
+        org.clock.moment += 70.0
+        assert b"access_token" in org.app.accounts.token(form).body
+    for _ in range(20):
+        assert (await org.connector.check()).identity
+    assert sum("/oauth/" in call for call in org.calls()) == 2

@@ -145,6 +145,9 @@ async def test_a_company_is_made_once_where_that_is_wanted(make: Callable[..., A
     assert sorted(each["Account_Name"] for each in org.app.state()["Accounts"]) == ["New", "Other", "There"]
     assert isinstance(await create(org, Account_Name="NEW"), Done)
     assert len(org.app.state()["Accounts"]) == 3
+    (upsert,) = [each for each in org.sender.sent if each.url.endswith("/Accounts/upsert")]
+    said = json.loads(upsert.body)
+    assert (said["trigger"], said["duplicate_check_fields"]) == ([], ["Account_Name"]), "no workflow of the org runs"
 
 
 async def test_an_answer_that_does_not_come_leaves_the_record_for_later(make: Callable[..., Any]) -> None:
