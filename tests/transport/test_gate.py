@@ -95,6 +95,21 @@ class TestOrder:
         done = await self.order(gate, [(Purpose.WRITE, 1)] * 15 + [(Purpose.WRITE, 2)] * 15)
         assert Counter(flow for _, flow in done[:20]) == {1: 10, 2: 10}
 
+    async def test_a_sweep_gets_on_however_many_others_come(self, clock: Any) -> None:
+        gate, done = Gate(Limits(concurrency=1), clock), Counter[Purpose]()
+
+        async def go(purpose: Purpose, most: int) -> None:
+            while done[purpose] < most and done[Purpose.SWEEP] < 5:
+                with errand(purpose):
+                    async with gate.slot(call(), 30.0):
+                        done[purpose] += 1
+                        await asyncio.sleep(0)
+
+        busy = [go(purpose, 1_000) for purpose in (Purpose.POINT, Purpose.WRITE, Purpose.FEED) for _ in range(3)]
+        await asyncio.gather(*busy, go(Purpose.SWEEP, 5))
+        assert done[Purpose.SWEEP] == 5
+        assert done.total() < 200
+
     async def test_who_gives_up_waiting_takes_nobodys_place(self, clock: Any) -> None:
         gate = Gate(Limits(concurrency=1), clock)
 

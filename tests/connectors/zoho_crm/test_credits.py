@@ -149,3 +149,51 @@ async def test_what_others_spend_narrows_our_share(counted: Any) -> None:
     with errand(Purpose.SWEEP), pytest.raises(BudgetSpent):
         await org.connector.schema("Contacts")
     assert isinstance(budget, AccountBudget)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.ASKED, Purpose.FEED, Purpose.SWEEP])
+async def test_whatever_is_written_leaves_something_for_every_other_work(counted: Any, purpose: Purpose) -> None:
+    org, _ = counted(ZohoSetup(edition="free"), credits_per_day=1_000, credit_share=0.2)
+    await org.connector.check()
+    await org.connector.schema("Contacts")
+    made = [WriteOp("0" * 32, WriteKind.CREATE, "", {"Last_Name": f"New {at}"}) for at in range(10)]
+
+    async def write_all_day() -> None:
+        with errand(Purpose.WRITE):
+            for _ in range(300):
+                await org.connector.write("Contacts", made)
+
+    with pytest.raises(BudgetSpent):
+        await write_all_day()
+    with errand(purpose):
+        for _ in range(5):
+            await org.connector.fetch("Contacts", FIELDS, ["1"])
+    with errand(Purpose.WRITE), pytest.raises(BudgetSpent):
+        await org.connector.write("Contacts", made)
+    assert 170 < org.app.purse.used() <= 200
+
+
+async def test_the_less_is_left_the_less_is_done_and_writes_go_last(counted: Any) -> None:
+    """The order of what gives way: complete reads and polls, reads for writes, writes."""
+    org, _ = counted(ZohoSetup(edition="free"), credits_per_day=1_000, credit_share=0.2)
+    await org.connector.check()
+    await org.connector.schema("Contacts")
+    made = [WriteOp("0" * 32, WriteKind.CREATE, "", {"Last_Name": f"New {at}"}) for at in range(10)]
+    ended: dict[Purpose, int] = {}
+    for spent in range(300):
+        for purpose in (Purpose.SWEEP, Purpose.FEED, Purpose.POINT, Purpose.WRITE):
+            if purpose in ended:
+                continue
+            try:
+                with errand(purpose):
+                    if purpose is Purpose.WRITE:
+                        await org.connector.write("Contacts", made)
+                    else:
+                        await org.connector.fetch("Contacts", FIELDS, ["1"])
+            except BudgetSpent:
+                ended[purpose] = spent
+        if len(ended) == 4:
+            break
+    assert ended[Purpose.SWEEP] <= ended[Purpose.POINT] < ended[Purpose.WRITE]
+    assert ended[Purpose.FEED] <= ended[Purpose.POINT]
+    assert org.app.purse.used() <= 200
