@@ -130,6 +130,8 @@ def test_a_new_account_is_authorised_by_pasting_an_address(office: Office) -> No
     )
     for scope in asked["scope"][0].split(","):
         assert f"  {scope} " in person.seen
+    assert "ZohoCRM.users.READ" in person.seen
+    assert "to know owners by their e-mail address" in person.seen, "each with its reason"
     assert not any(scope.endswith("modules.ALL") for scope in asked["scope"][0].split(","))
     assert (ran.json["name"], ran.json["location"], ran.json["missing"]) == ("Sandbox Trading", "us", [])
     assert office("sync", CONNECTION).code == 0

@@ -15,6 +15,7 @@ from zohosyncd.core.errors import AuthLost, RateLimited, SyncError, Unavailable,
 from zohosyncd.sandbox.wire import Request, Response
 from zohosyncd.sandbox.world import World
 from zohosyncd.sandbox.zoho.app import ZohoApp
+from zohosyncd.supervisor.account_list import AccountList
 from zohosyncd.supervisor.daemon import Daemon, Seams, open_daemon
 from zohosyncd.transport.consent import LIFE
 
@@ -237,3 +238,18 @@ async def test_secrets_of_people_are_told_apart_from_ours(at_desk: Open) -> None
         assert [each["name"] for each in listed["secrets"]] == ["mine"]
         with pytest.raises(UsageError, match="no such secret"):
             await desk.daemon.commands.account_list.remove_secret("zoho/consent", force=True)
+
+
+async def test_rights_that_were_not_given_are_named_where_the_server_tells_them(at_desk: Open) -> None:
+    async with at_desk() as desk:
+        desk.app.accounts.tells_scopes = True
+        asked = {each["scope"]: each["why"] for each in (await desk.auth.scopes("zoho"))["scopes"]}
+        assert all(asked.values())
+        given = [*sorted(asked)[:4], "ZohoCRM.org.READ"]
+        made = desk.app.edit({"object": "self_client", "create": {"scope": ",".join(given)}})
+        told = await desk.auth.by_code("zoho", str(made["code"]))
+        assert set(told["missing"]) == asked.keys() - set(given)
+        (listed,) = (await AccountList(desk.daemon).accounts())["accounts"].values()
+        assert {each["scope"]: each["why"] for each in listed["missing"]} == {
+            name: why for name, why in asked.items() if name in told["missing"]
+        }
