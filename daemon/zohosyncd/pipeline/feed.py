@@ -293,6 +293,10 @@ class ObjectFeed:
 
     # --- one by one -------------------------------------------------------------------------------------------
 
+    async def recheck(self) -> None:
+        """See :meth:`Connector.recheck`."""
+        await self._mirror.connector.recheck(self._mirror.state.ref)
+
     async def fetch(self, ids: Sequence[str]) -> dict[str, Fetched]:
         """Point reads that go through the mirror: see :meth:`Absences.fetch`."""
         return await self._absences.fetch(ids)

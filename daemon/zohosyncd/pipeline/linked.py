@@ -201,6 +201,9 @@ class Linked:
     async def _point_reads(self, outcomes: Sequence[tuple[Link, Outcome]]) -> dict[Side, dict[str, Fetched]]:
         """Truth is a read just before the write: the records that will be written, and those nobody has seen."""
         wanted: dict[Side, list[str]] = {Side.LEFT: [], Side.RIGHT: []}
+        for side in SIDES:
+            if any(_empties(outcome, side) for _link, outcome in outcomes):
+                await self._plan.endpoint(side).feed.recheck()
         for link, outcome in outcomes:
             for side in SIDES:
                 if _is_concerned(outcome, side):
@@ -316,6 +319,12 @@ def _is_written(outcome: Outcome) -> bool:
     return isinstance(outcome, Delete | Tagging | Recreate) or (isinstance(outcome, Merged) and bool(outcome.writes))
 
 
+def _empties(outcome: Outcome, side: Side) -> bool:
+    """Whether something is gone on this side, and would be emptied on the other."""
+    written = outcome.writes.get(side.other) if isinstance(outcome, Merged) else None
+    return written is not None and bool(written.blanks)
+
+
 def _were_read(outcome: Outcome, link: Link, fetched: Answers) -> bool:
     return all(link.record_id(side) in fetched.get(side, {}) for side in SIDES if _is_concerned(outcome, side))
 
@@ -324,7 +333,7 @@ def _is_concerned(outcome: Outcome, side: Side) -> bool:
     """Whether the record of that side has to be read before the outcome may be carried out."""
     match outcome:
         case Merged(writes=writes):
-            return side in writes or any(write.opts_in for write in writes.values())
+            return side in writes or any(write.opts_in for write in writes.values()) or _empties(outcome, side)
         case Delete() | Tagging():
             return True
         case Recreate(side=gone):

@@ -334,6 +334,14 @@ class Connector(Protocol):
         """Read these records now, each id answered once, in any order; any number of ids."""
         ...
 
+    async def recheck(self, ref: str) -> None:
+        """A value is gone here, and the other side would be emptied: find out whether the app still shows its field.
+
+        What is read from now on leaves out fields whose values the app keeps from this login; there is nothing to do
+        where it never does, or leaves them out by itself. Raises the RemoteError tree.
+        """
+        ...
+
     async def write(self, ref: str, ops: Sequence[WriteOp]) -> list[WriteResult]:
         """Carry out at most ``capabilities.batch`` ops of one kind; one result per op, in order. Never retries.
 

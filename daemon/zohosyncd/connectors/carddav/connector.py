@@ -148,6 +148,9 @@ class CardDavConnector:
         answers = await read_cards(self._client, ref, fields, ids)
         return [Missing(each.id) if isinstance(each, Unreadable) and each.reason == GROUP else each for each in answers]
 
+    async def recheck(self, ref: str) -> None:
+        """A record is shown whole or not at all."""
+
     async def write(self, ref: str, ops: Sequence[WriteOp]) -> list[WriteResult]:
         """Carry out ops of one kind; see :mod:`.writing`."""
         if len(ops) > BATCH:

@@ -120,6 +120,9 @@ class MemoryConnector:
             return Found(self._app.shown(row, fields))
         return Moved(record_id, row.moved_to) if row is not None and row.moved_to else Missing(record_id)
 
+    async def recheck(self, ref: str) -> None:
+        """A record is shown whole or not at all."""
+
     async def write(self, ref: str, ops: Sequence[WriteOp]) -> list[WriteResult]:
         """Carry out ops of one kind, at most a batch of them; one result per op, in order."""
         if len(ops) > self.capabilities.batch:

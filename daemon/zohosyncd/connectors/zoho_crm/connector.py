@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
+import structlog
+
 from zohosyncd.connectors.tools import Tools
 from zohosyncd.connectors.zoho_crm import company, feed, leads
 from zohosyncd.connectors.zoho_crm.bulk import Bulk
@@ -12,7 +14,7 @@ from zohosyncd.connectors.zoho_crm.bulk_wire import BulkWire
 from zohosyncd.connectors.zoho_crm.client import PER_PAGE, ZohoClient, ZohoRefusal
 from zohosyncd.connectors.zoho_crm.completing import completed, listed
 from zohosyncd.connectors.zoho_crm.credits import HEAVY, LEFT, edition_of
-from zohosyncd.connectors.zoho_crm.fields import TAG, ModuleSchema, schema_of
+from zohosyncd.connectors.zoho_crm.fields import TAG, ModuleSchema, hidden_of, schema_of
 from zohosyncd.connectors.zoho_crm.judge import judge_for
 from zohosyncd.connectors.zoho_crm.layouts import with_layouts
 from zohosyncd.connectors.zoho_crm.listing import Source
@@ -57,6 +59,9 @@ T = TypeVar("T")
 MOST_ROWS: Final = 100
 """Records of one write call."""
 
+_RECHECK: Final = 60.0
+_log = structlog.get_logger("zohosyncd.zoho")
+
 
 def open_account(options: ZohoOptions, tools: Tools) -> "ZohoConnector":
     """The connector of one account; nothing is sent yet."""
@@ -94,6 +99,7 @@ class ZohoConnector:
         self._bulk: dict[str, Bulk] = {}
         self._recent: dict[str, Recent] = {}
         self._locks: dict[str, Locks] = {}
+        self._rechecked: dict[str, float] = {}
 
     @property
     def app(self) -> str:
@@ -207,6 +213,19 @@ class ZohoConnector:
         await self._locks[ref].seen(each for each in answers.values() if isinstance(each, Record))
         answers |= {each: leads.marked(answers[each]) for each in converted}
         return [_fetched(each, answers.get(each)) for each in dict.fromkeys(ids)]
+
+    async def recheck(self, ref: str) -> None:
+        """Read the metadata anew, at most once a minute: from one day on, restricted data (HIPAA) shows as null."""
+        schema, asked = await self._known(ref), self._clock.monotonic()
+        if asked - self._rechecked.get(ref, float("-inf")) < _RECHECK:
+            return
+        infos = await self._client.fields(ref)
+        self._locks[ref].know(infos, asked)
+        hidden = hidden_of(infos) | (schema.hidden - {info.api_name for info in infos})  # and those of the company
+        if news := sorted(hidden - schema.hidden):
+            _log.warning("Zoho shows values of fields no more", module=ref, fields=news)
+        self._schemas[ref] = replace(schema, hidden=hidden)
+        self._rechecked[ref] = asked
 
     async def write(self, ref: str, ops: Sequence[WriteOp]) -> list[WriteResult]:
         """Create, update or delete at most 100 records in one call, and one more for every set of tags."""

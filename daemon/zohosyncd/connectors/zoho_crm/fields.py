@@ -4,7 +4,7 @@ Source: ``GET /crm/v8/settings/fields?module=``. A type that we do not know is s
 as, and never written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -187,11 +187,16 @@ def schema_of(
         OWNER if owned else "",
         tuple(owners) if owned and owners is not None else None,
         CREATED if types.get(CREATED) is FieldType.MOMENT else "",
-        hidden=frozenset(info.api_name for info in known if info.hipaa_compliance_enabled),
+        hidden=hidden_of(known),
         rich=frozenset(info.api_name for info in known if info.is_rich),
         single=frozenset(info.api_name for info in known if info.data_type in SINGLE),
         targets=targets,
     )
+
+
+def hidden_of(infos: Iterable[FieldInfo]) -> frozenset[str]:
+    """Fields whose null may hide a value, by their metadata."""
+    return frozenset(info.api_name for info in infos if info.hipaa_compliance_enabled)
 
 
 def tags_with(names: Sequence[str] | None) -> dict[str, Containers]:
