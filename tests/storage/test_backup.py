@@ -150,6 +150,36 @@ async def test_the_backup_stays_as_it_is_and_can_be_put_back_again(opener: Opene
         assert len(await store.connections()) == 1
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files that belong to others")
+async def test_what_root_puts_back_belongs_to_whoever_owns_the_folder(opener: Opener, path: Path) -> None:
+    backup = await backed_up(opener, "1")
+    for each in (path.parent, *path.parent.rglob("*")):
+        os.chown(each, 12345, 12346)
+    (path.parent / "state.db.suppressed").write_text(f"{'aa' * 32} {'aa' * 32}\n")
+    put_back(path, backup, KEY, NOW)
+    path.with_name(path.name + ".lock").unlink()
+    async with opener() as store:
+        await store.upkeep.back_up()
+        await store.upkeep.back_up(str(path.parent / "more"))
+    found = {str(each.relative_to(path.parent)): each.lstat() for each in path.parent.rglob("*")}
+    foreign = [name for name, stat in found.items() if (stat.st_uid, stat.st_gid) != (12345, 12346)]
+    assert foreign == [], "the daemon's user has to be able to open its own state"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files that belong to others")
+async def test_no_link_in_the_folder_makes_root_give_another_file_away(
+    opener: Opener, path: Path, tmp_path: Path
+) -> None:
+    backup = await backed_up(opener, "1")
+    os.chown(path.parent, 12345, 12346)
+    precious = tmp_path / "precious"
+    precious.write_text("root's own")
+    for name in (".generation.part", ".suppressed.part", ".putting-back"):
+        path.with_name(path.name + name).symlink_to(precious)
+    put_back(path, backup, KEY, NOW)
+    assert (precious.read_text(), precious.stat().st_uid) == ("root's own", os.geteuid())
+
+
 async def test_a_running_daemon_keeps_its_state(opener: Opener, path: Path) -> None:
     backup = await backed_up(opener, "1")
     async with opener() as store:

@@ -16,6 +16,7 @@ from zohosyncd.storage import erasing, recovering, schema, sqlite, suppressed
 from zohosyncd.storage.codec import Codec
 from zohosyncd.storage.generation import Generation, flush_folder, grow, read_beside, write_beside
 from zohosyncd.storage.lock import locked
+from zohosyncd.storage.private_file import make_private
 from zohosyncd.storage.sqlite import Session
 from zohosyncd.storage.verifying import verify
 from zohosyncd.storage.work import Work
@@ -75,7 +76,7 @@ def _prepared(path: Path, backup: Path) -> Iterator[Path]:
     copy = path.with_name(path.name + ".putting-back")
     try:
         copy.unlink(missing_ok=True)
-        os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+        os.close(make_private(copy))
         shutil.copyfile(backup, copy)
     except OSError as error:
         copy.unlink(missing_ok=True)
