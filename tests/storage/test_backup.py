@@ -294,3 +294,18 @@ async def test_whoever_was_erased_since_does_not_come_back_with_it(opener: Opene
         assert [row.record_id for row in await store.changes(world.left, 0, 10)] == ["2"]
         await world.see(shown("1", "Ann", "v1", email("ann@example.org")))
         assert [row.record_id for row in await store.changes(world.left, 0, 10)] == ["2"]
+
+
+async def test_nor_with_an_older_file_that_somebody_copied_there(opener: Opener, path: Path) -> None:
+    async with opener() as store:
+        world = await World(store).begin()
+        await world.see(
+            shown("1", "Ann", "v1", email("ann@example.org")), shown("2", "Bob", "v1", email("bob@example.org"))
+        )
+        backup = Path((await store.upkeep.back_up()).path)
+        await store.subjects.erase("ann@example.org")
+    shutil.copy(backup, path)
+    async with opener() as store:
+        assert (await store.connections())[0].recovery == NOW
+        assert (await store.subjects.find("ann@example.org")).is_empty
+        assert [row.record_id for row in await store.changes(world.left, 0, 10)] == ["2"]

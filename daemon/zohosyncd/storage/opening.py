@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from zohosyncd.core.errors import StateError
 from zohosyncd.ports.world import Clock
-from zohosyncd.storage import recovering, schema, sqlite, suppressed
+from zohosyncd.storage import erasing, recovering, schema, sqlite, suppressed
 from zohosyncd.storage.backup import keep_copy
 from zohosyncd.storage.codec import Codec
 from zohosyncd.storage.generation import Generation, current, grow, read_beside, refuse_missing, write_beside
@@ -176,10 +176,11 @@ def _prepare(
             _check_key(codec, row.key_check, instance, path)
         beside = read_beside(path) if durable else None
         number = beside.number if beside is not None else 0
-        if beside is not None and current(session.sql).is_older_than(beside):
+        older = beside is not None and current(session.sql).is_older_than(beside)
+        if older:
             recovering.begin(Work(session.sql, codec, now), now)
         if durable:
-            _share_suppressed(Work(session.sql, codec, now), path)
+            _share_suppressed(Work(session.sql, codec, now), path, older=older)
         generation = grow(session.sql, beyond=number) if durable else current(session.sql)
         session.commit()
     except BaseException:
@@ -188,10 +189,16 @@ def _prepare(
     return _Found(generation, start)
 
 
-def _share_suppressed(work: Work, path: Path) -> None:
-    """Who was erased is known to the state and to the file beside it, whichever of them is older."""
+def _share_suppressed(work: Work, path: Path, *, older: bool) -> None:
+    """Who was erased is known to the state and to the file beside it, whichever of them is older.
+
+    Args:
+        older: whether an old state was put back: then it may still hold people who were erased since.
+    """
     beside, inside = suppressed.read_beside(path), set(suppressed.everything(work))
     suppressed.suppress(work, beside - inside)
+    if older:
+        erasing.erase_suppressed(work, {digest for _subject, digest in beside - inside})
     if inside - beside:
         suppressed.write_beside(path, beside | inside)
 
