@@ -309,3 +309,35 @@ async def test_nor_with_an_older_file_that_somebody_copied_there(opener: Opener,
         assert (await store.connections())[0].recovery == NOW
         assert (await store.subjects.find("ann@example.org")).is_empty
         assert [row.record_id for row in await store.changes(world.left, 0, 10)] == ["2"]
+
+
+@pytest.mark.parametrize("mode", ["WAL", "DELETE"])
+async def test_what_a_killed_restore_left_is_not_mixed_into_the_next_one(
+    opener: Opener, path: Path, tmp_path: Path, mode: str
+) -> None:
+    backup = await backed_up(opener, "1")
+    before = tmp_path / "before"
+    shutil.copy(backup, before)
+    raw = sqlite3.connect(before, isolation_level=None)
+    raw.executescript(f"PRAGMA journal_mode = {mode}; PRAGMA cache_size = 1; BEGIN; DELETE FROM connection;")
+    raw.execute(
+        "CREATE TABLE more AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 9999) SELECT i FROM n"
+    )
+    if mode == "WAL":
+        raw.execute("COMMIT")
+    for suffix in ("", "-wal", "-journal"):
+        if (left := before.with_name(before.name + suffix)).exists():
+            shutil.copy(left, path.with_name(f"{path.name}.putting-back{suffix}"))
+    raw.close()
+    (path.with_name(f"{path.name}.putting-back{'-wal' if mode == 'WAL' else '-journal'}")).stat()
+    put_back(path, backup, KEY, NOW)
+    async with opener() as store:
+        assert [each.name for each in await store.connections()] == ["crm-book"]
+    assert not list(path.parent.glob("*putting-back*"))
+
+
+async def test_nor_does_it_stay_beside_the_state(opener: Opener, path: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(f"{path.name}.putting-back{suffix}").write_bytes(b"half")
+    async with opener():
+        assert not list(path.parent.glob("*putting-back*"))

@@ -23,6 +23,7 @@ from zohosyncd.storage.inline import inline as without_thread
 from zohosyncd.storage.lock import locked
 from zohosyncd.storage.objects import SHARD
 from zohosyncd.storage.ordinals import Ordinals
+from zohosyncd.storage.putting_back import remove_half
 from zohosyncd.storage.readers import Readers
 from zohosyncd.storage.scratch import copied, remove_left_over
 from zohosyncd.storage.sqlite import AsyncCreator, Connection, Session
@@ -73,6 +74,8 @@ async def open_store(
         sqlite.check_folder(path)
         stack.enter_context(locked(path, control_path))
         remove_left_over(path)
+        with suppress(OSError):  # it is in nobody's way
+            remove_half(path)
         if durable:
             refuse_missing(path)
         sqlite.prepare_file(path)
