@@ -73,6 +73,19 @@ def test_a_person_is_told_erased_and_stays_away(zohosyncd: Zohosyncd, conf: Path
     assert "not suppressed" in zohosyncd("erase", address, "--lift", "--config", conf).out
 
 
+def test_a_state_that_was_set_aside_is_named_like_a_backup(zohosyncd: Zohosyncd, conf: Path, tmp_path: Path) -> None:
+    assert zohosyncd("sync", CONNECTION, "--config", conf).code == 0
+    made = zohosyncd("backup", "--to", tmp_path, "--json", "--config", conf).json
+    aside = zohosyncd("restore-state", made["file"], "--yes", "--json", "--config", conf).json["replaced"]
+    assert Path(aside).exists()
+    told = zohosyncd("export", "ann@example.org", "--config", conf).json
+    assert told["files"]["backups"] == [aside], "it holds whoever is erased later"
+    done = zohosyncd("erase", "ann@example.org", "--yes", "--json", "--config", conf).json
+    assert done["backups"] == [aside]
+    assert done["receipt"]["backups_with_earlier_data"] == 1
+    assert any("backup --to" in each for each in done["receipt"]["remains"]), "those elsewhere nobody can list"
+
+
 def test_what_is_no_address_is_refused(zohosyncd: Zohosyncd, conf: Path) -> None:
     for command in ("export", "erase"):
         ran = zohosyncd(command, "Ann", *(["--yes"] if command == "erase" else []), "--config", conf)

@@ -100,6 +100,8 @@ def test_durations_become_seconds(folder: Any, text: str, seconds: float) -> Non
         ('first_sync = "atuo"', "first_sync", "one of approve, auto", '"auto"'),
         ('phone_region = "de"', "phone_region", "two capital letters", '"DE"'),
         ('phone_region = "Germany"', "phone_region", "two capital letters", '"DE"'),
+        ('phone_region = "UK"', "phone_region", "no country has the code UK", '"GB"'),
+        ('phone_region = "ZZ"', "phone_region", "no country has the code ZZ", '"DE"'),
         ("match = []", "match", "empty list", ""),
         ('match = "email"', "match", "list in square brackets", ""),
         ('match = ["email", "fone"]', "match[2]", 'by "fone"', '"phone"'),
@@ -376,3 +378,14 @@ def test_importing_settings_brings_in_neither_the_network_nor_the_database() -> 
     code = f"import sys, zohosyncd.settings; print([name for name in {heavy} if name in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_countries_are_those_whose_numbers_can_be_read() -> None:
+    """With any other code no number without + would be read, and nobody be recognised by it."""
+    from phonenumbers import SUPPORTED_REGIONS
+
+    from zohosyncd.settings.countries import COUNTRIES, MEANT
+
+    assert COUNTRIES == SUPPORTED_REGIONS
+    assert not MEANT.keys() & COUNTRIES
+    assert {*MEANT.values()} <= COUNTRIES

@@ -150,6 +150,36 @@ async def test_the_backup_stays_as_it_is_and_can_be_put_back_again(opener: Opene
         assert len(await store.connections()) == 1
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files that belong to others")
+async def test_what_root_puts_back_belongs_to_whoever_owns_the_folder(opener: Opener, path: Path) -> None:
+    backup = await backed_up(opener, "1")
+    for each in (path.parent, *path.parent.rglob("*")):
+        os.chown(each, 12345, 12346)
+    (path.parent / "state.db.suppressed").write_text(f"{'aa' * 32} {'aa' * 32}\n")
+    put_back(path, backup, KEY, NOW)
+    path.with_name(path.name + ".lock").unlink()
+    async with opener() as store:
+        await store.upkeep.back_up()
+        await store.upkeep.back_up(str(path.parent / "more"))
+    found = {str(each.relative_to(path.parent)): each.lstat() for each in path.parent.rglob("*")}
+    foreign = [name for name, stat in found.items() if (stat.st_uid, stat.st_gid) != (12345, 12346)]
+    assert foreign == [], "the daemon's user has to be able to open its own state"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files that belong to others")
+async def test_no_link_in_the_folder_makes_root_give_another_file_away(
+    opener: Opener, path: Path, tmp_path: Path
+) -> None:
+    backup = await backed_up(opener, "1")
+    os.chown(path.parent, 12345, 12346)
+    precious = tmp_path / "precious"
+    precious.write_text("root's own")
+    for name in (".generation.part", ".suppressed.part", ".putting-back"):
+        path.with_name(path.name + name).symlink_to(precious)
+    put_back(path, backup, KEY, NOW)
+    assert (precious.read_text(), precious.stat().st_uid) == ("root's own", os.geteuid())
+
+
 async def test_a_running_daemon_keeps_its_state(opener: Opener, path: Path) -> None:
     backup = await backed_up(opener, "1")
     async with opener() as store:
@@ -264,3 +294,50 @@ async def test_whoever_was_erased_since_does_not_come_back_with_it(opener: Opene
         assert [row.record_id for row in await store.changes(world.left, 0, 10)] == ["2"]
         await world.see(shown("1", "Ann", "v1", email("ann@example.org")))
         assert [row.record_id for row in await store.changes(world.left, 0, 10)] == ["2"]
+
+
+async def test_nor_with_an_older_file_that_somebody_copied_there(opener: Opener, path: Path) -> None:
+    async with opener() as store:
+        world = await World(store).begin()
+        await world.see(
+            shown("1", "Ann", "v1", email("ann@example.org")), shown("2", "Bob", "v1", email("bob@example.org"))
+        )
+        backup = Path((await store.upkeep.back_up()).path)
+        await store.subjects.erase("ann@example.org")
+    shutil.copy(backup, path)
+    async with opener() as store:
+        assert (await store.connections())[0].recovery == NOW
+        assert (await store.subjects.find("ann@example.org")).is_empty
+        assert [row.record_id for row in await store.changes(world.left, 0, 10)] == ["2"]
+
+
+@pytest.mark.parametrize("mode", ["WAL", "DELETE"])
+async def test_what_a_killed_restore_left_is_not_mixed_into_the_next_one(
+    opener: Opener, path: Path, tmp_path: Path, mode: str
+) -> None:
+    backup = await backed_up(opener, "1")
+    before = tmp_path / "before"
+    shutil.copy(backup, before)
+    raw = sqlite3.connect(before, isolation_level=None)
+    raw.executescript(f"PRAGMA journal_mode = {mode}; PRAGMA cache_size = 1; BEGIN; DELETE FROM connection;")
+    raw.execute(
+        "CREATE TABLE more AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 9999) SELECT i FROM n"
+    )
+    if mode == "WAL":
+        raw.execute("COMMIT")
+    for suffix in ("", "-wal", "-journal"):
+        if (left := before.with_name(before.name + suffix)).exists():
+            shutil.copy(left, path.with_name(f"{path.name}.putting-back{suffix}"))
+    raw.close()
+    (path.with_name(f"{path.name}.putting-back{'-wal' if mode == 'WAL' else '-journal'}")).stat()
+    put_back(path, backup, KEY, NOW)
+    async with opener() as store:
+        assert [each.name for each in await store.connections()] == ["crm-book"]
+    assert not list(path.parent.glob("*putting-back*"))
+
+
+async def test_nor_does_it_stay_beside_the_state(opener: Opener, path: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(f"{path.name}.putting-back{suffix}").write_bytes(b"half")
+    async with opener():
+        assert not list(path.parent.glob("*putting-back*"))

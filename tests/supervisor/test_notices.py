@@ -145,6 +145,30 @@ def test_more_held_records_than_may_be_are_told(tmp_path: Path) -> None:
     assert office.receiver.got[0]["count"] > 0
 
 
+def test_what_begins_again_right_after_its_end_is_another_message(tmp_path: Path) -> None:
+    """A receiver drops what has an id that it knows; so the second begin must not look like the first one."""
+    office = Office(Company(tmp_path / "company"), notify=NOTIFY.replace("held_above = 100", "held_above = 0"))
+    twin = {"First_Name": "Ann", "Last_Name": "Both", "Email": "ann@example.org"}
+    office.company.control("edit", {"app": "zoho_crm", "object": "Contacts", "create": twin})
+    file = office.company.folder / "zohosyncd.toml"
+
+    async def limit(daemon: Daemon, before: int, after: int) -> None:
+        file.write_text(file.read_text().replace(f"held_above = {before}\n", f"held_above = {after}\n"))
+        assert (await daemon.commands.reload())["applied"]
+
+    async def flapping(daemon: Daemon) -> None:
+        await office.until(lambda: len(office.receiver.got) == 1)
+        await limit(daemon, 0, 50)
+        await office.until(lambda: len(office.receiver.got) == 2)
+        await limit(daemon, 50, 0)
+        await office.until(lambda: len(office.receiver.got) == 3)
+
+    office.live(flapping)
+    assert [each["state"] for each in office.receiver.got] == ["broken", "recovered", "broken"]
+    assert len({each["id"] for each in office.receiver.got}) == 3
+    assert office.receiver.got[2]["since"] > office.receiver.got[0]["since"]
+
+
 def test_a_webhook_that_fails_is_tried_again_until_it_takes_the_message_once(office: Office) -> None:
     async def failing(_daemon: Daemon) -> None:
         office.receiver.status = 503

@@ -10,7 +10,6 @@ import pytest
 from tests.crash.virtual import SeededEntropy, run
 from tests.end_to_end.edited_folder import LATEST, Firm
 from zohosyncd.ports.store import IntentState
-from zohosyncd.settings import Settings
 from zohosyncd.supervisor.daemon import Daemon, Seams, open_daemon
 
 FIELD = '[[fields]]\nleft = "Department"\nright = "NOTE"\n'
@@ -323,18 +322,42 @@ def test_all_that_ask_meanwhile_share_one_reload(firm: Firm) -> None:
 
 def test_what_needs_a_restart_stays_as_it_was_and_is_told_each_time(firm: Firm) -> None:
     async def story(daemon: Daemon) -> None:
-        lives: list[Settings] = []
-        daemon.reloading.live = lives.append
+        lives: list[tuple[str, tuple[str, ...]]] = []
+        daemon.reloading.live = lambda service, keys: lives.append((service.log_level, tuple(keys)))
         service = firm.folder / "zohosyncd.toml"
         before = daemon.settings.service
         text = (
             service.read_text().replace("state.db", "other.db").replace("[service]", '[service]\nlog_level = "debug"')
         )
         service.write_text(text)
-        for _ in range(2):
-            assert (await reloaded(firm, daemon))["changes"]["needs_restart"] == ["state"]
+        for at_once in (["log_level"], []):
+            changes = (await reloaded(firm, daemon))["changes"]
+            assert (changes["needs_restart"], changes["service"]) == (["state"], at_once)
         assert daemon.settings.service.state == before.state
-        assert [each.service.log_level for each in lives] == ["debug"]
+        assert lives == [("debug", ("log_level",))]
+
+    firm.day(story)
+
+
+def test_one_that_waits_is_told_by_each_reload_until_it_works(firm: Firm) -> None:
+    """The daemon itself has often applied a file by the time that somebody gives the command."""
+    secret = firm.folder / "secrets/user1"
+
+    async def story(daemon: Daemon) -> None:
+        await firm.clock.sleep(50)
+        kept = secret.read_text()
+        secret.unlink()
+        await reloaded(firm, daemon)
+        await firm.clock.sleep(5)
+        again = await reloaded(firm, daemon)
+        assert not any(again["changes"].values())
+        assert list(again["waiting"]) == ["zoho-user1"]
+        assert "there is no file" in again["waiting"]["zoho-user1"][0]
+        secret.write_text(kept)
+        secret.chmod(0o600)
+        await reloaded(firm, daemon)
+        await firm.clock.sleep(200)
+        assert (await reloaded(firm, daemon))["waiting"] == {}
 
     firm.day(story)
 

@@ -23,7 +23,7 @@ def command(own_folder: str | None, *, as_json: bool) -> int:
     elif answer["applied"]:
         changes: dict[str, list[str]] = answer["changes"]
         told = [f"{kind.replace('_', ' ')} {', '.join(names)}" for kind, names in changes.items() if names]
-        click.echo("applied: " + ("; ".join(told) or "nothing has changed"))
+        click.echo("applied: " + ("; ".join(told) or "nothing is new; what the files say is in force"))
         for name, reasons in answer["waiting"].items():
             for reason in reasons:
                 click.echo(f"{name} waits: {reason}", err=True)

@@ -16,12 +16,14 @@ def command(own_folder: str | None, log_level: str | None) -> int:
     import anyio
     import structlog
 
-    from zohosyncd.cli.serving import apply_live, log_reload, opened, watch_files, watch_signals
+    from zohosyncd.cli.log_settings import LogSettings
+    from zohosyncd.cli.serving import log_reload, opened, watch_files, watch_signals
     from zohosyncd.telemetry import logs
 
     folder = folder_of(own_folder)
     settings = load_settings(folder)
-    logs.configure(settings.service.log_format, log_level or settings.service.log_level)
+    log_settings = LogSettings(log_level)
+    log_settings.begin(settings.service)
     logs.take_over()
     log = structlog.get_logger("zohosyncd.run")
 
@@ -31,7 +33,7 @@ def command(own_folder: str | None, log_level: str | None) -> int:
             async def on_ready() -> None:
                 log.info("ready", listen=str(listen), connections=len(settings.connections), folder=str(folder))
 
-            daemon.reloading.told, daemon.reloading.live = log_reload, apply_live
+            daemon.reloading.told, daemon.reloading.live = log_reload, log_settings.apply
             tasks.start_soon(watch_signals, daemon)
             tasks.start_soon(watch_files, daemon, folder)
             left = await daemon.serve(on_ready=on_ready)

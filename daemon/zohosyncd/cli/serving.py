@@ -14,7 +14,6 @@ import structlog
 from zohosyncd.cli.watching import watch
 from zohosyncd.settings import Listen, SecretSources, Settings
 from zohosyncd.supervisor.daemon import Daemon, open_daemon
-from zohosyncd.telemetry import logs
 from zohosyncd.web.callback import OAuthCallback, open_hooks_callback
 from zohosyncd.web.control import open_control
 from zohosyncd.web.hooks import open_hooks
@@ -74,8 +73,3 @@ def log_reload(answer: Mapping[str, Any]) -> None:
         _log.error("configuration refused, the old one stays", reason=error)
     if answer["changes"].get("needs_restart"):
         _log.warning("these settings apply at the next start", keys=answer["changes"]["needs_restart"])
-
-
-def apply_live(settings: Settings) -> None:
-    """What of ``[service]`` applies without a restart."""
-    logs.configure(settings.service.log_format, settings.service.log_level)

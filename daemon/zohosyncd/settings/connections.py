@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, mo
 from zohosyncd.core.mailboxes import SHARED_MAILBOXES
 from zohosyncd.core.side import Cleared, Direction, Side, Winner
 from zohosyncd.settings.consent import Consent
+from zohosyncd.settings.countries import COUNTRIES, MEANT
 from zohosyncd.settings.deletions import Deletions, Leave
 from zohosyncd.settings.fields import FieldPair, MappingChanges
 from zohosyncd.settings.guard import Guard
@@ -50,6 +51,8 @@ def _parse_field_match(value: str) -> str:
 
 def _parse_region(value: object) -> str:
     if isinstance(value, str) and re.fullmatch(r"[A-Z]{2}", value):
+        if value not in COUNTRIES:
+            raise mistake(f"no country has the code {value}", hint=f'such as "{MEANT.get(value, "DE")}"')
         return value
     guess = value.upper() if isinstance(value, str) and re.fullmatch(r"[A-Za-z]{2}", value) else "DE"
     raise mistake("expected a country code of two capital letters", hint=f'such as "{guess}"')

@@ -185,7 +185,10 @@ def _from_environment(ref: SecretRef, environ: Mapping[str, str]) -> str:
 def _from_credential(ref: SecretRef, environ: Mapping[str, str]) -> str:
     folder = environ.get("CREDENTIALS_DIRECTORY")
     if not folder:
-        hint = f"credentials exist only below systemd, with LoadCredential={ref.name}:/path in the unit"
+        hint = (
+            f"credentials exist only below systemd, with LoadCredential={ref.name}:/path in the unit; for a command "
+            "without the daemon, as root: sudo CREDENTIALS_DIRECTORY=FOLDER zohosyncd ..., with the folder of that file"
+        )
         raise SecretError(f"{ref} cannot be read: CREDENTIALS_DIRECTORY is not set", hint=hint)
     path = Path(folder) / ref.name
     if not path.exists():

@@ -22,6 +22,7 @@ from zohosyncd.ports.keeping import Backup, Contents
 from zohosyncd.storage import sqlite
 from zohosyncd.storage.codec import Codec
 from zohosyncd.storage.generation import flush_folder
+from zohosyncd.storage.private_file import make_folder, make_private
 from zohosyncd.storage.scratch import copy_state
 from zohosyncd.storage.sqlite import AsyncCreator
 from zohosyncd.storage.verifying import verify
@@ -47,10 +48,10 @@ async def back_up(
     prefix = f"{_PREFIX}{instance[:8]}-"
     part = folder / f"{prefix}{os.getpid()}{_PART}"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         for left in folder.glob(f"{prefix}*{_PART}*"):
             left.unlink()  # what a killed process has left
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+        os.close(make_private(part))
         await copy_state(path, part, create)
         connection = create(sqlite.connector(part))
         await connection
@@ -96,9 +97,9 @@ def keep_copy(raw: sqlite3.Connection, folder: Path, version: str, now: float) -
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
     final, part = folder / f"before-upgrade-of-{version}-{stamp}.db", folder / f"{_PREFIX}upgrade{_PART}"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         part.unlink(missing_ok=True)
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+        os.close(make_private(part))
         target = sqlite3.connect(part, isolation_level=None)
         try:
             raw.backup(target)

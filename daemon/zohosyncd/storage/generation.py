@@ -13,6 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from zohosyncd.core.errors import StateError
+from zohosyncd.storage.private_file import make_private
 from zohosyncd.storage.tables import meta
 
 _GROW = sa.update(meta).values(generation=meta.c.generation + 1)
@@ -85,8 +86,8 @@ def grow(sql: sa.Connection, *, beyond: int = 0) -> Generation:
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file for its owner only, wholly or not at all, and wait for the disk. Raises OSError."""
     part = path.with_name(path.name + ".part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    part.unlink(missing_ok=True)
+    with os.fdopen(make_private(part), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

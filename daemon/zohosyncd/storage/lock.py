@@ -7,11 +7,12 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from zohosyncd.core.errors import StateError, StateLocked
+from zohosyncd.storage.private_file import make_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ def locked(path: Path, control: str) -> Iterator[None]:
     Raises StateLocked if another process has it.
     """
     try:
-        descriptor = os.open(lock_path(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with suppress(FileExistsError):
+            os.close(make_private(lock_path(path)))
+        descriptor = os.open(lock_path(path), os.O_RDWR | os.O_CLOEXEC)
     except OSError as error:
         raise _unusable(path, error) from error
     try:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from zohosyncd.core.errors import StateError
 from zohosyncd.ports.world import Clock
-from zohosyncd.storage import recovering, schema, sqlite, suppressed
+from zohosyncd.storage import erasing, recovering, schema, sqlite, suppressed
 from zohosyncd.storage.backup import keep_copy
 from zohosyncd.storage.codec import Codec
 from zohosyncd.storage.generation import Generation, current, grow, read_beside, refuse_missing, write_beside
@@ -23,6 +23,7 @@ from zohosyncd.storage.inline import inline as without_thread
 from zohosyncd.storage.lock import locked
 from zohosyncd.storage.objects import SHARD
 from zohosyncd.storage.ordinals import Ordinals
+from zohosyncd.storage.putting_back import remove_half
 from zohosyncd.storage.readers import Readers
 from zohosyncd.storage.scratch import copied, remove_left_over
 from zohosyncd.storage.sqlite import AsyncCreator, Connection, Session
@@ -73,6 +74,8 @@ async def open_store(
         sqlite.check_folder(path)
         stack.enter_context(locked(path, control_path))
         remove_left_over(path)
+        with suppress(OSError):  # it is in nobody's way
+            remove_half(path)
         if durable:
             refuse_missing(path)
         sqlite.prepare_file(path)
@@ -176,10 +179,11 @@ def _prepare(
             _check_key(codec, row.key_check, instance, path)
         beside = read_beside(path) if durable else None
         number = beside.number if beside is not None else 0
-        if beside is not None and current(session.sql).is_older_than(beside):
+        older = beside is not None and current(session.sql).is_older_than(beside)
+        if older:
             recovering.begin(Work(session.sql, codec, now), now)
         if durable:
-            _share_suppressed(Work(session.sql, codec, now), path)
+            _share_suppressed(Work(session.sql, codec, now), path, older=older)
         generation = grow(session.sql, beyond=number) if durable else current(session.sql)
         session.commit()
     except BaseException:
@@ -188,10 +192,16 @@ def _prepare(
     return _Found(generation, start)
 
 
-def _share_suppressed(work: Work, path: Path) -> None:
-    """Who was erased is known to the state and to the file beside it, whichever of them is older."""
+def _share_suppressed(work: Work, path: Path, *, older: bool) -> None:
+    """Who was erased is known to the state and to the file beside it, whichever of them is older.
+
+    Args:
+        older: whether an old state was put back: then it may still hold people who were erased since.
+    """
     beside, inside = suppressed.read_beside(path), set(suppressed.everything(work))
     suppressed.suppress(work, beside - inside)
+    if older:
+        erasing.erase_suppressed(work, {digest for _subject, digest in beside - inside})
     if inside - beside:
         suppressed.write_beside(path, beside | inside)
 

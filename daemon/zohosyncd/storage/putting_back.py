@@ -16,11 +16,13 @@ from zohosyncd.storage import erasing, recovering, schema, sqlite, suppressed
 from zohosyncd.storage.codec import Codec
 from zohosyncd.storage.generation import Generation, flush_folder, grow, read_beside, write_beside
 from zohosyncd.storage.lock import locked
+from zohosyncd.storage.private_file import make_private
 from zohosyncd.storage.sqlite import Session
 from zohosyncd.storage.verifying import verify
 from zohosyncd.storage.work import Work
 
-_SUFFIXES = ("", "-wal", "-shm")
+_SUFFIXES = ("", "-wal", "-shm", "-journal")
+"""Of a database and of what SQLite keeps beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,10 @@ def put_back(path: Path, backup: Path, key: bytes, now: float) -> PutBack:
 @contextmanager
 def _prepared(path: Path, backup: Path) -> Iterator[Path]:
     """A copy of the backup beside the state, which only its owner can read."""
-    copy = path.with_name(path.name + ".putting-back")
+    copy = _copy_of(path)
     try:
-        copy.unlink(missing_ok=True)
-        os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+        remove_half(path)
+        os.close(make_private(copy))
         shutil.copyfile(backup, copy)
     except OSError as error:
         copy.unlink(missing_ok=True)
@@ -83,8 +85,21 @@ def _prepared(path: Path, backup: Path) -> Iterator[Path]:
     try:
         yield copy
     finally:
-        for suffix in _SUFFIXES:
-            copy.with_name(copy.name + suffix).unlink(missing_ok=True)
+        remove_half(path)
+
+
+def remove_half(path: Path) -> None:
+    """Remove what a killed process has left of putting a backup back. Only for who holds the state's lock.
+
+    Logs above all: SQLite would take those for the next copy's own, and mix both.
+    """
+    copy = _copy_of(path)
+    for suffix in reversed(_SUFFIXES):
+        copy.with_name(copy.name + suffix).unlink(missing_ok=True)
+
+
+def _copy_of(path: Path) -> Path:
+    return path.with_name(path.name + ".putting-back")
 
 
 def _recover(copy: Path, path: Path, codec: Codec, now: float) -> tuple[Generation, int]:

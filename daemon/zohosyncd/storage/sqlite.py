@@ -6,6 +6,7 @@ more than the statement it carries. On that thread SQLAlchemy Core speaks to the
 committing behind our back would let a released savepoint survive a rollback of its transaction.
 """
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -18,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from zohosyncd.core.errors import StateError
+from zohosyncd.storage.private_file import make_private
 
 T = TypeVar("T")
 
@@ -171,7 +173,7 @@ def check_folder(path: Path) -> None:
     """Raises StateError if there is no folder for the file."""
     if not path.parent.is_dir():
         raise StateError(
-            f"the folder {path.parent} does not exist", hint="create it, or set [state] path to another one"
+            f"the folder {path.parent} does not exist", hint="create it, or let state in [service] name another place"
         )
 
 
@@ -181,7 +183,8 @@ def prepare_file(path: Path) -> None:
     Raises StateError if the file cannot be used, or is not ours.
     """
     try:
-        path.touch(mode=0o600, exist_ok=True)
+        with suppress(FileExistsError):
+            os.close(make_private(path))
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
         with path.open("r+b") as file:

@@ -100,6 +100,11 @@ class ConnectionUnit:
         self.rounds = Rounds(self, world.entropy)
 
     @property
+    def waits(self) -> bool:
+        """Whether an app, a login or the configuration keeps it from its work."""
+        return self.mode is ConnectionMode.WAITING
+
+    @property
     def name(self) -> str:
         """The connection's name."""
         return self.settings.name

@@ -114,7 +114,13 @@ class Notices:
             del self._under_way[name], self._being_told[name]
 
     async def _heard(self, topic: Topic, channel: str, *, over: bool) -> None:
+        """Remember it. What everybody knows to be over is forgotten at once: it may begin anew before the next look."""
         told = self._known[topic].heard(channel, over=over)
+        others = (topics for name, topics in self._being_told.items() if name != channel)
+        if over and not told.told and not any(topic in topics for topics in others):
+            await self._daemon.store.keep_notices([], [topic])
+            del self._known[topic]
+            return
         self._known[topic] = told
         await self._daemon.store.keep_notices([told], [])
 

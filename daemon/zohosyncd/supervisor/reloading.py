@@ -1,6 +1,6 @@
 """Hot reload: load the files, compare, judge, put in force; or refuse, and leave everything as it was."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +10,7 @@ from zohosyncd.connectors.registry import BY_NAME
 from zohosyncd.core.errors import SettingsProblems, SyncError, UsageError
 from zohosyncd.settings import SecretSources, Settings, SettingsDiff, diff, in_force, load
 from zohosyncd.settings.files import Fingerprint, fingerprint, fingerprint_of
+from zohosyncd.settings.service import Service
 from zohosyncd.supervisor.fitting import fit
 from zohosyncd.supervisor.misfits import placed
 from zohosyncd.supervisor.possible import checked
@@ -29,7 +30,7 @@ class Reloaded:
     """What became of a reload that was not refused.
 
     Attributes:
-        difference: what has changed. waiting: connections that began and cannot work yet, with the reasons.
+        difference: what has changed. waiting: connections that cannot work now, with the reasons.
     """
 
     difference: SettingsDiff
@@ -48,8 +49,8 @@ class Reloading:
         """Why the files are not in force: what the last reload was refused for."""
         self.told: Callable[[Mapping[str, Any]], None] = lambda _answer: None
         """Is told what became of each reload, whoever has asked for it."""
-        self.live: Callable[[Settings], None] = lambda _settings: None
-        """Is told what applies without a restart."""
+        self.live: Callable[[Service, Collection[str]], None] = lambda _service, _keys: None
+        """Is told which keys of ``[service]`` now apply without a restart."""
         self._daemon = daemon
         self._files = daemon.settings.files
         self._secrets = self._secrets_now(daemon.settings)
@@ -118,14 +119,20 @@ class Reloading:
         self._secrets = frozenset(then.get(each[0], each) for each in self._secrets_now(new))
         self._note_success()
         if difference.service_live:
-            self.live(new)
+            self.live(new.service, difference.service_live)
         if difference:
             connections = difference.connections
             _log.info(
                 "configuration applied", added=len(connections.added), changed=len(connections.changed),
                 removed=len(connections.removed), restarted=len(difference.reopened), kept=len(connections.kept),
             )  # fmt: skip
-        return Reloaded(difference, {name: _reasons(new, name, error) for name, error in fits.waiting.items()})
+        waiting = {**self._still_waiting(), **fits.waiting}
+        return Reloaded(difference, {name: _reasons(new, name, error) for name, error in sorted(waiting.items())})
+
+    def _still_waiting(self) -> dict[str, SyncError]:
+        """Kept connections that waited before: what made them wait may have been applied a moment ago."""
+        units = self._daemon.connections.items()
+        return {name: unit.trouble for name, unit in units if unit.waits and unit.trouble is not None}
 
     async def _load(self) -> Settings:
         """The files as they stand together at one moment: not one half before and the other after a change."""
@@ -155,6 +162,7 @@ def answer_of(outcome: Reloaded | SyncError) -> dict[str, Any]:
         "changed": sorted(difference.connections.changed),
         "removed": sorted(difference.connections.removed),
         "restarted": sorted(difference.reopened),
+        "service": list(difference.service_live),
         "needs_restart": list(difference.service_restart),
     }
     return {"applied": True, "errors": [], "changes": changes, "waiting": dict(outcome.waiting)}

@@ -1,5 +1,6 @@
 """The state as a whole, and all that it holds about one person: ``backup``, ``export``, ``erase``."""
 
+import glob
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -29,7 +30,7 @@ _ELSEWHERE = (
     "the apps themselves: the records there stay, until they are deleted there",
     "the apps' own bins, archives and backups",
     "plan files that `plan --out` has written, and what was exported or printed before",
-    "copies of the state and of snapshots that were made by other means",
+    "backups in other folders (`backup --to`), and copies of the state and of snapshots that were made by other means",
 )
 
 
@@ -123,13 +124,21 @@ class Safekeeping:
         return {"lifted": lifted}
 
     def _backups(self) -> list[Path]:
-        return sorted(Path(self._daemon.settings.service.state).parent.joinpath("backups").glob("*.db"))
+        """Backups beside the state, and states that gave way to one."""
+        state = Path(self._daemon.settings.service.state)
+        replaced = (each for each in state.parent.glob(f"{glob.escape(state.name)}.replaced-*Z*") if _is_state(each))
+        return sorted([*state.parent.joinpath("backups").glob("*.db"), *replaced])
 
     async def _snapshots(self, address: str, found: Dossier) -> list[Path]:
         """Folders of snapshots in which the address or one of the records stands."""
         ids = (f'"id":"{place.record_id}"' for place, _row in found.records)
         needles = [each.lower().encode() for each in (canonical_email(address), *ids)]
         return await anyio.to_thread.run_sync(_folders_with, self._daemon.snapshots, needles)
+
+
+def _is_state(path: Path) -> bool:
+    """Whether it is a state itself, and not what SQLite keeps beside one."""
+    return not path.name.endswith(("-wal", "-shm"))
 
 
 def _folders_with(root: Path, needles: list[bytes]) -> list[Path]:

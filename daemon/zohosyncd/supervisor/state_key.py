@@ -16,6 +16,7 @@ def state_key(settings: Settings) -> bytes:
         key = b""
     if len(key) != 32:
         raise StateError(
-            "the state key is not 32 bytes in base64", hint="make one with: openssl rand -base64 32 (and keep it safe)"
+            "the state key is not 32 bytes in base64",
+            hint="a state opens only with the key that it was made with; for a new state: openssl rand -base64 32",
         )
     return key
