@@ -78,7 +78,6 @@ def test_a_value_that_is_not_shown_any_more_is_blanked_nowhere(tmp_path: Path, r
     assert titles(company) == in_zoho(company) == ["Clerk"] * 2
 
 
-@pytest.mark.xfail(strict=True, reason="the pair counts as in sync, with two values, until somebody edits it again")
 def test_an_edit_of_the_other_side_arrives_once_it_is_shown_again(tmp_path: Path, right: str) -> None:
     company = Company(tmp_path)
     living(company, right, noticed=True)

@@ -1,6 +1,6 @@
 """Examines a batch of mirror rows of one side: links, claims, the decision, its intents; all in one commit."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from zohosyncd.core.link import Link, LinkStatus
@@ -12,6 +12,7 @@ from zohosyncd.pipeline.intents import IntentMaker
 from zohosyncd.pipeline.linked import Linked
 from zohosyncd.pipeline.persons import NOBODY, BatchClaims
 from zohosyncd.pipeline.plan import Plan, World
+from zohosyncd.pipeline.reading import UNREADABLE
 from zohosyncd.pipeline.unlinked import Unlinked
 from zohosyncd.pipeline.work import Person, Work
 from zohosyncd.ports.store import MirrorRow
@@ -83,6 +84,7 @@ class Examiner:
                 batch.busy.append(row)
         links = await self._world.store.links(self._plan.id, side, [row.record_id for row in mine])
         done = {row.record_id for row in mine if self._is_done(side, row, links.get(row.record_id))}
+        done -= await self._left_behind(side, [row for row in mine if row.record_id in done], links)
         held = await self._held(side, done)
         undone = []
         for row in mine:
@@ -107,6 +109,21 @@ class Examiner:
                 batch.linked.append((row, link))
             else:
                 batch.put_off(row)
+
+    async def _left_behind(self, side: Side, rows: Sequence[MirrorRow], links: Mapping[str, Link]) -> set[str]:
+        """Rows that are as agreed, and their counterparts are not: edited while a field of these could not be read.
+
+        What we have written ourselves is as agreed because of that.
+        """
+        there = side.other
+        live = [row for row in rows if row.record_id in links and not (row.gone or row.written)]
+        ids = {links[row.record_id].record_id(there): row.record_id for row in live}
+        others = await self._world.store.rows(self._plan.endpoint(there).object_id, ids) if ids else {}
+        return {
+            ids[each]
+            for each, row in others.items()
+            if not row.gone and UNREADABLE not in row.values and not self._is_done(there, row, links[ids[each]])
+        }
 
     async def _claim_persons(self, batch: Batch, rows: Sequence[MirrorRow]) -> Sequence[MirrorRow]:
         """In a ring: claim everything that belongs to the rows' persons; whose person is busy is put off.
