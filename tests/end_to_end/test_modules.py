@@ -49,3 +49,23 @@ def test_records_travel_both_ways(tmp_path: Path, module: str) -> None:
     company.delete_card(href)
     company.serve(600.0)
     assert people().keys() == set(addresses(company)) == {"card2@example.net", "card3@example.net"}
+
+
+def test_companies_travel_both_ways(tmp_path: Path) -> None:
+    """An account has no person and no address: it is recognised by its phone."""
+    company = Company(tmp_path, more='match = ["phone"]\ncreate_without_email = true\n')
+    file = tmp_path / "connections.d/zoho-user0.toml"
+    file.write_text(file.read_text().replace('object = "Contacts"', 'object = "Accounts"'))
+    made = company.zoho.edit({"object": "Accounts", "create": {"Account_Name": "ACME Ltd", "Phone": "+49 30 1234567"}})
+    book = {"app": "carddav", "object": "/user0/contacts/"}
+    for name, phone in (("Bolt plc", "+49 30 7654321"), ("ACME", "+49 30 1234567")):
+        card = f"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{name}\r\nN:;;;;\r\nFN:{name}\r\nORG:{name}\r\nTEL:{phone}\r\nEND:VCARD\r\n"
+        company._control("edit", {**book, "create": {"vcard": card}})
+    company.serve(300.0)
+    assert len(company.cards()) == 2
+    assert sorted(each["Account_Name"] for each in company.zoho.state()["Accounts"])[1] == "Bolt plc"
+    company.zoho.edit({"object": "Accounts", "id": made["id"], "set": {"Website": "https://acme.example"}})
+    company.serve(300.0)
+    (card,) = [card for card in company.cards().values() if "1234567" in card]
+    assert "https://acme.example" in card
+    assert len(company.zoho.state()["Accounts"]) == len(company.cards()) == 2
