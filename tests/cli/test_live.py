@@ -1,5 +1,6 @@
 """``status --watch``: it stays up to date, finds a daemon that is started anew, and ends cleanly."""
 
+import io
 import json
 import os
 import pty
@@ -16,6 +17,7 @@ import pytest
 from tests.cli.conftest import CONNECTION, started
 from zohosyncd.cli import live
 from zohosyncd.cli.status import print_status
+from zohosyncd.cli.terminal import HarmlessStream
 
 
 def status(links: int = 7, **more: Any) -> dict[str, Any]:
@@ -62,6 +64,20 @@ def test_what_only_moves_is_no_change(capsys: pytest.CaptureFixture[str]) -> Non
     second["connections"][CONNECTION]["oldest_pending_seconds"] = 3.0
     update_all([first, second], as_json=True)
     assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_on_a_terminal_it_draws_and_obeys_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr(sys, "stdout", HarmlessStream(terminal))
+    with live._screen() as update:
+        update(status(8, do_now="decide \x1b[31m"), print_status)
+    assert terminal.getvalue().count("\x1b[?1049h") == terminal.getvalue().count("\x1b[?1049l") == 1
+    assert "\x1b[31m" not in terminal.getvalue()
 
 
 @pytest.mark.slow

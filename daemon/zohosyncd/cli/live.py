@@ -112,12 +112,14 @@ def _screen() -> Iterator[Update]:
     from rich.live import Live
     from rich.text import Text
 
-    console, last = Console(highlight=False), ""
+    from zohosyncd.cli.terminal import drawn_on, harmless
+
+    console, last = Console(highlight=False, file=drawn_on(sys.stdout)), ""
 
     def update(status: dict[str, Any] | None, show: Print) -> None:
         nonlocal last
         last = _shown(status, show)
-        live.update(Text(last), refresh=True)
+        live.update(Text(harmless(last)), refresh=True)
 
     try:
         with Live(console=console, screen=True, auto_refresh=False, vertical_overflow="crop") as live:

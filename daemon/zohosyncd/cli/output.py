@@ -58,14 +58,14 @@ def _print_rich(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
     from rich.table import Table
     from rich.text import Text
 
-    from zohosyncd.cli.terminal import harmless
+    from zohosyncd.cli.terminal import drawn_on, harmless
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text(harmless(str(value))) for value in row))
-    Console(highlight=False, file=getattr(sys.stdout, "stream", sys.stdout)).print(table)
+    Console(highlight=False, file=drawn_on(sys.stdout)).print(table)
 
 
 def when(moment: float) -> str:

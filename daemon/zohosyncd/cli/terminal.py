@@ -28,3 +28,8 @@ class HarmlessStream:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.stream, name)
+
+
+def drawn_on(stream: TextIO) -> TextIO:
+    """Where those write who draw by themselves: the terminal itself, with values that are :func:`harmless` already."""
+    return stream.stream if isinstance(stream, HarmlessStream) else stream
