@@ -1,6 +1,8 @@
 """Each delivery is told one outcome, whatever goes wrong; what cannot be found out is not asked for without end."""
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -151,3 +153,31 @@ async def test_what_cannot_be_found_out_is_asked_for_less_and_less_often(bench: 
     await bench.clock.sleep(600.0)
     await bench.until_quiet()
     assert bench.everybody("book", "title") == [("Boss",)]
+
+
+async def test_a_write_that_ends_without_an_answer_after_another_life_took_over_leaves_nobody_claimed(
+    bench: Bench,
+) -> None:
+    """A reload waits for what is under way, but not for ever."""
+    connection = await bench.pair()
+    record = bench.crm.app.create({"First": "Ann", "Last": "X", "Email": "ann@example.org"})
+    await bench.until_quiet()
+    bench.book.app.fail(Call.WRITE, FaultKind.UNKNOWN_EXECUTED)
+    calm, bench.book.app.behaviour = bench.book.app.behaviour, replace(bench.book.app.behaviour, latency=40.0)
+    bench.crm.app.edit(record, {"Title": "first"})
+    run = asyncio.create_task(connection.run())
+    while not bench.book.deliverer.in_flight:
+        await bench.clock.sleep(1.0)
+    await bench.clock.sleep(10.0)
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+    connection.runner.abandon()
+    await connection.restart()
+    while bench.book.deliverer.in_flight:
+        await bench.clock.sleep(1.0)
+    bench.book.app.behaviour = calm
+    await bench.until_quiet()
+    bench.crm.app.edit(record, {"Title": "second"})
+    await bench.until_quiet()
+    assert bench.everybody("book", "title") == [("second",)]
+    assert len(bench.world.claims) == 0

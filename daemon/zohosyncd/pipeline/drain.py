@@ -53,6 +53,7 @@ class Drain:
         self.holds = True  # whether records may be held from before this process began
         self.walked: Mapping[Side, int] = {}
         """By side, the seq up to which everybody is walked through once more: these are no edits."""
+        self._abandoned = False
         self._rounds: dict[Record, int] = {}
         self._flying = 0
         self._later = 0
@@ -265,6 +266,7 @@ class Drain:
             self._release(delivery.work)
         self.unknown.clear()
         self.guarded.clear()
+        self._abandoned = True
 
     def _persons(self, intent: Intent) -> list[Person]:
         return persons_of(intent, self._plan.endpoint(intent.side.other).object_id)
@@ -319,7 +321,10 @@ class Drain:
         work = delivery.work
         delivery.outcome = outcome
         if outcome is Next.UNKNOWN:
-            self.unknown[delivery.intent.id] = delivery
+            if self._abandoned:  # whoever took over has claimed its persons and finds out
+                self._release(work)
+            else:
+                self.unknown[delivery.intent.id] = delivery
             self._notify()
             return
         self.unknown.pop(delivery.intent.id, None)
