@@ -274,7 +274,8 @@ def test_two_are_linked_parted_and_told_apart_by_hand(desk: Desk, tmp_path: Path
         desk.sync()
         (found,) = [each for each in desk.contacts("--side", "left") if each["record_id"] == contact]
         assert (found["state"], found["partner"]) == ("in_sync", card)
-        refused = desk("link", CONNECTION, contact, desk.contacts("--side", "right")[0]["record_id"])
+        others = (each["record_id"] for each in desk.contacts("--side", "right"))
+        refused = desk("link", CONNECTION, contact, next(each for each in others if each != card))
         assert refused.code == 2
         assert "--replace" in refused.err
         assert desk("unlink", CONNECTION, contact, card).code == 0
