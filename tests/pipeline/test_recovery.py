@@ -22,7 +22,7 @@ from zohosyncd.core.guard import Guard, Limit
 from zohosyncd.core.record import Item
 from zohosyncd.core.side import Side, Winner
 from zohosyncd.ports.store import Choice, HoldReason, Stage
-from zohosyncd.storage import open_store
+from zohosyncd.storage import open_store, recovering
 from zohosyncd.storage.inline import inline
 
 GENEROUS = Guard({"delete": Limit(1000, 100.0), "blank": Limit(1000, 100.0)})
@@ -55,7 +55,7 @@ class House:
                 await bench.account("book")
                 self.apps = {name: each.app for name, each in bench.accounts.items()}
             if recovery:
-                await store.begin_recovery(self.clock.now())
+                await store._write(lambda work: recovering.begin(work, self.clock.now()))
             for name in self.apps.keys() - bench.accounts.keys():
                 await bench.login(name, self.apps[name])
             try:

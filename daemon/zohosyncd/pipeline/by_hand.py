@@ -4,9 +4,10 @@ Everything is one unit of work each: nothing is ever half applied, and what has 
 seq in the mirror, so that no restart forgets it.
 """
 
-from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from zohosyncd.core.errors import Busy, ContractBroken, UsageError
 from zohosyncd.core.link import Link, LinkStatus
@@ -49,20 +50,29 @@ class Act:
     journal: list[JournalEntry] = field(default_factory=list)
 
 
-@asynccontextmanager
-async def held_still(world: World, plan: Plan, records: Records) -> AsyncIterator[None]:
+def held_still(world: World, plan: Plan, records: Records) -> AbstractAsyncContextManager[None]:
     """Claim records with everything that belongs to their persons, as long as the block runs.
+
+    Raises:
+        Busy: somebody works on one of them, and does not end soon.
+    """
+    return claimed(world, partial(_persons, world, plan, records))
+
+
+@asynccontextmanager
+async def claimed(world: World, find: Callable[[], Awaitable[set[Person]]]) -> AsyncIterator[None]:
+    """Claim whom ``find`` finds, as long as the block runs: also those who are linked to them until they are claimed.
 
     Raises:
         Busy: somebody works on one of them, and does not end soon.
     """
     until = world.clock.monotonic() + _PATIENCE
     while True:
-        persons = await _persons(world, plan, records)
+        persons = await find()
         if world.claims.take(persons):
-            if await _persons(world, plan, records) == persons:
+            if await find() == persons:
                 break
-            world.claims.release(persons)  # linked to more meanwhile
+            world.claims.release(persons)
         elif world.clock.monotonic() >= until:
             raise Busy("these records are just being worked on", hint="try again in a moment")
         await world.clock.sleep(_PAUSE)

@@ -92,7 +92,6 @@ class IntentMaker:
                 if link.status is LinkStatus.TOMBSTONE:
                     return Made()
                 entry = self._entry(link, run, "tombstoned", side=gone[0])
-                self._plan.tally.tombstoned += 1
                 return Made(replace(buried, status=LinkStatus.TOMBSTONE), journal=(entry,))
             case _:
                 return Made()
@@ -166,7 +165,6 @@ class IntentMaker:
                 gone.other, survivor.record_id, "required", made.field, made.reason, self._world.clock.now()
             )
             return Made(replace(link, status=LinkStatus.TOMBSTONE), quarantined=(reason,))
-        plan.tally.recreated += 1
         intent = self.create(made, gone.other, survivor, (), run, horizon, link.record_id(gone))
         refused = tuple(refused_of(each, survivor.record_id, intent.created_at) for each in made.unfit)
         return Made(link, (intent,), quarantined=refused, journal=(self._entry(link, run, "recreated", side=gone),))

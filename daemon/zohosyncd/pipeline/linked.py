@@ -216,7 +216,7 @@ class Linked:
             return False
         kind = WriteKind.DELETE if isinstance(outcome, Delete) else WriteKind.UPDATE
         wished = (outcome.side, link.record_id(outcome.side.other), link.record_id(outcome.side), kind)
-        return self._plan.guard.counts("delete") and not self._approvals.let_go(wished)
+        return self._plan.limits.counts("delete") and not self._approvals.let_go(wished)
 
     def _draft(
         self, batch: Batch, row: MirrorRow, link: Link, outcome: Outcome, seen: Seen, chosen: Mapping[str, Hold]

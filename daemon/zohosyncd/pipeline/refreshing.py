@@ -1,5 +1,7 @@
 """Both sides' feeds before a run: which are read now, which may rest, and which are needed after all."""
 
+from collections.abc import Awaitable, Callable
+
 import anyio
 
 from zohosyncd.core.errors import BudgetSpent, SyncError
@@ -10,6 +12,23 @@ from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.position import Position
 from zohosyncd.ports.errand import errand
 from zohosyncd.ports.store import Stage
+
+
+async def on_both_sides(work: Callable[[Side], Awaitable[None]]) -> None:
+    """Do it on both sides at once; the first trouble is raised after both have ended."""
+    troubles: list[SyncError] = []
+
+    async def on(side: Side) -> None:
+        try:
+            await work(side)
+        except SyncError as error:
+            troubles.append(error)
+
+    async with anyio.create_task_group() as tasks:
+        for side in SIDES:
+            tasks.start_soon(on, side)
+    if troubles:
+        raise troubles[0]
 
 
 class Refreshing:
@@ -23,7 +42,6 @@ class Refreshing:
 
     async def refresh(self, calm: Calm) -> None:
         """Both feeds at once; the first trouble is raised after both have ended."""
-        troubles: list[SyncError] = []
         put_off: list[Side] = []
 
         async def refresh(side: Side) -> None:
@@ -34,17 +52,12 @@ class Refreshing:
             try:
                 with errand(Purpose.FEED):
                     await calm.refresh(feed)
-            except SyncError as error:
-                if isinstance(error, BudgetSpent) and feed.complete:
-                    put_off.append(side)
-                else:
-                    troubles.append(error)
+            except BudgetSpent:
+                if not feed.complete:
+                    raise
+                put_off.append(side)
 
-        async with anyio.create_task_group() as tasks:
-            for side in SIDES:
-                tasks.start_soon(refresh, side)
-        if troubles:
-            raise troubles[0]
+        await on_both_sides(refresh)
         for side in put_off:
             last = await self._store.last_seq(self._plan.endpoint(side.other).object_id)
             if await self._has_work_for(side, last):

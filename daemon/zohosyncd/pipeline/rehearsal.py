@@ -18,7 +18,6 @@ from typing import Any, cast
 import anyio
 import structlog
 
-from zohosyncd.core.errors import SyncError
 from zohosyncd.core.keys import MatchKey
 from zohosyncd.core.name_sets import difference
 from zohosyncd.core.schema import Schema
@@ -29,6 +28,7 @@ from zohosyncd.pipeline.persons import Persons
 from zohosyncd.pipeline.plan import Endpoint, Plan, Recovery, World
 from zohosyncd.pipeline.reading import Reading
 from zohosyncd.pipeline.recall import recall
+from zohosyncd.pipeline.refreshing import on_both_sides
 from zohosyncd.pipeline.run import Runner
 from zohosyncd.pipeline.tally import Report, Tally
 from zohosyncd.ports.connector import Connector, Done, Fetched, Found, WriteKind, WriteResult
@@ -167,7 +167,7 @@ async def rehearsed(world: World, plan: Plan, stage: Stage, names: Collection[st
         RemoteError: an app cannot be read now. StateError: there is no room for a copy.
     """
     pages = {side: plan.endpoint(side).feed.tally.pages for side in SIDES}
-    await _refresh(plan)
+    await on_both_sides(lambda side: plan.endpoint(side).feed.refresh())
     read = {side: plan.endpoint(side).feed.tally.pages - pages[side] for side in SIDES}
     async with world.store.scratch() as store:
         copy = World(store, world.clock, world.entropy, Persons(store))
@@ -177,22 +177,6 @@ async def rehearsed(world: World, plan: Plan, stage: Stage, names: Collection[st
             still, report, since, fetches = await _run(copy, plan, writers)
         reads = {side: read[side] + fetches[side] for side in SIDES}
         yield Rehearsal(store, still, report, stage, since, reads, writers)
-
-
-async def _refresh(plan: Plan) -> None:
-    troubles: list[SyncError] = []
-
-    async def refresh(side: Side) -> None:
-        try:
-            await plan.endpoint(side).feed.refresh()
-        except SyncError as error:
-            troubles.append(error)
-
-    async with anyio.create_task_group() as tasks:
-        for side in SIDES:
-            tasks.start_soon(refresh, side)
-    if troubles:
-        raise troubles[0]
 
 
 async def _run(

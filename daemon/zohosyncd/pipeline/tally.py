@@ -20,8 +20,6 @@ class Tally:
     updated: Counter[Side] = field(default_factory=Counter)
     deleted: Counter[Side] = field(default_factory=Counter)
     adopted: Counter[Side] = field(default_factory=Counter)
-    recreated: int = 0
-    tombstoned: int = 0
     clashes: int = 0
     held: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)

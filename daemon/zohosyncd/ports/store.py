@@ -160,11 +160,6 @@ class Store(Protocol):
         """
         ...
 
-    async def begin_recovery(self, since: float) -> int:
-        """An old state was put back: every connection reads both sides completely and links again before it creates
-        or deletes anybody. Writes under way are forgotten. Answers the number of connections."""
-        ...
-
     async def end_recovery(self, connection_id: int) -> None:
         """Everything was read and linked again."""
         ...

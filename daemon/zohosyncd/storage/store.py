@@ -132,10 +132,6 @@ class SqlStore(Asking):
         """Let a connection write nothing."""
         await self._write(lambda work: objects.pause(work, connection_id, since))
 
-    async def begin_recovery(self, since: float) -> int:
-        """Believe less than an old state says."""
-        return await self._write(lambda work: recovering.begin(work, since))
-
     async def end_recovery(self, connection_id: int) -> None:
         """Everything was read and linked again."""
         await self._write(lambda work: recovering.end(work, connection_id))

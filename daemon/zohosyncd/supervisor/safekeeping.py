@@ -1,8 +1,7 @@
 """The state as a whole, and all that it holds about one person: ``backup``, ``export``, ``erase``."""
 
 import glob
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from zohosyncd.core.emails import canonical_email, valid_email
-from zohosyncd.core.errors import Busy, UsageError
+from zohosyncd.core.errors import UsageError
 from zohosyncd.core.link import Link
 from zohosyncd.core.plain import plain_values
 from zohosyncd.core.side import SIDES
-from zohosyncd.pipeline.plan import World
+from zohosyncd.pipeline.by_hand import claimed
 from zohosyncd.pipeline.work import Person
 from zohosyncd.ports.keeping import Dossier, InConnection, Place
 from zohosyncd.ports.store import Hold, Intent, MirrorRow
@@ -22,9 +21,6 @@ from zohosyncd.supervisor.explain import entry_told
 
 if TYPE_CHECKING:
     from zohosyncd.supervisor.daemon import Daemon
-
-_PATIENCE, _PAUSE = 5.0, 0.05
-"""Seconds to wait for a person who is being worked on, and between two looks."""
 
 _ELSEWHERE = (
     "the apps themselves: the records there stay, until they are deleted there",
@@ -96,7 +92,12 @@ class Safekeeping:
         if dry:
             mentions = [_place(each) for each in found.mentions]
             return {"found": _numbers(found), "mentions": mentions, "snapshots": [str(each) for each in snapshots]}
-        async with _held_still(daemon.world, {(place.object_id, place.record_id) for place, _row in found.records}):
+
+        async def persons() -> set[Person]:
+            records = (await daemon.store.subjects.find(address)).records
+            return {(place.object_id, place.record_id) for place, _row in records}
+
+        async with claimed(daemon.world, persons):
             erased = await daemon.store.subjects.erase(address)
         daemon.world.persons.forget()
         for unit in list(daemon.connections.values()):
@@ -153,20 +154,6 @@ def _lines(file: Path) -> Iterator[bytes]:
 def _has(line: bytes, needles: list[bytes]) -> bool:
     low = line.lower()
     return any(needle in low for needle in needles)
-
-
-@asynccontextmanager
-async def _held_still(world: World, persons: set[Person]) -> AsyncIterator[None]:
-    """Nobody works on these records as long as the block runs. Raises Busy."""
-    until = world.clock.monotonic() + _PATIENCE
-    while not world.claims.take(persons):
-        if world.clock.monotonic() >= until:
-            raise Busy("this person is just being worked on", hint="try again in a moment")
-        await world.clock.sleep(_PAUSE)
-    try:
-        yield
-    finally:
-        world.claims.release(persons)
 
 
 def _valid(address: str) -> str:
