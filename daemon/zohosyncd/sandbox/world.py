@@ -61,8 +61,9 @@ class World:
         return self._faults
 
     def owner(self, path: str) -> App | None:
-        """The app that a path belongs to."""
-        return next((app for app in self.apps.values() if path.startswith(app.prefixes)), None)
+        """The app that a path belongs to: the one with the longest prefix of it."""
+        found = ((len(prefix), app) for app in self.apps.values() for prefix in app.prefixes if path.startswith(prefix))
+        return max(found, key=lambda each: each[0], default=(0, None))[1]
 
     def settle(self) -> float | None:
         """Let out what apps send by themselves and whose time has come; how many seconds until there is more.
@@ -97,7 +98,7 @@ class World:
         app = self.owner(request.path)
         if not isinstance(app, Crowdable):
             return None
-        refused = app.crowded(request, [one for one in running if one.path.startswith(app.prefixes)])
+        refused = app.crowded(request, [one for one in running if self.owner(one.path) is app])
         if refused is not None:
             self._counter.note(app, request)
         return refused
