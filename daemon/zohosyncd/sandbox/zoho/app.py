@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from zohosyncd.sandbox.dates import http_date
+from zohosyncd.sandbox.parts.normaliser import normalisers
 from zohosyncd.sandbox.wire import Clock, Outgoing, Request, Response
 
 from . import coql, tags
@@ -28,7 +29,6 @@ from .refusals import CONCURRENT, SPENT, too_many
 from .scopes import lacking
 from .searching import search
 from .store import Table
-from .values import Normaliser
 from .watch import Watch
 from .writing import Writer
 
@@ -104,8 +104,7 @@ class ZohoApp:
             if rule.get("field") not in table.module.fields:
                 message = f"no such field of {object_name}: {rule.get('field')!r}"
                 raise ValueError(message)
-        made = [Normaliser(str(rule["field"]), str(rule.get("do")), int(rule.get("length", 0))) for rule in rules]
-        self.crm.normalisers[object_name] = made
+        self.crm.normalisers[object_name] = normalisers(rules)
 
     def tune(self, knobs: Mapping[str, Any]) -> None:
         """Turn knobs while running: those of :mod:`.knobs` and of the accounts server. Raises ValueError."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from zohosyncd.sandbox.parts.normaliser import Normaliser, normalise
 from zohosyncd.sandbox.wire import Clock
 
 from .layouts import Layout, Layouts
@@ -17,7 +18,6 @@ from .standard import modules
 from .store import Entry, Table
 from .tag_list import Tags
 from .times import Zone, stamp
-from .values import Normaliser, normalise
 from .views import POINTING, pointing
 
 BASE = 5_545_974_000_000_000_000

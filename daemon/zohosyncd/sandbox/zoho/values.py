@@ -1,7 +1,7 @@
 """What Zoho accepts in a field, and what it makes of it before it stores it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -74,41 +74,3 @@ def _is_day(text: str) -> bool:
 
 def _expected(f: Field, kind: str) -> Misfit:
     return Misfit({"api_name": f.name, "expected_data_type": kind})
-
-
-@dataclass(frozen=True, slots=True)
-class Normaliser:
-    """What the server does to values of one field: ``truncate``, ``lower``, ``upper``, ``phone`` or ``drop``."""
-
-    name: str
-    action: str
-    length: int = 0
-
-    def __post_init__(self) -> None:
-        if self.action not in {"truncate", "lower", "upper", "phone", "drop"}:
-            message = f"unknown normalisation {self.action!r}: truncate, lower, upper, phone or drop"
-            raise ValueError(message)
-
-    def apply(self, value: Any) -> Any:
-        """The value that is stored in place of a given one."""
-        if not isinstance(value, str):
-            return value
-        match self.action:
-            case "truncate":
-                return value[: self.length].rstrip() or None
-            case "lower":
-                return value.lower()
-            case "upper":
-                return value.upper()
-            case "phone":
-                return ("+" if value.startswith("+") else "") + re.sub(r"\D", "", value) or None
-            case _:
-                return None
-
-
-def normalise(rules: Iterable[Normaliser], values: dict[str, Any]) -> dict[str, Any]:
-    """Apply the rules to the fields that are being stored."""
-    for rule in rules:
-        if rule.name in values:
-            values[rule.name] = rule.apply(values[rule.name])
-    return values
