@@ -327,3 +327,33 @@ class TestSecondLook:
         assert len(bench.world.claims) == 0
         await bench.until_quiet()
         assert bench.everybody("book", "title") == [(None,)] * 20
+
+
+async def test_whom_the_first_sync_made_counts_for_nobody_who_comes_later(bench: Bench) -> None:
+    creates = Guard({"create": Limit(more_than=10, percent=20.0)})
+    connection = await bench.pair(guard=creates)
+    for number in range(40):
+        bench.crm.app.create({"First": f"P{number}", "Last": "X", "Email": f"p{number}@example.org"})
+    await bench.until_quiet()
+    bench.crm.app.create({"First": "Late", "Last": "Comer", "Email": "late@example.org"})
+    report = await connection.run(wait=True)
+    assert report.waiting == 0
+    assert len(bench.book.app.state()) == 41
+    for number in range(20):
+        bench.crm.app.create({"First": f"Q{number}", "Last": "X", "Email": f"q{number}@example.org"})
+    assert (await connection.run(wait=True)).waiting == 20, "those that come later still count"
+
+
+async def test_what_a_person_has_approved_does_not_count_again(bench: Bench) -> None:
+    connection, ids = await settled(bench, 200)
+    for record_id in ids[:30]:
+        bench.crm.app.delete(record_id)
+    assert (await connection.run(wait=True)).waiting == 30
+    await bench.store.approve(connection.plan.id)
+    assert (await connection.run(wait=True)).waiting == 0
+    bench.crm.app.delete(ids[30])
+    assert (await connection.run(wait=True)).waiting == 0
+    assert len(bench.book.app.state()) == 169
+    for record_id in ids[31:41]:
+        bench.crm.app.delete(record_id)
+    assert (await connection.run(wait=True)).waiting == 10, "what was let go unasked counts"

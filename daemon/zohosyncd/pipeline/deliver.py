@@ -23,7 +23,7 @@ from zohosyncd.pipeline.plan import World
 from zohosyncd.pipeline.work import Next, Work
 from zohosyncd.ports.connector import Connector, NotSent, Unknown, WriteKind, WriteOp, WriteResult
 from zohosyncd.ports.errand import errand
-from zohosyncd.ports.store import Intent, Settlement
+from zohosyncd.ports.store import Intent, Permitted, Settlement
 
 FRESH_SECONDS = 10.0
 """How old a point read may be when a write that was decided from it is sent."""
@@ -82,7 +82,7 @@ class Delivery:
     ``again``: it was sent before, and its outcome is unknown. It goes as it is, even if its source has changed since:
     only so its record is found if it was made. ``asked``, ``asked_at``: how often, and when last (wall seconds), it was
     asked what became of it, without an answer. ``outcome``: what the last answer meant, None before one;
-    ``refused``: the app does not want it.
+    ``refused``: the app does not want it. ``permitted``: why it does not count for the guard, None where it does.
     """
 
     intent: Intent
@@ -96,6 +96,7 @@ class Delivery:
     asked_at: float = 0.0
     outcome: Next | None = None
     refused: bool = False
+    permitted: Permitted | None = None
 
     def op(self) -> WriteOp:
         """The wished write."""

@@ -9,7 +9,7 @@ from zohosyncd.pipeline.deliver import Delivery
 from zohosyncd.pipeline.persons import NOBODY, BatchClaims
 from zohosyncd.pipeline.work import Person, Work
 from zohosyncd.ports.connector import WriteKind
-from zohosyncd.ports.store import Decision, Hold, Intent, IntentState, JournalEntry, MirrorRow, Quarantined
+from zohosyncd.ports.store import Decision, Hold, Intent, IntentState, JournalEntry, MirrorRow, Permitted, Quarantined
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +107,14 @@ def wish(intent: Intent) -> Wish:
 class Approvals:
     """Intents of a connection that wait for a person, and what was released.
 
-    ``counting``: dangerous writes are counted before they are sent.
+    ``counting``: dangerous writes are counted before they are sent, as they are not in a first sync.
+    ``released``, ``approved``: what may be sent; what of it a person has approved.
     """
 
     def __init__(self) -> None:
         self.counting = False
         self.released: set[Wish] = set()
+        self.approved: set[Wish] = set()
         self._waiting: dict[Wish, Intent] = {}
         self._about: dict[tuple[Side, str], set[Wish]] = {}
 
@@ -156,6 +158,18 @@ class Approvals:
             draft.drop_intents.append(before.id)
             if now is not None and before.state is IntentState.APPROVED and before.patch == now.patch:
                 self.released.add(each)
+                self.approved.add(each)
+
+    def permitted(self, intent: Intent) -> Permitted | None:
+        """Why a write that is sent now does not count as one that nobody was asked about; None where it does."""
+        if not self.counting:
+            return Permitted.FIRST_SYNC
+        return Permitted.APPROVED if wish(intent) in self.approved else None
+
+    def ended(self, intent: Intent) -> None:
+        """It has its outcome; what comes later is another wish."""
+        self.released.discard(wish(intent))
+        self.approved.discard(wish(intent))
 
     def _pop(self, wished: Wish) -> Intent:
         for record in _concerned(wished):

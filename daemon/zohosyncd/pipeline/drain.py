@@ -184,6 +184,7 @@ class Drain:
             self.guarded += held_back
             for each in going:
                 if each not in held_back:
+                    each.permitted = self._approvals.permitted(each.intent)
                     self._world.births.begin(each.intent)
                     ready[each.intent.side].append(each)
             if not work.open:
@@ -331,7 +332,7 @@ class Drain:
         self._world.births.end(delivery.intent.id)
         work.open.discard(delivery.intent.id)
         work.worsen(outcome)
-        self._approvals.released.discard(wish(delivery.intent))
+        self._approvals.ended(delivery.intent)
         if not work.open:
             self._finish(work)
 

@@ -11,10 +11,11 @@ from zohosyncd.pipeline.draft import Approvals, wish
 from zohosyncd.pipeline.drain import Drain
 from zohosyncd.pipeline.plan import Plan, World
 from zohosyncd.pipeline.work import Next
-from zohosyncd.ports.store import IntentState
+from zohosyncd.ports.store import IntentState, Permitted
 
 _DAY = 86_400.0
 _KINDS = {"delete": "deleted", "blank": "blanked", "create": "created", "opt_out": "opted_out"}
+_PERMITTED = tuple(each.value for each in Permitted)
 _log = structlog.get_logger("zohosyncd.guard")
 
 
@@ -46,7 +47,7 @@ class Guarding:
         # Pages of one mistake may come in several runs: what waits already counts with what is new.
         before = Counter(each.guarded for each in self._approvals.waiting if each.state is IntentState.WAITING)
         since = self._world.clock.now() - _DAY
-        done = {kind: await store.journal_count(plan.id, (_KINDS[kind],), since) for kind in planned}
+        done = {kind: await self._done(kind, since) for kind in planned}
         counts = await store.counts(plan.id)
         together = {kind: count + before[kind] for kind, count in planned.items()}
         tripped = plan.limits.tripped(together, done, counts.links)
@@ -66,6 +67,10 @@ class Guarding:
                 self._drain.land(each, Next.SETTLED)
         await self._release(free)
         return bool(free)
+
+    async def _done(self, kind: str, since: float) -> int:
+        """How many writes of a kind went out since then without anybody being asked."""
+        return await self._world.store.journal_count(self._plan.id, (_KINDS[kind],), since, without=_PERMITTED)
 
     async def _release(self, free: Sequence[Delivery]) -> None:
         """Send what was decided from a young point read; the rest is decided anew, and is not held back again.

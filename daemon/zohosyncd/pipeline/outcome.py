@@ -80,6 +80,7 @@ def _done(
     intent = _carried_out(plan, delivery.intent, {*result.left, *(each.field for each in result.refused)})
     endpoint = plan.endpoint(intent.side)
     if intent.kind is WriteKind.DELETE:
+        reason = delivery.permitted or ""
         link = delivery.work.link
         if link is not None and link.standing is Standing.LEAVING:
             return _left(plan, delivery, link, answered=answered, now=now)
@@ -88,7 +89,7 @@ def _done(
         return Settlement(
             intent.id, plan.id, link=buried, object_id=endpoint.object_id, record=Record(intent.target_id, {}),
             gone=True, answered=answered,
-            journal=(_entry(plan, intent, _GUARDED.get(intent.guarded, "deleted"), now),),
+            journal=(_entry(plan, intent, _GUARDED.get(intent.guarded, "deleted"), now, reason=reason),),
         )  # fmt: skip
     left_id, right_id = link_ids(intent, result.id)
     link = delivery.work.link or Link(0, left_id, right_id)
@@ -117,7 +118,10 @@ def _done(
         replaces=intent.replaces,
         examined=[(intent.side.other, intent.source_id)] if intent.kind is WriteKind.CREATE else [],
         quarantined=(*delivery.work.refused, *(_quarantined(intent, each, now) for each in result.refused)),
-        journal=(_entry(plan, intent, kind, now, target_id=result.id), *_truncated(plan, intent, now, result.id)),
+        journal=(
+            _entry(plan, intent, kind, now, target_id=result.id, reason=delivery.permitted or ""),
+            *_truncated(plan, intent, now, result.id),
+        ),
     )  # fmt: skip
 
 
@@ -126,7 +130,8 @@ def _left(plan: Plan, delivery: Delivery, link: Link, *, answered: int, now: flo
     intent, delivery.work.link = delivery.intent, None
     return Settlement(
         intent.id, plan.id, object_id=plan.endpoint(intent.side).object_id, record=Record(intent.target_id, {}),
-        gone=True, unlink=link.id, answered=answered, journal=(_entry(plan, intent, "deleted", now),),
+        gone=True, unlink=link.id, answered=answered,
+        journal=(_entry(plan, intent, "deleted", now, reason=delivery.permitted or ""),),
     )  # fmt: skip
 
 

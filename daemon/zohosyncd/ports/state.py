@@ -197,6 +197,13 @@ class IntentState(StrEnum):
     UNKNOWN = "unknown"  # sent, outcome not known
 
 
+class Permitted(StrEnum):
+    """Why a write does not count as one that nobody was asked about: the reason of its journal entry."""
+
+    FIRST_SYNC = "first sync"
+    APPROVED = "approved"
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """One wished write, durable before it is sent.

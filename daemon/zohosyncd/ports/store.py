@@ -40,6 +40,7 @@ from zohosyncd.ports.state import (
     Observation,
     Observed,
     Parted,
+    Permitted,
     Quarantined,
     Seen,
     SeenGone,
@@ -72,6 +73,7 @@ __all__ = [
     "Observation",
     "Observed",
     "Parted",
+    "Permitted",
     "Quarantined",
     "Seen",
     "SeenGone",
@@ -357,8 +359,10 @@ class Store(Protocol):
         """Of these records of an object those that a create of some connection is known to have made."""
         ...
 
-    async def journal_count(self, connection_id: int, kinds: Collection[str], since: float) -> int:
-        """How many entries of these kinds were written since that moment."""
+    async def journal_count(
+        self, connection_id: int, kinds: Collection[str], since: float, *, without: Collection[str] = ()
+    ) -> int:
+        """How many entries of these kinds were written since that moment, without those with one of these reasons."""
         ...
 
     async def journal(

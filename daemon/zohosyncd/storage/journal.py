@@ -20,6 +20,7 @@ _COUNT = (
         journal.c.connection_id == sa.bindparam("connection_id"),
         among(journal.c.kind, "kinds"),
         journal.c.at >= sa.bindparam("since"),
+        sa.not_(among(journal.c.reason, "without")),
     )
 )
 
@@ -67,9 +68,10 @@ def append(work: Work, entries: Sequence[JournalEntry]) -> None:
     work.insert(journal, rows)
 
 
-def count(work: Work, connection_id: int, kinds: Collection[str], since: float) -> int:
-    """How many entries of these kinds were written since a moment."""
-    return work.value(_COUNT, connection_id=connection_id, kinds=list(kinds), since=since) or 0
+def count(work: Work, connection_id: int, kinds: Collection[str], since: float, without: Collection[str] = ()) -> int:
+    """How many entries of these kinds were written since a moment, without those with one of these reasons."""
+    given = {"connection_id": connection_id, "kinds": list(kinds), "since": since, "without": list(without)}
+    return work.value(_COUNT, **given) or 0
 
 
 def newest(work: Work, connection_id: int, left_id: str, right_id: str, limit: int) -> list[JournalEntry]:

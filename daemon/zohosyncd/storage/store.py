@@ -275,9 +275,11 @@ class SqlStore(Asking):
         """Records that a create is known to have made."""
         return await self._read(lambda work: journal.made(work, object_id, ids)) if ids else set()
 
-    async def journal_count(self, connection_id: int, kinds: Collection[str], since: float) -> int:
-        """How many entries of these kinds were written since that moment."""
-        return await self._read(lambda work: journal.count(work, connection_id, kinds, since))
+    async def journal_count(
+        self, connection_id: int, kinds: Collection[str], since: float, *, without: Collection[str] = ()
+    ) -> int:
+        """How many entries of these kinds were written since that moment, without those with one of these reasons."""
+        return await self._read(lambda work: journal.count(work, connection_id, kinds, since, without))
 
     async def journal(
         self, connection_id: int, *, left_id: str = "", right_id: str = "", limit: int = 50

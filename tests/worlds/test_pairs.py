@@ -1,0 +1,36 @@
+"""Worlds of 1,000 people: Zoho with each of the others, both ways, with servers that change what they store."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.worlds.desks.book import BookDesk
+from tests.worlds.desks.zoho import ZohoDesk
+from tests.worlds.town import HOUR, MakeDesk, Town
+
+OTHERS: dict[str, MakeDesk] = {"carddav": BookDesk}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_a_world_of_a_thousand_people_comes_to_rest(tmp_path: Path, other: MakeDesk) -> None:
+    town = Town(tmp_path, [ZohoDesk, other])
+    zoho, app = town.desks
+    for desk in town.desks:
+        desk.app.normalise(desk.normalisation[0], [dict(rule) for rule in desk.normalisation[1]])
+    town.settle_in(1_000)
+    town.connect(zoho, app)
+
+    async def days() -> None:
+        async with town.living() as daemon:
+            await town.rest(daemon)
+            town.judge()
+            for _ in range(2):
+                town.day(200)
+                await town.rest(daemon)
+                town.judge()
+            shape, calls = town.shape(), town.sender.calls.copy()
+            await town.clock.sleep(HOUR)
+            assert town.shape() == shape
+            assert not [each for each in town.sender.calls - calls if each.startswith(("PUT", "PATCH", "DELETE"))]
+
+    town.run(days())
