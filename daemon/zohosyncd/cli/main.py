@@ -133,6 +133,8 @@ def exit_code(error: BaseException) -> int:
     from zohosyncd.core import errors
     from zohosyncd.settings.secrets import SecretError
 
+    if isinstance(error, errors.SettingsError) and error.passing:
+        return 1
     if isinstance(error, errors.SettingsError | errors.SettingsProblems | errors.UsageError | SecretError):
         return 2
     if isinstance(error, errors.AuthLost | errors.PermissionLacking | errors.GuardTripped | errors.Paused):

@@ -51,7 +51,11 @@ class SettingsError(SyncError):
         key: dotted path of the key, "" for the file as a whole.
         line: line number counted from 1 where it is known.
         hint: what to do next.
+
+    ``passing``: the files may be right, and what they name is only not to be had now; a service manager tries again.
     """
+
+    passing = False
 
     def __init__(self, message: str, *, file: str, key: str = "", line: int | None = None, hint: str = "") -> None:
         super().__init__(message, hint=hint)

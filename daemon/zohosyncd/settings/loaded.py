@@ -70,6 +70,12 @@ class Settings:
         """A mistake that is found only later, at this key of ``zohosyncd.toml``."""
         return self._error("zohosyncd", path, message, hint)
 
+    def not_now(self, path: KeyPath, message: str, *, hint: str = "") -> SettingsError:
+        """What this key of ``zohosyncd.toml`` names cannot be had at the moment."""
+        error = self._error("zohosyncd", path, message, hint)
+        error.passing = True
+        return error
+
     def _error(self, document: str, path: KeyPath, message: str, hint: str) -> SettingsError:
         found = self.documents.get(document) or Document(str(self.folder / f"{document}.toml"), {})
         return found.error(path, message, hint=hint)

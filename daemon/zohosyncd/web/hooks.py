@@ -68,7 +68,7 @@ async def open_hooks(
             taken = error.errno == errno.EADDRINUSE
             reason = "is in use by another program" if taken else "cannot be used on this machine"
             hint = 'name another one, such as "127.0.0.1:9596", or 0 as the port for any free one'
-            raise settings.service_error(("service", "hooks_listen"), f"{listen} {reason}", hint=hint) from error
+            raise settings.not_now(("service", "hooks_listen"), f"{listen} {reason}", hint=hint) from error
         yield Listen(listen.host, runner.addresses[0][1])
     finally:
         await runner.cleanup()

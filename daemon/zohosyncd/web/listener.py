@@ -83,7 +83,7 @@ async def _start(runner: web.AppRunner, settings: Settings) -> Listen:
         taken = error.errno == errno.EADDRINUSE
         reason = "is in use by another program" if taken else f"cannot be used: {_plain(error)}"
         hint = 'name another one, such as "127.0.0.1:9597", or 0 as the port for any free one'
-        raise settings.service_error(("service", "listen"), f"{listen} {reason}", hint=hint) from error
+        raise settings.not_now(("service", "listen"), f"{listen} {reason}", hint=hint) from error
     return Listen(listen.host, runner.addresses[0][1])
 
 
