@@ -14,6 +14,7 @@ import pytest
 
 from tests.cli.conftest import CONNECTION, Zohosyncd, started
 from zohosyncd.cli.main import COMMANDS
+from zohosyncd.connectors.registry import BY_NAME
 
 HEAVY = ("aiohttp", "sqlalchemy", "pydantic", "anyio", "asyncio", "rich", "structlog", "phonenumbers", "cryptography")
 
@@ -211,10 +212,18 @@ def test_the_apps_and_a_pair_of_them_are_told(zohosyncd: Zohosyncd) -> None:
     listed = zohosyncd("connectors")
     assert listed.code == 0
     assert "Zoho CRM" in listed.out
-    assert [each["app"] for each in zohosyncd("connectors", "--json").json["apps"]] == ["zoho_crm", "carddav"]
+    assert [each["app"] for each in zohosyncd("connectors", "--json").json["apps"]] == list(BY_NAME)
     rows = zohosyncd("connectors", "--pair", "zoho_crm", "carddav", "--json").json["rows"]
     assert {"part", "where", "choices", "note"} == set(rows[0])
     assert "nothing travels: CardDAV keeps no consent" in zohosyncd("connectors", "--pair", "zoho_crm", "carddav").out
     wrong = zohosyncd("connectors", "--pair", "zoho_crm", "google")
     assert wrong.code == 2
     assert "there are zoho_crm, carddav" in wrong.err
+
+
+def test_one_app_is_told_with_why_it_lacks_what_it_lacks(zohosyncd: Zohosyncd) -> None:
+    told = zohosyncd("connectors", "carddav").out
+    assert "a card has no place for it" in told
+    assert zohosyncd("connectors", "carddav", "--json").json["without"]["consent"] in told
+    assert zohosyncd("connectors", "google").code == 2
+    assert zohosyncd("connectors", "carddav", "--pair", "zoho_crm", "carddav").code == 2

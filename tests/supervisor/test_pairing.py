@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from zohosyncd.connectors.offers import Offers, Tells
+from zohosyncd.connectors.offers import Capability, Offers, Tells
 from zohosyncd.connectors.registry import BY_NAME, SPECS
 from zohosyncd.core.side import Side
 from zohosyncd.settings import Connection
-from zohosyncd.supervisor.pairing import Row, app, pair, told
+from zohosyncd.supervisor.abilities import NAMES, app, matrix, told
+from zohosyncd.supervisor.pairing import Row, pair
 from zohosyncd.supervisor.possible import Ability, lacking
 
 BARE = replace(
@@ -47,16 +48,28 @@ def test_what_the_table_offers_is_accepted_and_nothing_else_is(left: Any, right:
 
 
 def test_an_app_that_has_nothing_says_so() -> None:
-    assert told(BARE) == (
-        "bare", "Bare", "none", "no", "no", "none", "found by the daily complete read", "no",
-    )  # fmt: skip
+    assert {has for name, has, _ in told(BARE) if name != "login"} == {
+        "lists: all records, compared with what we know", "found by the daily complete read", "no", "1",
+    }  # fmt: skip
     rows = pair(BARE, BY_NAME["zoho_crm"])
     (lacks,) = [row.note for row in rows if row.part == "filters" and row.where == "of Bare"]
     assert lacks == "it has no containers, no owner, no consent, no time of creation, no time of change"
 
 
 def test_an_app_is_told_to_programs() -> None:
-    assert app(BY_NAME["carddav"]) == {
-        "app": "carddav", "title": "CardDAV", "containers": ["categories"], "owner": False, "consent": "none",
-        "created": False, "changed": "server", "deletions": "server", "deletable": True, "push": False,
+    document = app(BY_NAME["carddav"], "a-package 1.0")
+    assert document["without"].pop("created") == "neither cards nor servers tell it"
+    assert set(document.pop("without")) == {"deletions", "changed", "owner", "consent", "together", "push"}
+    assert document == {
+        "app": "carddav", "title": "CardDAV", "from": "a-package 1.0", "containers": ["categories"], "owner": False,
+        "consent": "none", "created": False, "changed": "server", "deletions": "server", "deletable": True,
+        "push": False, "feed": "token", "together": 1, "guard": True, "own_ids": True, "finds": True,
+        "login": "password or key",
     }  # fmt: skip
+
+
+def test_the_list_has_a_line_for_every_capability_and_a_word_for_every_app() -> None:
+    rows = matrix(ALL)
+    assert {len(row) for row in rows} == {1 + len(ALL)}
+    assert [row[0] for row in rows] == ["name", "login", *NAMES.values()]
+    assert set(NAMES) == set(Capability)

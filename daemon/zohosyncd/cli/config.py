@@ -34,7 +34,7 @@ def command(name: str | None, kind: str | None, own_folder: str | None, *, refer
     from zohosyncd.connectors.registry import BY_NAME
     from zohosyncd.settings.reference import reference as text
 
-    click.echo(text(BY_NAME), nl=False)
+    click.echo(text(BY_NAME.usable()), nl=False)
     return 0
 
 
@@ -57,10 +57,11 @@ def _schema(kind: str, own_folder: str | None) -> int:
     from zohosyncd.settings.files import ACCOUNTS, names_in
 
     accounts = names_in(folder_of(own_folder), ACCOUNTS) or None
+    specs = BY_NAME.usable()
     schema: dict[str, Any] = (
-        editor_schema.schema_of_all(BY_NAME, accounts)
+        editor_schema.schema_of_all(specs, accounts)
         if kind == "all"
-        else editor_schema.schema_of(editor_schema.FileKind(kind), BY_NAME, accounts)
+        else editor_schema.schema_of(editor_schema.FileKind(kind), specs, accounts)
     )
     print_json(schema)
     return 0

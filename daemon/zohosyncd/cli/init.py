@@ -74,6 +74,8 @@ def _names(apps: tuple[str, str], left: str | None, right: str | None) -> tuple[
     for app in apps:
         if app not in BY_NAME:
             raise click.UsageError(f"there is no app {app}; there are {', '.join(BY_NAME)}")
+        if (trouble := BY_NAME[app].unusable) is not None:
+            raise trouble
     first, second = (app.partition("_")[0] for app in apps)
     one = left or first
     other = right or (second if second != one else f"{second}-2")

@@ -1,13 +1,19 @@
-"""Every app that can be synced. A new connector is one folder and one line here."""
+"""Every app that can be synced. A new connector is one folder and one line here; plug-ins are found beside them.
 
-from collections.abc import Mapping
-from types import MappingProxyType
+An app of ours wins over a plug-in's of the same name. See :mod:`zohosyncd.connectors.plugins` for those.
+"""
+
 from typing import Final
 
 from zohosyncd.connectors import carddav, zoho_crm
+from zohosyncd.connectors.plugins import Apps
 from zohosyncd.connectors.tools import ConnectorSpec
 
-SPECS: Final[tuple[ConnectorSpec, ...]] = (zoho_crm.SPEC, carddav.SPEC)
+SPECS: Final[tuple[ConnectorSpec, ...]] = (
+    zoho_crm.SPEC,
+    carddav.SPEC,
+)
+"""Our own, in the order in which they are listed."""
 
-BY_NAME: Final[Mapping[str, ConnectorSpec]] = MappingProxyType({spec.name: spec for spec in SPECS})
-"""The apps by the name that account files use."""
+BY_NAME: Final = Apps(SPECS)
+"""All apps by the name that account files use: ours, and those of plug-ins, which are loaded when they are wanted."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from zohosyncd.connectors.needs import Need
 from zohosyncd.connectors.offers import Offers
+from zohosyncd.core.errors import Unavailable
 from zohosyncd.ports.connector import Connector
 from zohosyncd.ports.push import Hook
 from zohosyncd.ports.world import Clock, Entropy
@@ -100,6 +101,9 @@ class ConnectorSpec:
         hook: how its requests to our bells are read, None where the app does not ring.
         oauth: how a consent is asked for, from ``options`` and from what the connections need; None where accounts
             have a password or a key.
+        speaks: the version of the connector port (``ports.connector.PORT_VERSION``) that a plug-in was written for,
+            as a number of its own; None for our own, which change with the port.
+        unusable: why an app that somebody's plug-in brings cannot be used; None for all others.
     """
 
     name: str
@@ -109,3 +113,5 @@ class ConnectorSpec:
     offers: Offers = field(default_factory=Offers)
     hook: Hook | None = None
     oauth: Callable[[Any, Sequence[Need]], OAuthApp] | None = None
+    speaks: int | None = None
+    unusable: Unavailable | None = None

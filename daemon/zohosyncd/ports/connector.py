@@ -21,12 +21,15 @@ goes into the page as Unreadable). It never retries, never sleeps, never logs bo
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from zohosyncd.core.budget import Tariff
 from zohosyncd.core.record import Record, Values
 from zohosyncd.core.schema import Schema
 from zohosyncd.ports.push import Push
+
+PORT_VERSION: Final = 1
+"""Grows when a connector that was written for the port as it was would no longer keep the promises made here."""
 
 
 class WriteKind(StrEnum):

@@ -168,6 +168,8 @@ class Authorising:
             known = ", ".join(sorted(self._daemon.settings.accounts)) or "none"
             raise UsageError(f"there is no account {account}", hint=f"known accounts: {known}")
         spec = BY_NAME[settings.app]
+        if spec.unusable is not None:
+            raise spec.unusable
         if spec.oauth is None:
             hint = f"its password stands where accounts.d/{account}.toml says: zohosyncd secret set NAME"
             raise UsageError(f"accounts of {settings.app} need no consent", hint=hint)

@@ -1,19 +1,13 @@
-"""What the apps have, and what a pair of them can do: tables for an operator, from static data alone."""
+"""What a connection of two apps can say: a table for an operator, from static data alone."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from zohosyncd.connectors.offers import Offers, Tells
 from zohosyncd.connectors.tools import ConnectorSpec
+from zohosyncd.supervisor.abilities import FOUND, limited
 
 _CHANGED: Final = {Tells.ALWAYS: "changed", Tells.SERVER: "changed (where the server tells it)"}
-_FOUND: Final = {
-    Tells.ALWAYS: "reported by the app",
-    Tells.SERVER: "reported where the server can (sync-collection), else found by the daily complete read",
-    Tells.NEVER: "found by the daily complete read",
-}
-_CONSENT: Final = {"none": "no", "flag": "opted out or not", "states": "states with times"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,41 +24,13 @@ class Row:
         return {"part": self.part, "where": self.where, "choices": list(self.choices), "note": self.note}
 
 
-def app(spec: ConnectorSpec) -> dict[str, Any]:
-    """What accounts of an app have."""
-    offers = spec.offers
-    return {
-        "app": spec.name,
-        "title": spec.title,
-        "containers": list(offers.containers),
-        "owner": offers.owner,
-        "consent": offers.consent,
-        "created": offers.created,
-        "changed": offers.changed.value,
-        "deletions": offers.deletions.value,
-        "deletable": offers.deletable,
-        "push": offers.push,
-    }
-
-
-def told(spec: ConnectorSpec) -> tuple[str, ...]:
-    """The same in words: name, title, containers, owner, consent, times, deletions, whether it can delete."""
-    offers = spec.offers
-    containers = ", ".join(map(_limited, offers.containers.items())) or "none"
-    times = ", ".join((["created"] if offers.created else []) + _changed(offers)) or "none"
-    return (
-        spec.name, spec.title, containers, _yes(offers.owner), _CONSENT[offers.consent], times,
-        _FOUND[offers.deletions], _yes(offers.deletable),
-    )  # fmt: skip
-
-
 def pair(left: ConnectorSpec, right: ConnectorSpec) -> tuple[Row, ...]:
     """What a connection of these two apps may say, with what each app lacks."""
     both = ((left, right), (right, left))
     return (
         *(Row("filters", f"of {one.title}", _filters(one.offers), _lacks(one.offers)) for one, _ in both),
         *(Row("actions", f"on {one.title}", _actions(one.offers), _limits(one.offers)) for one, _ in both),
-        *(Row("[deletions]", _way(one, other), _deletions(other.offers), _FOUND[one.offers.deletions])
+        *(Row("[deletions]", _way(one, other), _deletions(other.offers), FOUND[one.offers.deletions])
           for one, other in both),
         *(Row("[consent]", _way(one, other), *_consent(one, other)) for one, other in both),
         *(Row("leave", f"towards {other.title}", _leave(other.offers)) for _, other in both),
@@ -121,26 +87,8 @@ def _lacks(offers: Offers) -> str:
 
 
 def _limits(offers: Offers) -> str:
-    return "; ".join(_limited(each) for each in offers.containers.items() if "(" in _limited(each))
-
-
-def _limited(kind: tuple[str, Any]) -> str:
-    word, containers = kind
-    limits: Iterator[str] = (
-        text
-        for number, text in (
-            (containers.max_length, f"at most {containers.max_length} characters"),
-            (containers.most, f"at most {containers.most} a record"),
-        )
-        if number is not None
-    )
-    said = ", ".join(limits)
-    return f"{word} ({said})" if said else word
+    return "; ".join(limited(each) for each in offers.containers.items() if "(" in limited(each))
 
 
 def _way(source: ConnectorSpec, target: ConnectorSpec) -> str:
     return f"{source.title} to {target.title}"
-
-
-def _yes(said: bool) -> str:
-    return "yes" if said else "no"

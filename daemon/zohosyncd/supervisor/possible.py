@@ -88,6 +88,8 @@ def checked(settings: Settings, specs: Mapping[str, ConnectorSpec]) -> Settings:
     problems = []
     for name, connection in settings.connections.items():
         accounts = {side: settings.accounts[connection.place(side).account] for side in SIDES}
+        if any(specs[each.app].unusable is not None for each in accounts.values()):
+            continue  # nobody knows what it can do; its connections wait for it
         sides = {
             side: Ability.offered(named(each.name, each.app), specs[each.app].offers) for side, each in accounts.items()
         }

@@ -6,7 +6,7 @@ from zohosyncd.connectors.carddav.client import DavClient
 from zohosyncd.connectors.carddav.connector import CardDavConnector
 from zohosyncd.connectors.carddav.fields import SCHEMA
 from zohosyncd.connectors.carddav.options import CardDavOptions
-from zohosyncd.connectors.offers import Offers, Tells
+from zohosyncd.connectors.offers import Capability, Offers, Tells
 from zohosyncd.connectors.tools import ConnectorSpec, Tools
 from zohosyncd.transport.auth import BasicAuth
 
@@ -26,7 +26,23 @@ def open_account(options: CardDavOptions, tools: Tools) -> CardDavConnector:
     )
 
 
-OFFERS: Final = Offers(containers=SCHEMA.containers, changed=Tells.SERVER, deletions=Tells.SERVER)
-"""Times of change and reports of deletions (RFC 6578) are the server's matter; cards know no owner and no consent."""
+OFFERS: Final = Offers(
+    containers=SCHEMA.containers,
+    changed=Tells.SERVER,
+    deletions=Tells.SERVER,
+    feed="token",
+    guard=True,
+    own_ids=True,
+    finds=True,
+    without={
+        Capability.DELETIONS: "told by servers with sync-collection (RFC 6578); the others are listed",
+        Capability.CREATED: "neither cards nor servers tell it",
+        Capability.CHANGED: "told by servers with getlastmodified",
+        Capability.OWNER: "a card belongs to its book",
+        Capability.CONSENT: "a card has no place for it; categories can stand for it",
+        Capability.TOGETHER: "a PUT carries one card; several are on their way at the same time",
+        Capability.PUSH: "CardDAV servers call nobody; they are asked",
+    },
+)
 
 SPEC: Final = ConnectorSpec("carddav", "CardDAV", CardDavOptions, open_account, OFFERS)

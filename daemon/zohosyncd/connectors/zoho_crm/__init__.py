@@ -18,15 +18,28 @@ bulk        all of them by one job           bulk_rows   the rows of its file
 bulk_wire   the calls of a job               long_reads  which of these is cheapest
 """
 
-from zohosyncd.connectors.offers import Offers
+from zohosyncd.connectors.offers import Capability, Offers
 from zohosyncd.connectors.tools import ConnectorSpec
-from zohosyncd.connectors.zoho_crm.connector import open_account
+from zohosyncd.connectors.zoho_crm.connector import MOST_ROWS, open_account
 from zohosyncd.connectors.zoho_crm.consent import oauth_app
 from zohosyncd.connectors.zoho_crm.fields import tags_with
 from zohosyncd.connectors.zoho_crm.options import ZohoOptions
 from zohosyncd.connectors.zoho_crm.ringing import HOOK
 
-OFFERS = Offers(containers=tags_with(None), owner=True, consent="flag", created=True, push=True)
+OFFERS = Offers(
+    containers=tags_with(None),
+    owner=True,
+    consent="flag",
+    created=True,
+    push=True,
+    feed="since",
+    together=MOST_ROWS,
+    without={
+        Capability.GUARD: "its times are whole seconds; records are read just before they are written",
+        Capability.OWN_IDS: "Zoho gives the ids; a create without an answer is looked for before it is sent again",
+        Capability.FINDS: "its search lags behind; everybody is known from the change feed",
+    },
+)
 """Leads have the same; Accounts have no consent."""
 
 SPEC = ConnectorSpec("zoho_crm", "Zoho CRM", ZohoOptions, open_account, OFFERS, HOOK, oauth_app)
