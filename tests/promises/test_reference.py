@@ -9,14 +9,15 @@ import pytest
 from pydantic import BaseModel
 
 from zohosyncd.connectors.registry import BY_NAME
-from zohosyncd.settings import load
+from zohosyncd.settings import OAuthClient, OAuthOptions, SecretRef, load
 from zohosyncd.settings.assembly import ConnectionFile
+from zohosyncd.settings.clients import clients_context
 from zohosyncd.settings.describe import example_of, type_words
 from zohosyncd.settings.keys import keys_of, models_below
 from zohosyncd.settings.reference import WIDTH, reference
 from zohosyncd.settings.service import ServiceFile
 from zohosyncd.settings.shapes import Shape
-from zohosyncd.settings.values import Apart
+from zohosyncd.settings.values import Apart, Instead
 
 FILE = Path(__file__).parents[2] / "config/reference.toml"
 MODELS = [
@@ -56,7 +57,8 @@ def said(value: Any) -> set[str]:
 def test_every_key_of_every_model_has_words_and_an_example_in_it(model: type[BaseModel]) -> None:
     shown = {key for text in sections().values() for key in said(tomllib.loads(text))}
     for key, field in keys_of(model).items():
-        assert key in shown
+        instead = any(isinstance(note, Instead) for note in field.metadata)
+        assert key in shown or (instead and f"Such as {key} = " in FILE.read_text()), key
         assert field.description, key
         assert type_words(field)
 
@@ -67,7 +69,7 @@ def test_every_shape_has_an_example(model: type[Shape]) -> None:
     assert re.search(rf"\b{model.sign} = ", text)
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", [*MODELS, OAuthOptions], ids=lambda model: model.__name__)
 def test_every_single_example_is_accepted_by_its_model(model: type[BaseModel]) -> None:
     keys = keys_of(model)
     required = {key: example_of(field) for key, field in keys.items() if field.is_required() and field.examples}
@@ -76,13 +78,17 @@ def test_every_single_example_is_accepted_by_its_model(model: type[BaseModel]) -
     for key, field in keys.items():
         for example in field.examples or ():
             names = {"data_center": "eu"} if "data_center" in keys else {}
+            names |= {each: keys[each].examples[0] for each in getattr(model, "first_keys", ())}
             filled = {**names, **required, key: _with_sides(key, example)}
             if key == "revert" and filled.get("opt") == "out":
                 filled["opt"] = "in"
             for note in field.metadata:
                 if isinstance(note, Apart):
                     filled |= note.keys
-            model.model_validate(_with_sides("", filled))
+                if isinstance(note, Instead):
+                    filled = {name: each for name, each in filled.items() if name not in note.keys} | note.along
+            clients = {"google": OAuthClient(client_id="x", client_secret=SecretRef("env", "X"))}
+            model.model_validate(_with_sides("", filled), context=clients_context(clients))
 
 
 def _with_sides(key: str, value: Any) -> Any:

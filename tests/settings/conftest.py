@@ -9,7 +9,7 @@ import pytest
 from pydantic import Field
 
 from zohosyncd.core.errors import SettingsError, SettingsProblems
-from zohosyncd.settings import AccountOptions, Connection, Secret, SecretRef, Settings, Url, load
+from zohosyncd.settings import AccountOptions, Connection, OAuthOptions, Secret, SecretRef, Settings, Url, load
 
 
 class CrmOptions(AccountOptions):
@@ -25,6 +25,14 @@ class BookOptions(AccountOptions):
     url: Url = Field(description="address of the server")
     username: str = Field(min_length=1, description="login")
     password: SecretRef = Field(description="reference to the password")
+
+
+class PeopleOptions(OAuthOptions):
+    language: str | None = None
+
+
+class PublicOptions(OAuthOptions):
+    needs_secret = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,8 @@ class Folder:
         return file
 
     def load(self, *, stored: Mapping[str, Secret] | None = None) -> Settings:
-        specs = {"crm": Spec("crm", CrmOptions), "book": Spec("book", BookOptions)}
+        models = {"crm": CrmOptions, "book": BookOptions, "people": PeopleOptions, "public": PublicOptions}
+        specs = {name: Spec(name, model) for name, model in models.items()}
         return load(self.path, specs, environ=self.environ, stored=stored)
 
     def connection(self, lines: str) -> Connection:

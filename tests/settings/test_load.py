@@ -271,8 +271,8 @@ def test_all_mistakes_of_all_files_come_at_once_in_order(folder: Any) -> None:
         ('[service]\nstate_key = "env:K"\nstate = ""\n', "service.state", "expected a path"),
         ('[service]\nstate_key = "env:K"\nhooks_listen = "127.0.0.1:9595"\n', "service.hooks_listen", "same address"),
         (
-            '[service]\nstate_key = "env:K"\n[oauth_clients.g]\nclient_id = "x"\n',
-            "oauth_clients.g.client_secret",
+            '[service]\nstate_key = "env:K"\n[oauth_clients.g]\nclient_secret = "env:X"\n',
+            "oauth_clients.g.client_id",
             "is missing",
         ),
         ('[service]\nstate_key = "env:K"\n[oauth_clients.g]\nid = "x"\n', "", ""),

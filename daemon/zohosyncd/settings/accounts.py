@@ -4,7 +4,7 @@ Which keys an account has depends on its app. A connector declares them as a sub
 hands it over in its spec; this room imports no connector.
 """
 
-from typing import Annotated, Protocol
+from typing import Annotated, ClassVar, Protocol
 
 from pydantic import Field
 
@@ -14,6 +14,9 @@ from zohosyncd.settings.values import Duration, Table, Unit
 
 class AccountOptions(Table):
     """The keys that accounts of every app have. A connector's model adds its own, and may set other defaults."""
+
+    first_keys: ClassVar[tuple[str, ...]] = ()
+    """Keys that `zohosyncd init` asks for beside the required ones: where one of several ways to log in is needed."""
 
     allow_http: bool = Field(default=False, description="accept http addresses on this machine", examples=[False])
     allow_loopback: bool = Field(
@@ -43,6 +46,10 @@ class AccountOptions(Table):
     def secrets(self) -> dict[str, SecretRef]:
         """The references to secrets among the keys, by key."""
         return {key: value for key, value in self if isinstance(value, SecretRef)}
+
+    def all_secrets(self) -> dict[str, SecretRef]:
+        """The references to all secrets that the account uses, also those that stand in a table that it names."""
+        return self.secrets()
 
 
 class AppSpec(Protocol):

@@ -14,7 +14,9 @@ from zohosyncd.settings.connections import Connection
 from zohosyncd.settings.loaded import Account, Settings
 
 LIVE_SERVICE_KEYS: Final = frozenset({"keep_history", "log_format", "log_level", "notify"})
-"""Keys of ``[service]``, and tables beside it, that apply without a restart."""
+"""Keys of ``[service]``, and tables beside it, that apply without a restart; so does what is in ``_LIVE_TABLE``."""
+
+_LIVE_TABLE: Final = "oauth_clients."
 
 _Named = TypeVar("_Named", Account, Connection)
 
@@ -71,8 +73,8 @@ def diff(old: Settings | None, new: Settings) -> SettingsDiff:
         accounts=accounts,
         connections=connections,
         reopened=frozenset(name for name in connections.kept if new.connections[name].accounts & touched),
-        service_live=tuple(key for key in service if key in LIVE_SERVICE_KEYS),
-        service_restart=tuple(key for key in service if key not in LIVE_SERVICE_KEYS),
+        service_live=tuple(key for key in service if _is_live(key)),
+        service_restart=tuple(key for key in service if not _is_live(key)),
     )
 
 
@@ -82,9 +84,12 @@ def in_force(old: Settings, new: Settings) -> Settings:
     return replace(
         new,
         service=old.service.model_copy(update=live),
-        oauth_clients=old.oauth_clients,
         service_fingerprint=old.service_fingerprint,
     )
+
+
+def _is_live(key: str) -> bool:
+    return key in LIVE_SERVICE_KEYS or key.startswith(_LIVE_TABLE)
 
 
 def _enabled(settings: Settings | None) -> dict[str, Connection]:
@@ -121,8 +126,7 @@ def _service_keys(old: Settings | None, new: Settings) -> tuple[str, ...]:
     keys = list(_changed_fields(old.service, new.service))
     keys += ["notify"] if old.notify != new.notify else []
     names = sorted(old.oauth_clients.keys() | new.oauth_clients.keys())
-    keys += [f"oauth_clients.{name}" for name in names if old.oauth_clients.get(name) != new.oauth_clients.get(name)]
-    named = any(key == "state_key" or key.startswith("oauth_clients.") for key in keys)
-    if not named and old.service_fingerprint != new.service_fingerprint:
+    keys += [f"{_LIVE_TABLE}{name}" for name in names if old.oauth_clients.get(name) != new.oauth_clients.get(name)]
+    if "state_key" not in keys and old.service_fingerprint != new.service_fingerprint:
         keys.append("secrets")
     return tuple(keys)

@@ -119,14 +119,17 @@ class FirstConnection:
 def needed(options: type[AccountOptions]) -> tuple[str, ...]:
     """The keys that an account of an app needs and that are no secrets."""
     secret = needed_secrets(options)
-    return tuple(key for key, field in keys_of(options).items() if field.is_required() and key not in secret)
+    return tuple(key for key in _begun_with(options) if key not in secret)
 
 
 def needed_secrets(options: type[AccountOptions]) -> tuple[str, ...]:
     """The keys that an account of an app needs and that name a secret."""
-    return tuple(
-        key for key, field in keys_of(options).items() if field.is_required() and field.annotation is SecretRef
-    )
+    keys = keys_of(options)
+    return tuple(key for key in _begun_with(options) if keys[key].annotation in {SecretRef, SecretRef | None})
+
+
+def _begun_with(options: type[AccountOptions]) -> tuple[str, ...]:
+    return tuple(key for key, field in keys_of(options).items() if field.is_required() or key in options.first_keys)
 
 
 def first_files(

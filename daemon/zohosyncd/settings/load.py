@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from zohosyncd.core.errors import SettingsError, SettingsProblems
 from zohosyncd.settings.accounts import AccountOptions, AppSpec
+from zohosyncd.settings.clients import clients_context
 from zohosyncd.settings.connections import Connection
 from zohosyncd.settings.explain import explain
 from zohosyncd.settings.files import ACCOUNTS, CONNECTIONS, PRESETS, SERVICE_FILE, files_in, fingerprint_of
@@ -74,7 +75,8 @@ class _Loading:
         files = fingerprint_of(self._folder)
         service = self._service()
         account_names = self._names(ACCOUNTS)
-        accounts = [self._account(name) for name in account_names]
+        clients = clients_context(service.oauth_clients if service is not None else None)
+        accounts = [self._account(name, clients) for name in account_names]
         presets = Presets(
             {name: self._read(f"{PRESETS}/{name}") for name in self._names(PRESETS)}, str(self._folder / PRESETS)
         )
@@ -88,9 +90,7 @@ class _Loading:
             oauth_clients=MappingProxyType(service.oauth_clients),
             accounts=MappingProxyType({each.name: each for each in accounts if each}),
             connections=MappingProxyType({each.name: each for each in connections if each}),
-            service_fingerprint=self._fingerprint(
-                [service.service.state_key, *(each.client_secret for each in service.oauth_clients.values())]
-            ),
+            service_fingerprint=self._fingerprint([service.service.state_key]),
             documents=MappingProxyType(self._documents),
             notify=service.notify,
             files=files,
@@ -128,9 +128,11 @@ class _Loading:
         self._documents[name] = document
         return document
 
-    def _check(self, model: type[_Model], values: Mapping[str, Any], document: Document) -> _Model | None:
+    def _check(
+        self, model: type[_Model], values: Mapping[str, Any], document: Document, context: Any = None
+    ) -> _Model | None:
         try:
-            return model.model_validate(values)
+            return model.model_validate(values, context=context)
         except ValidationError as error:
             self._problems.extend(explain(error, model, document))
             return None
@@ -159,7 +161,7 @@ class _Loading:
             return {key: value for key, value in self._environ.items() if key != "ZOHOSYNCD_LISTEN"}
         return self._environ
 
-    def _account(self, name: str) -> Account | None:
+    def _account(self, name: str, clients: Mapping[str, Any]) -> Account | None:
         document = self._read(f"{ACCOUNTS}/{name}")
         if document is None:
             return None
@@ -169,10 +171,10 @@ class _Loading:
         if spec is None:
             self._unknown_app(app, document)
             return None
-        options: AccountOptions | None = self._check(spec.options, values, document)
+        options: AccountOptions | None = self._check(spec.options, values, document, clients)
         if options is None:
             return None
-        return Account(name, spec.name, options, self._fingerprint(options.secrets().values()))
+        return Account(name, spec.name, options, self._fingerprint(options.all_secrets().values()))
 
     def _unknown_app(self, app: object, document: Document) -> None:
         apps = sorted(self._specs)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from zohosyncd.core.errors import SettingsError
 from zohosyncd.settings.accounts import AccountOptions
+from zohosyncd.settings.clients import OAuthClient
 from zohosyncd.settings.connections import Connection
 from zohosyncd.settings.files import Fingerprint
 from zohosyncd.settings.merged import Merged
 from zohosyncd.settings.notify import Notify
 from zohosyncd.settings.secrets import SecretError, SecretRef, SecretSources, file_of, resolve
-from zohosyncd.settings.service import OAuthClient, Service
+from zohosyncd.settings.service import Service
 from zohosyncd.settings.toml import Document, KeyPath
 
 
@@ -42,7 +43,8 @@ class Settings:
         oauth_clients: by name.
         accounts: by name, in order of their names.
         connections: by name, in order of their names, the disabled ones too.
-        service_fingerprint: changes when the value of a secret of ``zohosyncd.toml`` changes.
+        service_fingerprint: changes when the key of the state changes; other secrets of ``zohosyncd.toml`` are read
+            whenever they are used, and those of ``oauth_clients`` belong to the fingerprints of the accounts.
         documents: the files, by path relative to the folder without suffix: ``connections.d/crm-book``,
             where a connection is merged with its presets.
         files: how the files stood there when they were loaded.
@@ -106,7 +108,8 @@ class Settings:
     def _secrets(self) -> Iterator[tuple[str, KeyPath, SecretRef]]:
         yield "zohosyncd", ("service", "state_key"), self.service.state_key
         for name, client in self.oauth_clients.items():
-            yield "zohosyncd", ("oauth_clients", name, "client_secret"), client.client_secret
+            if client.client_secret is not None:
+                yield "zohosyncd", ("oauth_clients", name, "client_secret"), client.client_secret
         for path, ref in self.notify.secrets() if self.notify is not None else ():
             yield "zohosyncd", path, ref
         for name, account in self.accounts.items():

@@ -20,7 +20,7 @@ from zohosyncd.settings.keys import element_of, keys_of, tables_of
 from zohosyncd.settings.service import ServiceFile
 from zohosyncd.settings.shapes import Shape
 from zohosyncd.settings.toml_text import key_text, text_of
-from zohosyncd.settings.values import Apart
+from zohosyncd.settings.values import Apart, Instead
 
 WIDTH: Final = 120
 
@@ -75,7 +75,7 @@ def annotated(model: type[BaseModel], said: Mapping[str, Any]) -> str:
             continue
         lines = "\n".join(_value(key, field, ())).split("\n")
         if key in said:
-            lines[-1] = f"{key_text(key)} = {text_of(said[key])}"
+            lines[len(lines) if _is_instead(field) else -1 :] = [f"{key_text(key)} = {text_of(said[key])}"]
         paragraphs.append("\n".join(lines))
     return "\n\n".join(paragraphs) + "\n"
 
@@ -134,11 +134,18 @@ def _value(key: str, field: FieldInfo, path: tuple[str, ...]) -> Iterator[str]:
     if shapes:
         yield _words(f"{said} One of:") + "\n" + _shapes(key, field, shapes)
         return
+    if _is_instead(field):
+        yield _words(f"{said} Such as {key_text(key)} = {text_of(example_of(field))}")
+        return
     table = next(tables_of(field.annotation), None)
     parts = [_words(said)]
     if table is not None:
         parts += [_part(name, each) for name, each in keys_of(table).items()]
     yield "\n".join((*parts, f"#{key_text(key)} = {text_of(example_of(field))}"))
+
+
+def _is_instead(field: FieldInfo) -> bool:
+    return any(isinstance(note, Instead) for note in field.metadata)
 
 
 def _part(key: str, field: FieldInfo) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from zohosyncd.settings.clients import OAuthClient
 from zohosyncd.settings.notify import Notify
 from zohosyncd.settings.secrets import SecretRef
 from zohosyncd.settings.values import Duration, Listen, PublicUrl, Table, mistake
@@ -89,15 +90,6 @@ class Service(Table):
         if self.hooks_listen is not None and self.hooks_listen == self.listen and self.listen.port:
             raise mistake("is the same address as listen", key="hooks_listen", hint="give it another port")
         return self
-
-
-class OAuthClient(Table):
-    """One ``[oauth_clients.NAME]`` table: an OAuth client that several accounts share."""
-
-    client_id: str = Field(
-        min_length=1, description="id of the OAuth client", examples=["123.apps.googleusercontent.com"]
-    )
-    client_secret: SecretRef = Field(description="secret of the OAuth client", examples=["store:google-client"])
 
 
 class ServiceFile(Table):

@@ -7,7 +7,7 @@ be a secret.
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from ipaddress import ip_address
 from typing import Annotated, Any, Final, Self
@@ -59,6 +59,18 @@ class Apart:
     """A key that excludes others: the reference shows it in a table of its own, together with these keys."""
 
     keys: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """A key that stands instead of others: the reference shows it among the words, as both cannot stand there.
+
+    Attributes:
+        keys: those others. along: what has to stand beside it, with examples.
+    """
+
+    keys: tuple[str, ...]
+    along: Mapping[str, Any] = field(default_factory=dict)
 
 
 TEXT = core_schema.to_string_ser_schema()

@@ -91,7 +91,7 @@ class AccountList:
         used = {
             account.name
             for account in self._daemon.settings.accounts.values()
-            if any((ref.scheme, ref.name) == ("store", name) for ref in account.options.secrets().values())
+            if any((ref.scheme, ref.name) == ("store", name) for ref in account.options.all_secrets().values())
         }
         if used:
             await self._daemon.reopen(used)
@@ -105,7 +105,7 @@ class AccountList:
                 if ref.scheme == "store":
                     found.setdefault(ref.name, []).append(f"{key} of accounts.d/{name}.toml")
         for name, client in settings.oauth_clients.items():
-            if client.client_secret.scheme == "store":
+            if client.client_secret is not None and client.client_secret.scheme == "store":
                 found.setdefault(client.client_secret.name, []).append(f"oauth_clients.{name} of zohosyncd.toml")
         for path, ref in settings.notify.secrets() if settings.notify is not None else ():
             if ref.scheme == "store":

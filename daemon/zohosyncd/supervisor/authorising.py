@@ -176,9 +176,9 @@ class Authorising:
         return settings, spec.oauth(settings.options, needs_of(self._daemon.settings, account, BY_NAME))
 
     def _secret(self, settings: Account) -> str:
-        """The client's secret. Raises SecretError with the command that cures it."""
-        ref = settings.options.secrets()["client_secret"]
-        return self._daemon.stored.read(ref).reveal()
+        """The client's secret, "" where it has none. Raises SecretError with the command that cures it."""
+        ref = settings.options.all_secrets().get("client_secret")
+        return self._daemon.stored.read(ref).reveal() if ref is not None else ""
 
     def _forget(self, account: str) -> None:
         """Pages of this account, and those that nobody has answered in time, no longer count."""
