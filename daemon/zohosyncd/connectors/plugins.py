@@ -159,7 +159,7 @@ def _wrong(name: str, found: object) -> str:
     if found.speaks is None:
         return f"its spec does not say which version of the connector port it speaks (speaks={PORT_VERSION})"
     if found.speaks != PORT_VERSION:
-        return f"it speaks version {found.speaks} of the connector port, and this zohosyncd speaks {PORT_VERSION}"
+        return f"it speaks version {found.speaks} of the connector port, and the one installed here is {PORT_VERSION}"
     return ""
 
 
