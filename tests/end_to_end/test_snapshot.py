@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.rehearsal import CONNECTION, rehearse
+from tests.worlds.desks.book import BookDesk
+from tests.worlds.desks.zoho import ZohoDesk
+from tests.worlds.town import Town
 from zohosyncd.core.errors import StateError
 from zohosyncd.supervisor.daemon import Daemon
 
@@ -79,3 +82,24 @@ async def test_what_a_killed_process_left_stands_in_nobodys_way(tmp_path: Path) 
         assert not part.exists()
         (folder,) = snapshots(tmp_path)
         assert '"line": "end"' in (folder / "left.jsonl").read_text()
+
+
+def test_a_snapshot_beside_the_daemon_brings_about_no_run(tmp_path: Path) -> None:
+    town = Town(tmp_path, [ZohoDesk, BookDesk])
+    name = town.connect(*town.desks)
+    town.settle_in(5)
+    zoho, book = town.desks
+
+    async def asked() -> None:
+        async with town.living() as daemon:
+            await town.rest(daemon)
+            await town.clock.sleep(10.0)
+            for record_id in zoho.people():
+                zoho.change(record_id, title="Typed just now")
+            await daemon.commands.snapshot(name)
+            await town.clock.sleep(30.0)
+            assert "Typed just now" not in {each.title for each in book.people().values()}
+            await town.clock.sleep(120.0)
+            assert {each.title for each in book.people().values()} == {"Typed just now"}
+
+    town.run(asked())

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from zohosyncd.core.side import Side
-from zohosyncd.pipeline.plan import Plan
+from zohosyncd.pipeline.plan import Plan, Recovery
 from zohosyncd.pipeline.reading import FeedTally
 from zohosyncd.pipeline.tally import Report, Tally
 from zohosyncd.ports.store import Counts
@@ -47,7 +47,17 @@ def report() -> Report:
 
 
 def plan(tally: Tally) -> Plan:
-    return cast("Plan", SimpleNamespace(name="c", tally=tally))
+    return cast("Plan", SimpleNamespace(name="c", tally=tally, recovery=Recovery()))
+
+
+def test_a_connection_that_recovers_says_so_until_it_has(metrics: Metrics) -> None:
+    publisher, recovering = Publisher(metrics), plan(Tally())
+    recovering.recovery.since = 500.0
+    publisher.connection(recovering, report(), 1.0)
+    assert value(metrics, "connection_recovering", connection="c") == 1
+    recovering.recovery.since = 0.0
+    publisher.connection(recovering, report(), 2.0)
+    assert value(metrics, "connection_recovering", connection="c") == 0
 
 
 def test_delays_are_told_once(metrics: Metrics) -> None:

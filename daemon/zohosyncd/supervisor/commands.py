@@ -235,9 +235,11 @@ class Commands:
 
     async def snapshot(self, connection: str) -> dict[str, Any]:
         """Both sides of a connection in files, as they are now."""
-        plan, _runner = await self._known(connection).prepare()
-        for side in SIDES:
-            await plan.endpoint(side).feed.refresh()
+        unit = self._known(connection)
+        plan, _runner = await unit.prepare()
+        with unit.rehearsing():
+            for side in SIDES:
+                await plan.endpoint(side).feed.refresh()
         world = self._daemon.world
         return await take_snapshot(world.store, plan, self._daemon.snapshots, world.clock.now())
 

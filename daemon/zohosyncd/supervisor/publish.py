@@ -151,6 +151,7 @@ class Publisher:
         metrics.connection_up.labels(connection=name).set(report is not None)
         if report is not None:
             metrics.connection_paused.labels(connection=name).set(report.paused)
+            metrics.connection_recovering.labels(connection=name).set(bool(plan.recovery))
             for side, states in report.contacts.items():
                 for state, many in states.items():
                     metrics.contacts.labels(connection=name, side=side.value, state=state.value).set(many)

@@ -121,6 +121,12 @@ class Metrics(Families):
         self.connection_paused = self._gauge(
             "connection_paused", "1 while a person lets the connection write nothing, else 0.", "connection"
         )
+        self.connection_recovering = self._gauge(
+            "connection_recovering",
+            "1 while the connection links everybody anew after an old state was put back, and creates and deletes "
+            "nobody, else 0.",
+            "connection",
+        )
         self.changes_pending = self._gauge(
             "changes_pending", "Changes seen on this side and not yet settled.", "connection", "side"
         )
@@ -301,6 +307,7 @@ class Metrics(Families):
         for gauge in (
             self.connection_up,
             self.connection_paused,
+            self.connection_recovering,
             self.approvals_waiting,
             self.fields_stored_differently,
         ):
