@@ -32,6 +32,7 @@ from zohosyncd.ports.connector import (
     WriteOp,
     WriteResult,
 )
+from zohosyncd.sandbox.world import World
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class Bench:
         fill: a person makes n records; None where that takes too long. ``page``: most changes of one page.
         object_name: a name by which ``resolve`` finds ``ref``.
         guarded: an update with an old version is refused although versions are not exact.
+        world: the simulated world in which the app lives, for :mod:`tests.connectors.http_faults`; None elsewhere.
+        api: the paths (as a pattern) of the app's own requests, without those of its login server.
+        silent: kinds of writes ("create", "update", "delete") whose good answer is an empty one with status 200, so that
+            an empty answer of somebody else's cannot be told from it.
+        renews: a login that is refused once can be renewed (a token, not a password).
     """
 
     connector: Connector
@@ -69,6 +75,10 @@ class Bench:
     fill: Callable[[int], Awaitable[Sequence[str]]] | None = None
     page: int = 0
     guarded: bool = False
+    world: World | None = None
+    api: str = "*"
+    silent: frozenset[str] = frozenset()
+    renews: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:
