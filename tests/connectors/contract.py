@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from zohosyncd.connectors.offers import Tells
+from zohosyncd.connectors.registry import BY_NAME
 from zohosyncd.core.dates import moment_of
 from zohosyncd.core.errors import CursorExpired, UsageError
 from zohosyncd.core.name_sets import as_value, names_of
@@ -195,6 +197,7 @@ class ConnectorContract:
         self, bench: Bench
     ) -> None:
         assert await bench.connector.resolve(bench.object_name) == bench.ref
+        assert await bench.connector.resolve(bench.ref) == bench.ref
         assert bench.ref in await bench.connector.objects()
         with pytest.raises(UsageError) as caught:
             await bench.connector.resolve("No such object")
@@ -513,6 +516,26 @@ class ConnectorContract:
         assert (await bench.read(ann, field)).values[field] == before
 
     # The capabilities tell the truth
+
+    async def test_what_the_app_offers_is_what_a_live_account_has(self, bench: Bench) -> None:
+        spec = BY_NAME.get(bench.connector.app)
+        if spec is None:
+            pytest.skip("it is not among the apps")
+        offers, has, schema = spec.offers, bench.connector.capabilities, await bench.connector.schema(bench.ref)
+        told = {"deletions": (offers.deletions, has.reports_deletions), "changed": (offers.changed, has.modified_times)}
+        for what, (said, live) in told.items():
+            assert said is Tells.SERVER or (said is Tells.ALWAYS) == live, what
+        feeds = {offers.feed, "list"} if offers.deletions is Tells.SERVER else {offers.feed}
+        assert has.feed in feeds
+        assert (offers.deletable, offers.finds, offers.own_ids) == (has.deletable, has.finds, has.client_ids)
+        assert offers.push == (has.push is not None)
+        assert offers.together == (has.per_request or has.batch)
+        assert offers.guard == (has.exact_versions or bench.guarded)
+        assert schema.containers.keys() <= offers.containers.keys()
+        assert offers.owner or not schema.owner
+        assert offers.created or not schema.created
+        consent = "states" if schema.consent is not None else "flag" if schema.meaning("opted_out") else "none"
+        assert offers.consent == consent or consent == "none"
 
     async def test_client_ids_a_repeated_create_makes_no_second_record(self, bench: Bench) -> None:
         if not bench.connector.capabilities.client_ids:
