@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from aioresponses import aioresponses, core
 
-pytest.register_assert_rewrite("tests.connectors.contract")
+pytest.register_assert_rewrite("tests.connectors.contract", "tests.connectors.http_faults")
 
 
 class _MockableResponse(aiohttp.ClientResponse):

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from zohosyncd.connectors.offers import Tells
+from zohosyncd.connectors.registry import BY_NAME
 from zohosyncd.core.dates import moment_of
 from zohosyncd.core.errors import CursorExpired, UsageError
 from zohosyncd.core.name_sets import as_value, names_of
@@ -32,6 +34,7 @@ from zohosyncd.ports.connector import (
     WriteOp,
     WriteResult,
 )
+from zohosyncd.sandbox.world import World
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,11 @@ class Bench:
         fill: a person makes n records; None where that takes too long. ``page``: most changes of one page.
         object_name: a name by which ``resolve`` finds ``ref``.
         guarded: an update with an old version is refused although versions are not exact.
+        world: the simulated world in which the app lives, for :mod:`tests.connectors.http_faults`; None elsewhere.
+        api: the paths (as a pattern) of the app's own requests, without those of its login server.
+        silent: kinds of writes ("create", "update", "delete") whose good answer is an empty one with status 200, so that
+            an empty answer of somebody else's cannot be told from it.
+        renews: a login that is refused once can be renewed (a token, not a password).
     """
 
     connector: Connector
@@ -69,6 +77,10 @@ class Bench:
     fill: Callable[[int], Awaitable[Sequence[str]]] | None = None
     page: int = 0
     guarded: bool = False
+    world: World | None = None
+    api: str = "*"
+    silent: frozenset[str] = frozenset()
+    renews: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -185,6 +197,7 @@ class ConnectorContract:
         self, bench: Bench
     ) -> None:
         assert await bench.connector.resolve(bench.object_name) == bench.ref
+        assert await bench.connector.resolve(bench.ref) == bench.ref
         assert bench.ref in await bench.connector.objects()
         with pytest.raises(UsageError) as caught:
             await bench.connector.resolve("No such object")
@@ -503,6 +516,26 @@ class ConnectorContract:
         assert (await bench.read(ann, field)).values[field] == before
 
     # The capabilities tell the truth
+
+    async def test_what_the_app_offers_is_what_a_live_account_has(self, bench: Bench) -> None:
+        spec = BY_NAME.get(bench.connector.app)
+        if spec is None:
+            pytest.skip("it is not among the apps")
+        offers, has, schema = spec.offers, bench.connector.capabilities, await bench.connector.schema(bench.ref)
+        told = {"deletions": (offers.deletions, has.reports_deletions), "changed": (offers.changed, has.modified_times)}
+        for what, (said, live) in told.items():
+            assert said is Tells.SERVER or (said is Tells.ALWAYS) == live, what
+        feeds = {offers.feed, "list"} if offers.deletions is Tells.SERVER else {offers.feed}
+        assert has.feed in feeds
+        assert (offers.deletable, offers.finds, offers.own_ids) == (has.deletable, has.finds, has.client_ids)
+        assert offers.push == (has.push is not None)
+        assert offers.together == (has.per_request or has.batch)
+        assert offers.guard == (has.exact_versions or bench.guarded)
+        assert schema.containers.keys() <= offers.containers.keys()
+        assert offers.owner or not schema.owner
+        assert offers.created or not schema.created
+        consent = "states" if schema.consent is not None else "flag" if schema.meaning("opted_out") else "none"
+        assert offers.consent == consent or consent == "none"
 
     async def test_client_ids_a_repeated_create_makes_no_second_record(self, bench: Bench) -> None:
         if not bench.connector.capabilities.client_ids:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.connectors.carddav.benches import card_bench, card_of, person
 from tests.connectors.contract import Bench, ConnectorContract
+from tests.connectors.http_faults import HttpFaults
 from tests.connectors.inprocess import WorldSender
 from zohosyncd.connectors.carddav import SPEC
 from zohosyncd.connectors.carddav.connector import CardDavConnector
@@ -111,8 +112,14 @@ async def bench(request: pytest.FixtureRequest) -> Bench:
         fill=fill,
         page=page,
         version=request.param.versions[0],
+        world=world,
     )
 
 
 class TestCardDavConnector(ConnectorContract):
     """See the contract."""
+
+
+@pytest.mark.parametrize("bench", [BEHAVIOURS["pleasant"], BEHAVIOURS["without sync-collection"]], indirect=True)
+class TestCardDavFaults(HttpFaults):
+    """See the suite."""

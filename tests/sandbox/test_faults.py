@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from zohosyncd.sandbox.faults import grown
 from zohosyncd.sandbox.wire import Delayed, Reset, Response
 
 
@@ -120,3 +121,22 @@ def test_rules_that_mean_nothing_are_refused_with_the_reason(zoho, rule):
     reply = zoho.call("POST", "/_sandbox/faults", body={"app": "zoho_crm", "rules": [rule]})
     assert reply.status == 400
     assert "known:" in reply.body["error"]
+
+
+def test_a_fault_can_let_some_requests_pass_first(zoho, fail):
+    fail({"fault": "status", "status": 503, "after": 2, "count": 1})
+    assert [post(zoho).status for _ in range(4)] == [201, 201, 503, 201]
+
+
+def test_a_grown_answer_has_something_new_in_every_part_and_all_that_was_there(zoho, fail):
+    plain = post(zoho)
+    fail({"fault": "grow"})
+    grown = json.loads(post(zoho).body)
+    assert grown.pop("new_in_this_version")
+    assert grown.keys() == json.loads(plain.body).keys()
+    assert all("new_in_this_version" in each and "new_in_this_version" in each["details"] for each in grown["data"])
+
+
+def test_xml_grows_after_its_elements_and_its_texts_stay():
+    assert grown(b"<a><b>text</b></a>") == b'<a><b>text</b><new xmlns="urn:example:version">1</new></a>'
+    assert grown(b"BEGIN:VCARD") == b"BEGIN:VCARD"

@@ -1,58 +1,142 @@
 """The connector port: everything the pipeline asks of an app. It reads as the manual for adding one.
 
 Terminology
-    account     one authorised login; a connector instance belongs to one account.
-    object      what is synced of it (Contacts, an address book), named by the operator; ``resolve`` turns the name
-                into the app's own reference, and every other call takes that reference.
-    cursor      an opaque text in which the connector keeps its place; the pipeline stores it only after everything
-                before it has been stored.
-    record      see core.record; ``values`` by the app's own field names, only the fields asked for.
+    account     one authorised login; a connector instance belongs to one account and lives as long as it is open.
+    object      what is synced of it (Contacts, an address book, a list), named by the operator; ``resolve`` turns the
+                name into the app's own reference, and every other call takes that reference.
+    record      see core.record; ``values`` by the app's own field names, only the fields asked for. The id is the
+                app's, and never changes while the record lives, or ``Moved`` says so.
+    cursor      an opaque text in which the connector keeps its place. It is stored with what was read before it, may
+                be given back after a restart, or days later, and may be given back twice.
+    pass        one run of ``changes`` to its end: *full* from no cursor (everything there is), else from a cursor.
 
-Who calls what
-    check       once at start and after lost authorisation; schema once at start and after "unknown field" refusals;
-                changes by one feed task per object, never twice at once for an object; fetch and write by the
-                pipeline's workers, several at once; the connector takes care of its app's lanes. find before somebody
-                is created, where capabilities say so.
+Who calls what, and when
+    check          before anything else, and again after trouble. Once an account; its answer is kept.
+    objects        by commands that list them. ``resolve``: when a connection starts.
+    schema         when a connection starts (connections that start together share one answer), and after the app has
+                   refused a field. Fields may appear and vanish between two calls.
+    changes        by one task per object, which reads pages one after the other: a poll from the stored cursor at the
+                   pace of the connections (seconds to minutes), and beside it, from None, a complete read: first, for
+                   a new field, and once a day (the sweep). A complete read stops after any page and goes on later with
+                   that page's cursor. So two passes over one object may be open at once, never two of the same kind.
+    fetch          by several workers at once: before each write for the records to be written, for what a feed only
+                   listed, for what a complete read did not show, and after a write without an answer.
+    recheck        before a value that is gone here empties the other side.
+    find           before somebody is created, where ``Capabilities.finds``; up to some fifty addresses a call.
+    write          by at most ``Capabilities.lanes`` tasks at once. Ops of one call are of one kind and one object.
+    created_since  after a create without an answer, ``Capabilities.settle`` seconds later, where creates carry no id of
+                   our choice: whether it is there is decided from this.
+    close          there is none: a connector keeps no connection of its own and starts no task.
 
-What a connector may raise, and nothing else: the RemoteError tree of core.errors (a single record that cannot be read
-goes into the page as Unreadable). It never retries, never sleeps, never logs bodies: transport does.
+What each of them must raise, and nothing else
+    AuthLost          the login is refused and only a person can cure it (a revoked consent, a changed password).
+    PermissionLacking the login works and lacks a scope, a role or a right; the message names it.
+    RateLimited       too many requests; with ``retry_after`` if the app said so. BudgetSpent: credits of the day.
+    Unavailable       the app cannot be reached, or fails for the moment.
+    ContractBroken    an answer that is not what the app documents: a proxy's page, half a body, a missing part.
+    CursorExpired     by ``changes`` alone: the app has forgotten the cursor; a full pass follows.
+    UsageError        by ``resolve`` alone: there is no such object, or it is not clear which.
+    ValueError        by ``write`` alone, for a mistake of the caller: ops of mixed kinds, or too many.
+    A single record that cannot be read is no error: it goes into the page or the answer as Unreadable.
+    An answer that cannot be read is never "nothing": an empty list, Missing and Removed are only what the app has said.
+    Messages and reasons hold no personal data: operators see them, and logs keep them.
+
+What a connector leaves to others
+    Retries, deadlines, login, limits, credits, logs, and which host may be called belong to ``transport``: it hands
+    back an answer with a status that the call names, or raises. A connector never sleeps, never retries, never logs a
+    body. Clock, ids and the address come in through its tools; it keeps nothing on disk. Cancellation passes through.
+
+The values that travel are in ports.changes and ports.writes; they are named here, too.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
 from zohosyncd.core.budget import Tariff
-from zohosyncd.core.record import Record, Values
 from zohosyncd.core.schema import Schema
+from zohosyncd.ports.changes import (
+    Change,
+    Created,
+    Fetched,
+    Found,
+    Listed,
+    Missing,
+    Moved,
+    Page,
+    Removed,
+    Unreadable,
+    Upserted,
+)
 from zohosyncd.ports.push import Push
+from zohosyncd.ports.writes import (
+    Conflict,
+    Done,
+    Duplicate,
+    NotSent,
+    Pending,
+    Refused,
+    Unknown,
+    WriteKind,
+    WriteOp,
+    WriteResult,
+)
+
+__all__ = [
+    "PORT_VERSION",
+    "AccountInfo",
+    "Capabilities",
+    "Change",
+    "Conflict",
+    "Connector",
+    "Created",
+    "Done",
+    "Duplicate",
+    "Fetched",
+    "Found",
+    "Listed",
+    "Missing",
+    "Moved",
+    "NotSent",
+    "Page",
+    "Pending",
+    "Refused",
+    "Removed",
+    "Unknown",
+    "Unreadable",
+    "Upserted",
+    "WriteKind",
+    "WriteOp",
+    "WriteResult",
+]
 
 PORT_VERSION: Final = 1
 """Grows when a connector that was written for the port as it was would no longer keep the promises made here."""
-
-
-class WriteKind(StrEnum):
-    """What a write does."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What the app can do: pure data, constant for an account. The pipeline decides from this, never from names.
 
+    It is read at any time after ``check``, so it may depend on what that found out. Each of them is a promise that the
+    contract suite tries; where an app keeps it only sometimes, the weaker one is right. What all accounts of the app
+    can do at best stands in its spec (``connectors.offers``), for operators.
+
     Attributes:
-        feed: "token" (the app remembers what we have seen), "since" (changed after a time), "list" (ids and versions).
-        reports_deletions: whether ``changes`` yields Removed; otherwise only sweeps find deletions.
-        exact_versions: equal versions mean equal content (etags); False where a version is a coarse time.
-        modified_times: records carry ``modified``.
-        returns_record: a Done of ``write`` carries what the app stored.
-        whole_records: an update needs the record's ``native`` body and version of a fresh fetch.
-        client_ids: creates carry an id of our choice, so that repeating one cannot make a second record.
-        batch: most ops of one ``write`` call. fetch_batch: most ids of one ``fetch`` call.
+        feed: "token" (the app remembers what we have seen), "since" (changed after a time), "list" (all ids and
+            versions, or all records, each time).
+        reports_deletions: whether ``changes`` yields Removed; otherwise only complete reads find deletions.
+        exact_versions: equal versions mean equal content (an etag, or a digest of all that we read of it); False where
+            a version is a coarse time, or there is none.
+        modified_times: every record carries ``modified``, and it moves with every change. Without it "the newest wins"
+            is refused.
+        returns_record: a Done of a create or an update carries what the app stored, read after the write.
+        whole_records: an update needs the record's ``native`` body and version of a fresh fetch; without them the
+            connector refuses.
+        client_ids: creates carry an id of our choice, so that repeating one cannot make a second record, and is Done
+            with the same id.
+        batch: most ops of one ``write`` call. fetch_batch: how many ids one request of ``fetch`` reads, for the
+            caller to size its questions by; ``fetch`` itself takes any number.
         per_request: most ops that one request to the app carries, None for as many as ``batch``.
         apart: fields of names that travel in calls of their own, one for all records that gain and lose the same names.
         apart_batch: most ops of a ``write`` of updates that change nothing but these, and all in the same way.
@@ -60,8 +144,8 @@ class Capabilities:
             ``ports.push.Pushes``, too.
         lanes: how many ``write`` calls may be under way at once.
         settle: seconds after which a record that was created without an answer is visible to ``created_since``, and no
-            write without an answer arrives any more.
-        overlap: seconds that a "since" feed reads again.
+            write without an answer arrives any more. 0 where reads show writes at once.
+        overlap: seconds that a "since" feed reads again, for what the app shows late.
         deletable: whether records can be deleted through the API.
         finds: whether ``find`` can be asked who has an e-mail address, and knows what a feed may not show yet.
         tariff: what calls cost in the app's own credits, None where it counts none.
@@ -93,7 +177,7 @@ class AccountInfo:
     """Who we are there.
 
     Attributes:
-        identity: the app's id of the org or mailbox; another one than last time is refused.
+        identity: the app's id of the org or mailbox, the same for ever; another one than last time is refused.
         name: a name for the operator (an organisation, a login).
         clock_offset: server's clock minus ours, in seconds.
         region: ISO 3166 country for phone numbers without a country code, "" where the app does not tell.
@@ -105,201 +189,17 @@ class AccountInfo:
     region: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Upserted:
-    """A record exists and looks like this."""
-
-    record: Record
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A record exists with this version; its content was not read (feeds of kind "list")."""
-
-    id: str
-    version: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """The app says that the record is gone. Absence from a list is not this.
-
-    ``at``: when it was deleted, by the app's clock; None where the app does not say. A record that was seen modified at
-    that moment or later may be there again, and is asked for.
-    """
-
-    id: str
-    at: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """The record was merged into another one or got another id."""
-
-    id: str
-    to: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A record exists but cannot be read (a damaged card); ``reason`` without personal data."""
-
-    id: str
-    version: str | None
-    reason: str
-
-
-Change = Upserted | Listed | Removed | Moved | Unreadable
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of changes.
-
-    Attributes:
-        changes: at least once, in any order, duplicates allowed.
-        cursor: where to go on after this page.
-        complete: this page ends the pass: everything that existed or changed before the pass began has been yielded.
-        full: the pass began without a cursor, so that after its complete page what was never yielded is absent.
-        snapshot: the name of what the app has prepared at once: all pages with it show the app as it was when the first
-            of them was asked for, or later; "" = as it is now. Only where ``full``.
-    """
-
-    changes: tuple[Change, ...]
-    cursor: str
-    complete: bool
-    full: bool
-    snapshot: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The record, as it is now."""
-
-    record: Record
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """The app answered and says that there is no such record."""
-
-    id: str
-
-
-Fetched = Found | Missing | Moved | Unreadable
-
-
-@dataclass(frozen=True, slots=True)
-class Created:
-    """A page of records created since some moment. ``beyond``: an older record was met, so that nothing is missing.
-
-    Where no page says so, the list may have ended too early: the caller looks for a record that it must contain.
-    """
-
-    records: Sequence[Record]
-    beyond: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WriteOp:
-    """One wished write.
-
-    Attributes:
-        op_id: the intent's id, 32 hexadecimal digits: the client-chosen id of creates where the app allows one.
-        kind: create, update or delete.
-        record_id: the record's id, "" for a create.
-        patch: new values by field name; fields that are not in it are not touched. ``None`` empties a field.
-        known: the record as fetched just before (with ``native`` and ``version``), for updates and deletes.
-    """
-
-    op_id: str
-    kind: WriteKind
-    record_id: str
-    patch: Values = field(default_factory=dict)
-    known: Record | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """Carried out. ``stored`` is the record as the app shows it afterwards, None where it does not say.
-
-    ``left``: fields of the patch that were not, or not surely, carried out although the rest was, in apps that take
-    them by another call (tags): they stand as they were, and the record has to be looked at again.
-    ``refused``: fields of the patch that the app does not take as they are, each with the reason, although the rest was
-    carried out: they stand as they were, and nothing but another value helps.
-    """
-
-    id: str
-    version: str | None = None
-    modified: float | None = None
-    stored: Record | None = None
-    left: tuple[str, ...] = ()
-    refused: tuple["Refused", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Not carried out: the record is no longer as ``known`` says (412), or is gone already."""
-
-    gone: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """Not carried out: the app says that this record exists already, perhaps under this id."""
-
-    existing_id: str | None = None
-    field: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """Accepted, but not there yet (a confirmation, a lock); look again later."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Not carried out and will not be as it is. ``code`` is the app's own, ``message`` without personal data.
-
-    ``compliance``: the app never takes this person in again by itself, by law or by its own terms: only the person can.
-    """
-
-    code: str
-    field: str = ""
-    message: str = ""
-    compliance: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NotSent:
-    """Surely not carried out: nothing left this machine, or the app refused the whole call unread (401, 429)."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """Sent, but no answer that we can read: it may or may not have been carried out."""
-
-    reason: str
-
-
-WriteResult = Done | Conflict | Duplicate | Pending | Refused | NotSent | Unknown
-
-
 class Connector(Protocol):
     """One app, seen through one account."""
 
     @property
     def app(self) -> str:
-        """The app's name as configuration spells it."""
+        """The app's name as configuration spells it: that of its spec."""
         ...
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the app can do."""
+        """What the app can do; no request is made for it."""
         ...
 
     async def check(self) -> AccountInfo:
@@ -307,18 +207,18 @@ class Connector(Protocol):
         ...
 
     async def objects(self) -> Mapping[str, str]:
-        """Reference -> name for people of every object that can be synced."""
+        """Reference -> name for people of every object that can be synced, as the login sees them now."""
         ...
 
     async def resolve(self, name: str) -> str:
         """The reference of the object that the operator calls by this name ("" = the app's default object).
 
-        Raises UsageError with the names that exist.
+        A reference names itself, too. Raises UsageError with the names that exist.
         """
         ...
 
     async def schema(self, ref: str) -> Schema:
-        """The object's fields."""
+        """The object's fields, with what they mean, and where containers, owners and consent stand."""
         ...
 
     def changes(
@@ -326,15 +226,27 @@ class Connector(Protocol):
     ) -> AsyncIterator[Page]:
         """Pages from the cursor to the present; None = everything there is, from the beginning.
 
+        Each page is requested when the next one is asked for. At least one page comes, the last one and no other is
+        ``complete``, and all pages of a pass have the same ``full``; a pass that goes on from a page's cursor is the
+        same pass. What changed before the pass began is in it; what changes meanwhile comes in it or in the next one.
+
+        ``fields``: whose values the records carry; names that the object has not (any more) are left out. A cursor may
+        come back with other fields: what is then unread of records that did not change is read by a complete read.
         ``deletions``: False where Removed may wait for a later pass, in apps that have to be asked for them by calls of
-        their own; the cursor keeps the place. Each page is requested when the next one is asked for. Raises
-        CursorExpired when the app forgot the cursor.
-        An error in the middle ends the pass without a complete page.
+        their own; the cursor keeps the place.
+
+        Raises CursorExpired when the app forgot the cursor. An error in the middle ends the pass without a complete
+        page; what was read before it stays read.
         """
         ...
 
     async def fetch(self, ref: str, fields: Sequence[str], ids: Sequence[str]) -> list[Fetched]:
-        """Read these records now, each id answered once, in any order; any number of ids."""
+        """Read these records now, each id answered once, in any order; any number of ids.
+
+        It is the truth that writes and deletions are decided from: it asks the records themselves, not a search or a
+        list that lags. Missing is what the app says of this id; an app that answers "not found" for records that the
+        login may merely not see does not say that.
+        """
         ...
 
     async def recheck(self, ref: str) -> None:
@@ -348,15 +260,21 @@ class Connector(Protocol):
     async def write(self, ref: str, ops: Sequence[WriteOp]) -> list[WriteResult]:
         """Carry out at most ``capabilities.batch`` ops of one kind; one result per op, in order. Never retries.
 
-        Updates of fields that travel apart may be ``capabilities.apart_batch``.
+        A field that is not in an op's patch keeps its value to the byte, known to us or not. An update or a deletion
+        whose ``known`` is no longer what the app has is a Conflict, where the app can tell. Updates of fields that
+        travel apart may be ``capabilities.apart_batch``.
 
-        Raises nothing of the RemoteError tree but AuthLost, PermissionLacking, RateLimited and Unavailable for calls
-        that surely carried out nothing.
+        Raises nothing of the RemoteError tree but AuthLost, PermissionLacking, RateLimited and Unavailable, and these
+        only if no op of the call was carried out, not even one: else the results tell (see ports.writes).
         """
         ...
 
     def created_since(self, ref: str, fields: Sequence[str], since: float) -> AsyncIterator[Created]:
-        """Records created at or after that moment of the server's clock, newest first: finds creates without answer."""
+        """Records created at or after that moment of the server's clock, newest first: finds creates without answer.
+
+        Where the app does not tell when a record was made: everybody, the last page ``beyond``. Where
+        ``capabilities.client_ids`` it is never called.
+        """
         ...
 
     async def find(self, ref: str, addresses: Sequence[str]) -> list[str] | None:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -9,8 +10,10 @@ from typing import Any
 
 from .wire import Answer, App, Delayed, Request, Reset, Response
 
-KINDS = ("status", "reset", "hang", "html", "empty", "truncate", "slow", "rows")
+KINDS = ("status", "reset", "hang", "html", "empty", "truncate", "slow", "rows", "grow")
 FOREVER = 3_600.0
+_NEW = b'<new xmlns="urn:example:version">1</new>'
+_AFTER_ELEMENT = re.compile(rb"(</[^<>]+>)(?=\s*</)")
 _PAGE = b"<!DOCTYPE html><html><head><title>Unavailable</title></head><body><h1>We will be back soon</h1></body></html>"
 
 
@@ -18,6 +21,7 @@ _PAGE = b"<!DOCTYPE html><html><head><title>Unavailable</title></head><body><h1>
 class Rule:
     """One fault. ``count`` is how often it may still strike (None: without end), ``rate`` how likely it is each time.
 
+    ``after``: how many requests that it meets pass unharmed before it begins.
     ``executed``: whether the app carries the request out although the client sees the fault.
     ``seconds``: how long ``slow`` and ``hang`` wait.
     """
@@ -33,6 +37,7 @@ class Rule:
     executed: bool = False
     rate: float = 1.0
     count: int | None = None
+    after: int = 0
     seconds: float | None = None
 
     def meets(self, request: Request) -> bool:
@@ -76,7 +81,11 @@ class Faults:
 
     def _strike(self, app: str, request: Request) -> Rule | None:
         for rule in self._rules.get(app, ()):
-            if rule.meets(request) and (rule.rate >= 1.0 or self._random.random() < rule.rate):
+            if not rule.meets(request):
+                continue
+            if rule.after > 0:
+                rule.after -= 1
+            elif rule.rate >= 1.0 or self._random.random() < rule.rate:
                 if rule.count is not None:
                     rule.count -= 1
                 return rule
@@ -89,6 +98,9 @@ def _apply(rule: Rule, app: App, request: Request) -> Answer:
     if rule.fault == "truncate":
         whole = app.handle(request)
         return Response(whole.status, whole.headers, whole.body[: len(whole.body) // 2])
+    if rule.fault == "grow":
+        whole = app.handle(request)
+        return Response(whole.status, whole.headers, grown(whole.body))
     if rule.fault == "slow" and not rule.executed:
         return Delayed(_wait(rule, 5.0), None, then=lambda: app.handle(request))
     done = app.handle(request) if rule.executed else None
@@ -105,6 +117,24 @@ def _apply(rule: Rule, app: App, request: Request) -> Answer:
             return app.emptied(request)
         case _:
             return _status(rule)
+
+
+def grown(body: bytes) -> bytes:
+    """An answer as a later version of the app may give it: every JSON object and XML element has a part that is new."""
+    try:
+        return json.dumps(_more(json.loads(body)), ensure_ascii=False).encode()
+    except ValueError:
+        return _AFTER_ELEMENT.sub(rb"\1" + _NEW, body) if body.lstrip().startswith(b"<") else body
+
+
+def _more(value: Any) -> Any:
+    match value:
+        case dict():
+            return {**{name: _more(each) for name, each in value.items()}, "new_in_this_version": {"since": [1, None]}}
+        case list():
+            return [_more(each) for each in value]
+        case _:
+            return value
 
 
 def _wait(rule: Rule, default: float) -> float:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from tests.connectors.contract import Bench
 from zohosyncd.connectors.carddav.connector import CardDavConnector
 from zohosyncd.core.record import Item, Value, Values
+from zohosyncd.sandbox.world import World
 
 STRANGE = "\r\n".join(
     [
@@ -86,6 +87,7 @@ def card_bench(
     fill: Callable[[int], Awaitable[Sequence[str]]] | None = None,
     page: int = 100,
     version: str = "3.0",
+    world: World | None = None,
 ) -> Bench:
     """A bench whose person edits the book through ``hands``, in cards of that version."""
 
@@ -126,6 +128,8 @@ def card_bench(
         lose_cursors=lose_cursors,
         fill=fill,
         page=page,
+        world=world,
+        silent=frozenset({"update", "delete"}),
     )
 
 

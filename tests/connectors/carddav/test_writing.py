@@ -143,9 +143,10 @@ async def test_a_login_refused_for_all_is_raised_and_for_some_is_not_sent(script
     with pytest.raises(AuthLost):
         await script.connector().write("/book/", [create(), create(other)])
     script.on(f"PUT {NEW}", status(201, etag='"1"'))
-    script.on("REPORT /book/", multistatus())
+    script.on("REPORT /book/", multistatus(shown(NEW, '"1"', card("Ann"))))
     first, second = await script.connector().write("/book/", [create(), create(other)])
-    assert first == Done(NEW, '"1"')
+    assert isinstance(first, Done)
+    assert (first.id, first.version) == (NEW, '"1"')
     assert isinstance(second, NotSent)
 
 
@@ -153,6 +154,24 @@ async def test_a_server_that_locks_the_book_is_written_one_by_one(script: Script
     other = "f" * 32
     script.on(f"PUT {NEW}", status(423), status(201, etag='"1"'))
     script.on(f"PUT /book/{other}.vcf", status(201, etag='"1"'))
-    script.on("REPORT /book/", multistatus())
+    made = [shown(href, '"1"', card("Ann")) for href in (NEW, f"/book/{other}.vcf")]
+    script.on("REPORT /book/", multistatus(*made))
     results = await script.connector().write("/book/", [create(), create(other)])
     assert [type(each) for each in results] == [Done, Done]
+
+
+async def test_a_new_card_that_is_called_stored_and_not_shown_may_not_be_there(script: Script) -> None:
+    script.on(f"PUT {NEW}", status(201, etag='"1"'))
+    script.on("REPORT /book/", multistatus(gone(NEW)))
+    (result,) = await script.connector().write("/book/", [create()])
+    assert isinstance(result, Unknown)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+async def test_a_page_that_says_fine_is_no_answer_to_a_write(script: Script, method: str) -> None:
+    page = status(200, "<html>Please log in</html>", content_type="text/html; charset=utf-8")
+    script.on(f"{method} {NEW}", page)
+    script.on("REPORT /book/", multistatus(shown(NEW, '"1"', card("Ann"))))
+    op = create() if method == "PUT" else WriteOp("0" * 32, WriteKind.DELETE, NEW, {}, Record(NEW, {}, '"1"'))
+    (result,) = await script.connector().write("/book/", [op])
+    assert isinstance(result, Unknown)

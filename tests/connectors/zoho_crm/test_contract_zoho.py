@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.connectors.contract import Bench, ConnectorContract
+from tests.connectors.http_faults import HttpFaults
 from zohosyncd.core.name_sets import names_of
 from zohosyncd.core.record import Values
 from zohosyncd.sandbox.zoho.crm import ZohoSetup
@@ -90,8 +91,16 @@ def bench(make_org: Callable[..., Any], request: pytest.FixtureRequest) -> Bench
         own_parts=frozenset({"Modified_Time", "Modified_By", "Last_Activity_Time", "Change_Log_Time__s"}),
         fill=fill,
         page=700 if module.setup.queries else 200,  # a page of a list, and one of a query
+        world=org.world,
+        api="/crm/*",
+        renews=True,
     )
 
 
 class TestZohoConnector(ConnectorContract):
     """See the contract."""
+
+
+@pytest.mark.parametrize("bench", [MODULES["worst"]], indirect=True)
+class TestZohoFaults(HttpFaults):
+    """See the suite."""

@@ -132,13 +132,15 @@ class DavClient:
         headers = {"If-None-Match": "*"} if version is None else {"If-Match": version}
         headers["Content-Type"] = "text/vcard; charset=utf-8"
         accept = frozenset({200, 201, 204, 403})  # 403 carries a precondition that concerns this card alone
-        return await self._http.write(Call("PUT", self._url(href), "/{book}/{card}", headers, card.encode(), accept))
+        call = Call("PUT", self._url(href), "/{book}/{card}", headers, card.encode(), accept)
+        return _no_page(await self._http.write(call))
 
     async def delete(self, href: str, *, version: str) -> Answered | NotSent | Unknown:
         """DELETE a card of that version."""
         accept = frozenset({200, 202, 204, 403})
         headers = {"If-Match": version}
-        return await self._http.write(Call("DELETE", self._url(href), "/{book}/{card}", headers, accept=accept))
+        call = Call("DELETE", self._url(href), "/{book}/{card}", headers, accept=accept)
+        return _no_page(await self._http.write(call))
 
     def _call(
         self, method: str, path: str, template: str, body: bytes, headers: dict[str, str], accept: Iterable[int]
@@ -148,6 +150,18 @@ class DavClient:
     def _url(self, path: str) -> str:
         # What is rooted and in our spelling only needs the server before it.
         return self._root[:-1] + path if is_normal(path) else urljoin(self._root, path)
+
+
+def _no_page(answer: Answered | NotSent | Unknown) -> Answered | NotSent | Unknown:
+    """A page for people that says "fine" is a proxy's or a login's: nobody knows what became of the write.
+
+    Pages beside an error are common, and their status is the server's own.
+    """
+    if isinstance(answer, Answered) and answer.status < 300:
+        media = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media == "text/html" and answer.body:
+            return Unknown("a page in place of an answer")
+    return answer
 
 
 def etag_of(answer: Answered) -> str | None:

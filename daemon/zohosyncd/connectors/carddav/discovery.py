@@ -69,31 +69,45 @@ async def discover(client: DavClient, url: str) -> Home:
 
     Raises:
         ContractBroken: this is no CardDAV server, or it sends us to another host.
-        AuthLost, PermissionLacking, Unavailable, RateLimited: see transport.
+        PermissionLacking: no books were found, and the server forbids to look somewhere.
+        AuthLost, Unavailable, RateLimited: see transport.
     """
     path = urlsplit(url).path or "/"
     starts = [path] if path != "/" else []
+    forbidden: list[str] = []
     for start in (*starts, WELL_KNOWN, "/"):
         answer, found = await client.find(start, _ABOUT_US, depth=0, accept=_ELSEWHERE)
+        if answer.status == 403:
+            forbidden.append(start)
         if found is None or not found.entries:
             continue
         client.settle_on(answer.url)
         entry = found.entries[0]
         if _is_book(entry):
             return await _single(client, entry, answer)
-        home = await _home(client, entry, answer)
+        home = await _home(client, entry, answer, forbidden)
         if home is not None:
             return home
+    if forbidden:
+        raise PermissionLacking(
+            "the server does not allow this login to look for address books",
+            hint="may this user use address books there?",
+        )
     raise ContractBroken("no address book was found there", hint="is the account's url that of a CardDAV server?")
 
 
-async def _home(client: DavClient, entry: Entry, answer: Answered) -> Home | None:
-    """From the answer of a context path or a principal to the books, None if it leads nowhere."""
+async def _home(client: DavClient, entry: Entry, answer: Answered, forbidden: list[str]) -> Home | None:
+    """From the answer of a context path or a principal to the books, None if it leads nowhere.
+
+    Where the server lets the login not look is added to ``forbidden``.
+    """
     base = urlsplit(answer.url).path
     principal = _own(client, entry.hrefs(bodies.PRINCIPAL), base)
     homes = _own(client, entry.hrefs(bodies.HOME_SET), base)
     if not homes and principal:
         answer, found = await client.find(principal[0], _ABOUT_US, depth=0, accept=_ELSEWHERE)
+        if answer.status == 403:
+            forbidden.append(principal[0])
         if found is None or not found.entries:
             return None
         homes = _own(client, found.entries[0].hrefs(bodies.HOME_SET), principal[0])

@@ -56,12 +56,16 @@ class _Sent:
         result: as far as the answer tells it.
         error: of a call that carried out nothing.
         unseen: whether what is there now may be somebody's edit, so that it is not shown as what was stored.
+        created: whether the server said just now that it has stored a new card. proven: whether only a server that has
+            done so says it so; anybody in between says 200.
     """
 
     href: str
     result: WriteResult
     error: RemoteError | None = None
     unseen: bool = False
+    created: bool = False
+    proven: bool = True
 
 
 class Lanes:
@@ -144,7 +148,8 @@ async def _create(client: DavClient, book: Book, op: WriteOp) -> _Sent:
         return _Sent(href, answer)
     if answer.status in {200, 201, 204}:
         href = location_of(answer, href)
-        return _Sent(href, Done(href, etag_of(answer)))
+        proven = answer.status != 200 or etag_of(answer) is not None
+        return _Sent(href, Done(href, etag_of(answer)), created=True, proven=proven)
     if answer.status == 412:
         return await _taken(client, book, href, uid)
     if _has(answer, _LOCAL_UID):
@@ -235,6 +240,10 @@ def _told(sent: _Sent, shown: Fetched | None) -> WriteResult:
     match sent.result, shown:
         case Conflict(), Missing():
             return Conflict(gone=True)
+        case Done(), Missing() if sent.created:
+            return Unknown("the server calls the card stored, and does not show it")
+        case Done(), None if not sent.proven:
+            return Unknown("an answer that anybody could have given")
         case Done() as done, Found(record) if _is_ours(done, record):
             return replace(done, modified=record.modified, stored=record)
         case result, _:
