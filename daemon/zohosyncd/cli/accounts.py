@@ -42,6 +42,7 @@ def _login(each: dict[str, Any]) -> str:
 
     words = {
         "password": "password",
+        "key": "key",
         "file": "refresh token of the file",
         "none": "none",
         "refresh_token": "consent of " + when(each["since"]),
@@ -51,7 +52,7 @@ def _login(each: dict[str, Any]) -> str:
 
 
 def _print_scopes(name: str, each: dict[str, Any]) -> None:
-    if each["login"] == "password":
+    if each["login"] in {"password", "key"}:
         return
     if each["held"] is not None:
         click.echo(f"{name} holds {', '.join(each['held'])}")

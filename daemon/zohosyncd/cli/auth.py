@@ -26,31 +26,35 @@ _PROMPTED = "-"
     "--code", is_flag=False, flag_value=_PROMPTED, metavar="",
     help="Take the code of a self client, from standard input or a prompt.",
 )  # fmt: skip
+@click.option("--device", is_flag=True, help="Enter a code that is shown here in any browser anywhere.")
 @click.option("--client-credentials", is_flag=True, help="Log in by the client alone, without a person.")
 @click.option("--org", metavar="ID", help="The organisation, with --client-credentials.")
 @config_option
 @json_option
 def command(
     name: str, port: int | None, redirect_uri: str | None, code: str | None, org: str | None, own_folder: str | None,
-    *, paste: bool, client_credentials: bool, as_json: bool,
+    *, paste: bool, device: bool, client_credentials: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Authorise the account NAME: asks its app for the rights that the connections need, and keeps what it gives.
 
     It prints an address. Open it in any browser, say yes, and paste the address that the browser ends up on. With
     `public_url` and `hooks_listen` the browser comes back to the daemon instead, with --redirect-port to this command.
+    With --device a short code is shown, to be entered on a page of the app, where the app knows that.
     """
     import anyio
 
     from zohosyncd.cli.output import print_json
 
-    ways = [port is not None, paste or redirect_uri is not None, code is not None, client_credentials]
+    ways = [port is not None, paste or redirect_uri is not None, code is not None, device, client_credentials]
     if sum(ways) > 1:
-        raise click.UsageError("choose one of --redirect-port, --paste, --code and --client-credentials")
+        raise click.UsageError("choose one of --redirect-port, --paste, --code, --device and --client-credentials")
     if org is not None and not client_credentials:
         raise click.UsageError("--org belongs to --client-credentials")
     folder = folder_of(own_folder)
     if code is not None:
         found = anyio.run(_by_code, folder, name, code)
+    elif device:
+        found = anyio.run(_by_device, folder, name)
     elif client_credentials:
         found = anyio.run(_by_client, folder, name, org)
     else:
@@ -77,6 +81,20 @@ async def _by_code(folder: Path, name: str, code: str) -> dict[str, Any]:
         else:
             click.echo("note: a code among the arguments can be seen by every user; say --code alone", err=True)
         return await call("auth_code", {"account": name}, say=_pieces(code))
+
+
+async def _by_device(folder: Path, name: str) -> dict[str, Any]:
+    from zohosyncd.cli.asking import reached
+
+    async with reached(folder) as call:
+        shown = await call("auth_device", {"account": name})
+        _tell_scopes(shown)
+        click.echo("Open this address in a browser on any machine, log in as the user of the sync:", err=True)
+        click.echo(f"\n{shown['url']}\n\nand enter this code there:\n\n{shown['code']}\n", err=True)
+        if shown["whole"]:
+            click.echo(f"Or open this address, which has the code in it:\n\n{shown['whole']}\n", err=True)
+        click.echo(f"Waiting for {shown['seconds'] / 60:.0f} minutes. Ctrl-C gives up.", err=True)
+        return await call("auth_device_wait", {"account": name})
 
 
 async def _by_client(folder: Path, name: str, org: str | None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a connector is opened with, and how the registry knows it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,10 @@ def _no_consent() -> None:
     return None
 
 
+async def _not_kept(_consent: Consent) -> None:
+    """Nobody keeps it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """The world as a connector may use it.
@@ -41,6 +46,8 @@ class Tools:
             newer ``refresh_token``.
         budget: the account's credits, for apps that count them.
         opened: is handed the gate that all calls of the account pass.
+        keep_consent: keeps another consent in place of that one, durably: refresh tokens may be good once; raises
+            StateError. turn: whoever shows the account's refresh token does so in turn.
     """
 
     account: str
@@ -53,6 +60,8 @@ class Tools:
     consent: Callable[[], Consent | None] = _no_consent
     budget: AccountBudget | None = None
     opened: Callable[[Gate], None] = field(default=lambda _gate: None)
+    keep_consent: Callable[[Consent], Awaitable[None]] = _not_kept
+    turn: Callable[[], AbstractAsyncContextManager[object, None]] = nullcontext
 
     def client(
         self,
@@ -100,7 +109,7 @@ class ConnectorSpec:
         offers: what its accounts have for rules, consent and deletions.
         hook: how its requests to our bells are read, None where the app does not ring.
         oauth: how a consent is asked for, from ``options`` and from what the connections need; None where accounts
-            have a password or a key.
+            have a password or a key, and answers None for an account that has.
         speaks: the version of the connector port (``ports.connector.PORT_VERSION``) that a plug-in was written for,
             as a number of its own; None for our own, which change with the port.
         unusable: why an app that somebody's plug-in brings cannot be used; None for all others.
@@ -112,6 +121,6 @@ class ConnectorSpec:
     open: Callable[[Any, Tools], Connector]
     offers: Offers = field(default_factory=Offers)
     hook: Hook | None = None
-    oauth: Callable[[Any, Sequence[Need]], OAuthApp] | None = None
+    oauth: Callable[[Any, Sequence[Need]], OAuthApp | None] | None = None
     speaks: int | None = None
     unusable: Unavailable | None = None

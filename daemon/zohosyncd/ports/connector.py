@@ -179,6 +179,8 @@ class AccountInfo:
     Attributes:
         identity: the app's id of the org or mailbox, the same for ever; another one than last time is refused.
         name: a name for the operator (an organisation, a login).
+        login: the address of the person whose login it is, "" where the app does not tell; an account whose file says
+            ``login`` is refused where it is another one.
         clock_offset: server's clock minus ours, in seconds.
         region: ISO 3166 country for phone numbers without a country code, "" where the app does not tell.
     """
@@ -187,6 +189,7 @@ class AccountInfo:
     name: str = ""
     clock_offset: float = 0.0
     region: str = ""
+    login: str = ""
 
 
 class Connector(Protocol):

@@ -12,6 +12,8 @@ from zohosyncd.settings.secrets import SecretRef
 from zohosyncd.settings.values import Instead, Kind, Table, mistake
 
 _CONTEXT: Final = "oauth_clients"
+_CONSENT: Final = ("oauth_client", "client_id", "client_secret", "refresh_token", "login")
+"""Keys of a consent."""
 
 
 class OAuthClient(Table):
@@ -129,7 +131,7 @@ class OAuthOptions(AccountOptions):
         own = [key for key in ("client_id", "client_secret") if getattr(self, key) is not None]
         other = self.other_login()
         if other:
-            for key in ("oauth_client", "refresh_token", *own):
+            for key in _CONSENT:
                 if getattr(self, key) is not None:
                     raise mistake(f"is not used beside {other}", key=key, hint="remove one of them")
             return self
@@ -149,3 +151,31 @@ class OAuthOptions(AccountOptions):
         if self.needs_secret and shared.client.client_secret is None:
             hint = "clients of this app have a secret"
             raise mistake(f"[oauth_clients.{shared.name}] has no client_secret", key="oauth_client", hint=hint)
+
+
+class ServiceAccountOptions(OAuthOptions):
+    """Keys of an account that a person's consent opens, or a service account that stands for a person."""
+
+    service_account: Annotated[SecretRef | None, Instead(_CONSENT, {"subject": "ann@example.org"})] = Field(
+        default=None,
+        description="key file (JSON) of a service account to which the whole domain is delegated, instead of a consent",
+        examples=["file:secrets/service-account.json"],
+    )
+    subject: Annotated[str | None, Instead(_CONSENT, {"service_account": "file:secrets/service-account.json"})] = Field(
+        default=None,
+        min_length=1,
+        description="for whom the service account stands: the mailbox that is synced",
+        examples=["ann@example.org"],
+    )
+
+    def other_login(self) -> str:
+        """The service account needs no client."""
+        return "service_account" if self.service_account is not None else ""
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if self.service_account is not None and self.subject is None:
+            raise mistake("is missing", key="subject", hint="for whom the service account stands: an e-mail address")
+        if self.subject is not None and self.service_account is None:
+            raise mistake("belongs to service_account", key="subject", hint="name the key file, or use login")
+        return self

@@ -51,6 +51,8 @@ class AccountList:
         if oauth is None:
             return {"login": "password", "since": 0.0, "location": "", "held": None, "missing": []}
         app = oauth(settings.options, needs_of(self._daemon.settings, settings.name, BY_NAME))
+        if app is None:
+            return {"login": "key", "since": 0.0, "location": "", "held": None, "missing": []}
         kept = unpack(await self._daemon.store.secret(shelf_name(settings.name)))
         consent = self._daemon.stored.consent(settings, settings.name)
         held = _held(consent, kept.scopes if kept is not None else None)

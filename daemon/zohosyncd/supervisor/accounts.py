@@ -22,6 +22,7 @@ from zohosyncd.pipeline.reading import Reading
 from zohosyncd.ports.connector import AccountInfo, Connector
 from zohosyncd.settings import Account
 from zohosyncd.supervisor.budgets import AccountUse, pace
+from zohosyncd.supervisor.whose import refuse_another_login
 from zohosyncd.telemetry.logs import ids_of
 
 DELETIONS_EVERY: Final = 5
@@ -176,6 +177,7 @@ class AccountUnit:
                 return self.info
             try:
                 info = await self.connector.check()
+                refuse_another_login(self.settings, info)
                 await self._same_as_before(info)
             except SyncError as error:
                 self.note(error)

@@ -1,25 +1,23 @@
 """``auth``: from the consent page to a login that works, for whatever app an account is of.
 
-A consent is tried before it is kept: who are we there? Another organisation than before is refused and nothing is
-changed. Codes and tokens are told to nobody; what a command answers holds neither.
+``accepting`` tries what was given before it is kept; ``devices`` is the way without any browser near. Codes and tokens
+are told to nobody; what a command answers holds neither.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import anyio
-import structlog
 
-from zohosyncd.connectors.registry import BY_NAME
 from zohosyncd.core.errors import AuthLost, SyncError, UsageError
-from zohosyncd.ports.connector import AccountInfo
 from zohosyncd.settings import Account
+from zohosyncd.supervisor.accepting import Accepting
+from zohosyncd.supervisor.devices import Devices
 from zohosyncd.supervisor.given import Given
-from zohosyncd.supervisor.needs import needs_of
+from zohosyncd.supervisor.whose import again
 from zohosyncd.transport.consent import (
     LIFE,
     Code,
-    Consent,
     LoginServer,
     OAuthApp,
     Pending,
@@ -28,16 +26,12 @@ from zohosyncd.transport.consent import (
     code_in,
     exchange,
     parameters,
-    revoke,
 )
-from zohosyncd.transport.oauth import Grant, kept_of
+from zohosyncd.transport.oauth import Grant
 from zohosyncd.transport.token_endpoint import post_form
-from zohosyncd.transport.token_shelf import Drawer, pack, shelf_name
 
 if TYPE_CHECKING:
     from zohosyncd.supervisor.daemon import Daemon
-
-_log = structlog.get_logger("zohosyncd.auth")
 
 CALLBACK = "/oauth/callback"
 """Where a consent page sends a person back to, below ``public_url`` and on a port of the command's own."""
@@ -65,7 +59,8 @@ class Authorising:
         self._daemon = daemon
         self._asked: dict[str, _Asked] = {}
         self._latest: dict[str, _Asked] = {}
-        self._lock = anyio.Lock()
+        self._accepting = Accepting(daemon)
+        self.devices = Devices(daemon, self._accepting)
 
     async def begin(self, account: str, redirect_uri: str | None, *, paste: bool = False) -> dict[str, Any]:
         """Open a consent page for an account; the page before, if there was one, no longer counts.
@@ -74,8 +69,8 @@ class Authorising:
             redirect_uri: where the person is sent back to; without it our own listener, where one is configured.
             paste: whether the address is going to be pasted, so that nobody has to listen.
         """
-        settings, app = self._app(account)
-        self._secret(settings)
+        settings, app = self._accepting.app(account)
+        self._accepting.secret(settings)
         entropy, now = self._daemon.world.entropy, self._daemon.world.clock.monotonic()
         address, listening = redirect_uri or PASTED, False
         service = self._daemon.settings.service
@@ -95,15 +90,15 @@ class Authorising:
 
     async def scopes(self, account: str) -> dict[str, Any]:
         """What would be asked for, for a person who makes a code in the app's console."""
-        settings, app = self._app(account)
-        self._secret(settings)
+        settings, app = self._accepting.app(account)
+        self._accepting.secret(settings)
         return {"account": account, **_shown(app)}
 
     async def finish(self, account: str, address: str) -> dict[str, Any]:
         """Take the address that the person ended up on."""
         asked = next((each for each in self._asked.values() if each.account == account), None)
         if asked is None or self._over(asked):
-            raise UsageError("no consent of this account is being asked for", hint=f"begin anew: {_again(account)}")
+            raise UsageError("no consent of this account is being asked for", hint=f"begin anew: {again(account)}")
         return await self._answered(asked, parameters(address))
 
     async def returned(self, query: str) -> str:
@@ -125,18 +120,18 @@ class Authorising:
         """Wait until the listener was sent the answer, and what came of it."""
         asked = self._latest.get(account)
         if asked is None:
-            raise UsageError("no consent of this account is being asked for", hint=f"begin anew: {_again(account)}")
+            raise UsageError("no consent of this account is being asked for", hint=f"begin anew: {again(account)}")
         with anyio.move_on_after(LIFE):
             await asked.done.wait()
         if asked.error is not None:
             raise asked.error
         if asked.result is None:
-            raise UsageError("nobody answered in time", hint=f"begin anew: {_again(account)}")
+            raise UsageError("nobody answered in time", hint=f"begin anew: {again(account)}")
         return asked.result
 
     async def by_code(self, account: str, code: str) -> dict[str, Any]:
         """Take a code that a person has made in the app's console (a self client)."""
-        settings, app = self._app(account)
+        settings, app = self._accepting.app(account)
         code = "".join(code.encode("utf-8", "replace").decode().split())
         if not code:
             raise UsageError("the code is empty", hint="nothing was changed")
@@ -148,7 +143,7 @@ class Authorising:
         Args:
             org: the organisation's id, as the app's pages name it; None for the one that was named the last time.
         """
-        settings, app = self._app(account)
+        settings, app = self._accepting.app(account)
         if app.machine is None:
             raise UsageError(f"{settings.app} has no login by client credentials")
         before = self._daemon.stored.consent(settings, account)
@@ -156,29 +151,11 @@ class Authorising:
         if not named:
             raise UsageError("it is not known for which organisation", hint="name it: --org ID")
         server, more = app.server({}), app.machine(app.asked, named)
-        grant = Grant(server.token_url, app.client_id, self._secret(settings), "", app.scheme, more)
-        body = await post_form(self._daemon.sender, server.token_url, grant.form, settings.options.timeout)
-        return await self._accepted(Given(settings, app, server, app.read(*body), app.scopes, more, named))
+        grant = Grant(server.token_url, app.client_id, self._accepting.secret(settings), "", app.scheme, more)
+        body = await post_form(self._daemon.sender, server.token_url, grant.form(), settings.options.timeout)
+        return await self._accepting.accept(Given(settings, app, server, app.read(*body), app.scopes, more, named))
 
     # --- the way of every answer ---------------------------------------------------------------------------------
-
-    def _app(self, account: str) -> tuple[Account, OAuthApp]:
-        settings = self._daemon.settings.accounts.get(account)
-        if settings is None:
-            known = ", ".join(sorted(self._daemon.settings.accounts)) or "none"
-            raise UsageError(f"there is no account {account}", hint=f"known accounts: {known}")
-        spec = BY_NAME[settings.app]
-        if spec.unusable is not None:
-            raise spec.unusable
-        if spec.oauth is None:
-            hint = f"its password stands where accounts.d/{account}.toml says: zohosyncd secret set NAME"
-            raise UsageError(f"accounts of {settings.app} need no consent", hint=hint)
-        return settings, spec.oauth(settings.options, needs_of(self._daemon.settings, account, BY_NAME))
-
-    def _secret(self, settings: Account) -> str:
-        """The client's secret, "" where it has none. Raises SecretError with the command that cures it."""
-        ref = settings.options.all_secrets().get("client_secret")
-        return self._daemon.stored.read(ref).reveal() if ref is not None else ""
 
     def _forget(self, account: str) -> None:
         """Pages of this account, and those that nobody has answered in time, no longer count."""
@@ -194,7 +171,7 @@ class Authorising:
     async def _answered(self, asked: _Asked, query: dict[str, str]) -> dict[str, Any]:
         """An answer of the page. Whatever comes of it, the page is used up, unless the answer was not for it."""
         try:
-            code = code_in(asked.pending, query, again=_again(asked.account))
+            code = code_in(asked.pending, query, again=again(asked.account))
         except AuthLost:
             self._asked.pop(asked.pending.state, None)
             raise
@@ -210,77 +187,17 @@ class Authorising:
     async def _exchanged(
         self, settings: Account, app: OAuthApp, server: LoginServer, code: Code, *, asked: tuple[Scope, ...] | None
     ) -> dict[str, Any]:
-        secret, timeout = self._secret(settings), settings.options.timeout
+        secret, timeout = self._accepting.secret(settings), settings.options.timeout
         answer = await exchange(app, server, code, secret, sender=self._daemon.sender, timeout=timeout)
         if not answer.refresh_token:
             hint = (
                 "take this app out of the connected apps of the login's own account page, then give the command again"
             )
             raise AuthLost("the login server gave no refresh token", hint=hint)
-        return await self._accepted(Given(settings, app, server, answer, asked))
-
-    async def _accepted(self, given: Given) -> dict[str, Any]:
-        """Try what was given, and keep it if it belongs to the same organisation as before."""
-        settings, app, daemon, name = given.settings, given.app, self._daemon, given.settings.name
-        consent = given.consent(daemon.world.clock.now(), daemon.stored.mark_in_file(settings))
-        kept = pack(kept_of(given.grant(self._secret(settings)), given.answer.token, consent.at))
-        async with self._lock:
-            try:
-                info = await self._tried(settings, consent, kept)
-            except SyncError:
-                await self._given_back(consent)
-                raise
-            await daemon.stored.keep_consent(name, consent)
-            await daemon.store.set_secret(shelf_name(name), kept)
-            if not await daemon.store.identity(name):
-                await daemon.store.set_identity(name, info.identity)
-            await daemon.reopen({name})
-        _log.info("account authorised", account=name, location=consent.location)
-        held = consent.scopes
-        missing = [] if held is None else [scope.name for scope in app.scopes if not app.covers(held, scope.name)]
-        return {
-            "account": name, "identity": info.identity, "name": info.name, "location": consent.location,
-            "server": consent.server, "scopes": None if held is None else list(held), "missing": missing,
-            "note": _note(settings, app, given.server),
-        }  # fmt: skip
-
-    async def _tried(self, settings: Account, consent: Consent, kept: str) -> AccountInfo:
-        """Who we are with this consent. Raises AuthLost for another organisation than before."""
-        drawer = Drawer()
-        await drawer.set_secret(shelf_name(settings.name), kept)
-        tools = replace(self._daemon.tools(settings), shelf=drawer, consent=lambda: consent)
-        info = await BY_NAME[settings.app].open(settings.options, tools).check()
-        known = await self._daemon.store.identity(settings.name)
-        if known and known != info.identity:
-            raise AuthLost(
-                f"the consent is for another organisation or login ({info.identity}) than account {settings.name} "
-                f"belongs to ({known}); nothing was changed",
-                hint=f"give the command again and choose the right one, or make another account: {_again('OTHER')}",
-            )
-        return info
-
-    async def _given_back(self, consent: Consent) -> None:
-        """A token that nobody keeps is revoked; where that cannot be done, it is at least forgotten."""
-        if consent.refresh_token and consent.revoke_url:
-            try:
-                await revoke(consent.revoke_url, consent.refresh_token, sender=self._daemon.sender)
-            except SyncError as error:
-                _log.warning("a consent that was refused could not be revoked", reason=error.message)
+        return await self._accepting.accept(Given(settings, app, server, answer, asked))
 
 
 def _shown(app: OAuthApp) -> dict[str, Any]:
     """What is asked for, scope by scope and as the app wants it written, and where clients are made."""
     scopes = [{"scope": each.name, "why": each.why} for each in app.scopes]
     return {"console": app.console, "scopes": scopes, "asked": app.asked}
-
-
-def _again(account: str) -> str:
-    return f"zohosyncd auth {account}"
-
-
-def _note(settings: Account, app: OAuthApp, server: LoginServer) -> str:
-    """What is worth knowing: the file names another data centre than the one that the login belongs to."""
-    if not app.location or not server.location or app.location == server.location:
-        return ""
-    file = f"accounts.d/{settings.name}.toml"
-    return f"the login belongs to data centre {server.location}, which is used; {file} names {app.location}"

@@ -38,4 +38,5 @@ def tools_of(daemon: "Daemon", settings: Account, use: AccountUse) -> Tools:
     return Tools(
         settings.name, daemon.sender, world.clock, world.entropy, daemon.stored.read, daemon.calls, daemon.store,
         lambda: daemon.stored.consent(settings, settings.name), use.budget, use.opened,
+        lambda consent: daemon.stored.keep_consent(settings.name, consent), lambda: daemon.stored.turn(settings.name),
     )  # fmt: skip

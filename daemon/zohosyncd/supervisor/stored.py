@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import anyio
 import msgspec
 
 from zohosyncd.core.errors import UsageError
@@ -27,6 +28,7 @@ class StoredSecrets:
         self._folder = folder
         self._secrets: dict[str, Secret] = {}
         self._consents: dict[str, Consent | None] = {}
+        self._turns: dict[str, anyio.Lock] = {}
 
     async def load(self) -> None:
         """Read everything."""
@@ -77,6 +79,10 @@ class StoredSecrets:
             raise UsageError("the state holds no such secret", hint=f"there are: {known}")
         await self._store.set_secret(name, None)
         del self._secrets[name]
+
+    def turn(self, account: str) -> anyio.Lock:
+        """Whoever shows an account's refresh token has it: two who show the same one at once may both lose."""
+        return self._turns.setdefault(account, anyio.Lock())
 
     async def keep_consent(self, account: str, consent: Consent) -> None:
         """Keep what an account was given, in place of what it had."""

@@ -74,6 +74,8 @@ class OAuthApp:
             None where the app has no such login.
         console: where a person makes clients. scheme: word before the token in the Authorization header.
         location: the data centre that the account's file names, "" for none.
+        device_url: where a code for a device is had (RFC 8628), "" where there is no such endpoint.
+        login: whose consent is wanted, "" for anybody's. hint: the page's parameter that tells it so, "" for none.
     """
 
     authorize_url: str
@@ -89,6 +91,9 @@ class OAuthApp:
     console: str = ""
     scheme: str = "Bearer"
     location: str = ""
+    device_url: str = ""
+    login: str = ""
+    hint: str = ""
 
     @property
     def asked(self) -> str:
@@ -160,6 +165,8 @@ def ask(app: OAuthApp, redirect_uri: str, state: str, verifier: str, until: floa
         "state": state,
         **app.extra,
     }
+    if app.login and app.hint:
+        query[app.hint] = app.login
     if app.pkce:
         query |= {"code_challenge": challenge, "code_challenge_method": "S256"}
     url = f"{app.authorize_url}?{urlencode(query, quote_via=quote, safe=',')}"
@@ -227,9 +234,10 @@ async def exchange(
     form = {
         "grant_type": "authorization_code",
         "client_id": app.client_id,
-        "client_secret": client_secret,
         "code": code.code,
     }
+    if client_secret:
+        form["client_secret"] = client_secret
     if code.redirect_uri:
         form["redirect_uri"] = code.redirect_uri
     if app.pkce and code.verifier:

@@ -1,71 +1,42 @@
 """OAuth 2 access tokens: one for all calls of an account, made anew when it ends or is refused.
 
-From a refresh token (RFC 6749 section 6), or from the client's own credentials (section 4.4). At most one access token
-of an account is good at a time, by us: the next is made when the last has ended or was refused.
+From what :mod:`grants` knows. At most one access token of an account is good at a time, by us: the next is made when
+the last has ended or was refused.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import anyio
 
 from zohosyncd.core.errors import AuthLost, ContractBroken, RateLimited, RemoteError
 from zohosyncd.ports.world import Clock
+from zohosyncd.transport.grants import Grant, Proof
 from zohosyncd.transport.observer import CallObserver, Unobserved
 from zohosyncd.transport.sender import Sender
-from zohosyncd.transport.token_endpoint import Token, TokenReader, post_form
+from zohosyncd.transport.token_endpoint import Token, TokenReader, moment_of, post_form
 from zohosyncd.transport.token_shelf import LONGEST, Kept, Shelf, pack, shelf_name, unpack
 
-__all__ = ["MARGIN", "Grant", "Pace", "RefreshedToken", "Shelf", "Token", "TokenReader", "kept_of"]
+__all__ = ["MARGIN", "Grant", "Pace", "RefreshedToken", "Rotation", "Shelf", "Token", "TokenReader", "kept_of"]
 
 MARGIN: Final = 60.0
 """Seconds before its end at which an access token is no longer used."""
+
+_CLOCK_DIFFERENCE: Final = 30.0
+"""Seconds by which a login server's clock may differ from ours before a refused signature is made anew by its time."""
 
 _PAUSE_AFTER_REFUSAL: Final = 60.0
 """Seconds during which a refused refresh token is not sent again: token servers count such tries."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What a new access token is made from.
-
-    Attributes:
-        token_url: the token endpoint.
-        client_id, client_secret: the client.
-        refresh_token: as the consent gave it; "" where the client's own credentials are enough.
-        scheme: word before the token in the Authorization header.
-        more: what the form needs besides.
-    """
-
-    token_url: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    refresh_token: str = field(repr=False)
-    scheme: str = "Bearer"
-    more: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def form(self) -> dict[str, str]:
-        """What is sent to the token endpoint."""
-        client = {"client_id": self.client_id, "client_secret": self.client_secret}
-        if not self.refresh_token:
-            return {"grant_type": "client_credentials", **client, **self.more}
-        return {"grant_type": "refresh_token", **client, "refresh_token": self.refresh_token, **self.more}
-
-
-def _mark(grant: Grant) -> str:
-    """Tells grants apart; the secrets cannot be had back from it."""
-    parts = [grant.token_url, grant.client_id, grant.client_secret, grant.refresh_token]
-    parts += [part for pair in sorted(grant.more.items()) for part in pair]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def kept_of(grant: Grant, token: Token, now: float) -> Kept:
+def kept_of(grant: Proof, token: Token, now: float) -> Kept:
     """A token that was made from this grant just now, for the shelf. ``now``: wall seconds."""
     headers = {"Authorization": f"{grant.scheme} {token.access_token}"}
     lifetime = max(token.lifetime - MARGIN, token.lifetime / 2.0)
-    return Kept(headers, now + lifetime, _mark(grant), (now,), 0.0, token.scopes)
+    return Kept(headers, now + lifetime, grant.mark, (now,), 0.0, token.scopes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +45,21 @@ class Pace:
 
     count: int
     seconds: float
+
+
+class Rotation(Protocol):
+    """Keeps refresh tokens that come in place of others."""
+
+    def turn(self) -> AbstractAsyncContextManager[object, None]:
+        """Whoever shows the account's refresh token does so in turn: the next one shows the one that came since."""
+        ...
+
+    async def keep(self, shown: str, token: Token) -> None:
+        """Keep what came, durably: the refresh token that was shown may be worth nothing now. Raises StateError.
+
+        Where another consent was given since, that one counts, and what came is dropped.
+        """
+        ...
 
 
 class RefreshedToken:
@@ -85,11 +71,12 @@ class RefreshedToken:
         account: name of the account, for the observer.
         shelf: keeps the access token across restarts, and when the last ones were made.
         pace: how many tokens the vendor allows; None for any number.
+        rotation: keeps another refresh token that comes with an access token; without it none is expected.
     """
 
     def __init__(
         self,
-        grant: Callable[[], Grant],
+        grant: Callable[[], Proof],
         read: TokenReader,
         *,
         account: str,
@@ -99,7 +86,12 @@ class RefreshedToken:
         timeout: float = 30.0,
         shelf: Shelf | None = None,
         pace: Pace | None = None,
+        rotation: Rotation | None = None,
     ) -> None:
+        self._rotation = rotation
+        self._unkept: tuple[str, Token] | None = None
+        self._ahead = 0.0
+        self._date: float | None = None
         self._shelf = shelf
         self._pace = pace
         self._looked = shelf is None
@@ -146,7 +138,7 @@ class RefreshedToken:
         if self._looked or self._shelf is None:
             return
         kept = unpack(await self._shelf.secret(shelf_name(self._account)))
-        same = kept is not None and kept.grant == _mark(self._grant())
+        same = kept is not None and kept.grant == self._grant().mark
         self._looked = True
         if kept is None or not same:
             return
@@ -167,9 +159,7 @@ class RefreshedToken:
                 raise RateLimited(self._refusal.message, hint=self._refusal.hint, retry_after=left)
             raise type(self._refusal)(self._refusal.message, hint=self._refusal.hint)
         try:
-            grant = self._grant()
-            made = self._made(_mark(grant))
-            token = self._read(*await post_form(self._sender, grant.token_url, grant.form, self._timeout))
+            grant, made, token = await (self._made_anew() if self._rotation is None else self._in_turn(self._rotation))
         except RemoteError as error:
             await self._remember(error)
             raise
@@ -182,6 +172,50 @@ class RefreshedToken:
         self._tell(self._kept)
         await self._keep()
         return self._kept.headers
+
+    async def _in_turn(self, rotation: Rotation) -> tuple[Proof, tuple[float, ...], Token]:
+        """As :meth:`_made_anew`; another refresh token that comes along is kept before anything else is done."""
+        with anyio.CancelScope(shield=True):  # whoever waits may go, what comes may not be lost: it comes once
+            async with rotation.turn():
+                await self._keep_refresh_token(rotation)
+                grant, made, token = await self._made_anew()
+                if token.refresh_token and token.refresh_token != grant.refresh_token:
+                    self._unkept = grant.refresh_token, token
+                    await self._keep_refresh_token(rotation)
+                    grant = self._grant()
+        return grant, made, token
+
+    async def _keep_refresh_token(self, rotation: Rotation) -> None:
+        if self._unkept is not None:
+            await rotation.keep(*self._unkept)
+            self._unkept = None
+
+    async def _made_anew(self) -> tuple[Proof, tuple[float, ...], Token]:
+        """A token, what it was made from, and when others were made of the same. Raises the RemoteError tree."""
+        grant = self._grant()
+        made = self._made(grant.mark)
+        try:
+            return grant, made, await self._asked(grant)
+        except AuthLost:
+            if not grant.timed or not self._clocks_differ():
+                raise
+            return grant, made, await self._asked(grant)
+
+    async def _asked(self, grant: Proof) -> Token:
+        form = grant.form(self._clock.now() + self._ahead)
+        return self._read(*await post_form(self._sender, grant.token_url, form, self._timeout, heard=self._hear))
+
+    def _hear(self, headers: Mapping[str, str]) -> None:
+        self._date = moment_of(headers.get("date", ""))
+
+    def _clocks_differ(self) -> bool:
+        """Whether the login server's clock differs from what it was taken for; from now on it is what it says."""
+        if self._date is None:
+            return False
+        ahead = self._date - self._clock.now()
+        differ = abs(ahead - self._ahead) > _CLOCK_DIFFERENCE
+        self._ahead = ahead if differ else self._ahead
+        return differ
 
     def _made(self, mark: str) -> tuple[float, ...]:
         """When the tokens of this grant were made that still count. Raises RateLimited where one more is too many."""
@@ -212,7 +246,7 @@ class RefreshedToken:
         self._refused_until = self._clock.monotonic() + pause
         until = self._clock.now() + pause
         if result == "throttled" and self._pace is not None and until > self._kept.blocked:
-            kept, mark = self._kept, _mark(self._grant())
+            kept, mark = self._kept, self._grant().mark
             made = kept.made if kept.grant == mark else ()
             self._kept = Kept({}, 0.0, mark, made, until, None)
             self._ends = 0.0

@@ -85,6 +85,8 @@ _CALLS: Final[Mapping[str, _Call]] = {
     ),
     "auth_scopes": lambda commands, given: commands.authorising.scopes(given.text("account")),
     "auth_wait": lambda commands, given: commands.authorising.wait(given.text("account")),
+    "auth_device": lambda commands, given: commands.authorising.devices.begin(given.text("account")),
+    "auth_device_wait": lambda commands, given: commands.authorising.devices.wait(given.text("account")),
     "auth_client": lambda commands, given: commands.authorising.by_client(given.text("account"), given.optional("org")),
     "mapping": lambda commands, given: commands.mapping(given.text("connection")),
     "snapshot": lambda commands, given: commands.snapshot(given.text("connection")),
