@@ -7,6 +7,8 @@
     windows     so many requests in so many seconds
     normaliser  what a server does to the values that it stores
     answers     JSON in and out
+    oauth       a login server: consent page, devices, refresh tokens, client credentials, service accounts
+                (what vendors do differently: ``oauth_habits``, and with their names ``login_servers``)
 
-Nothing here knows a vendor. Like the whole sandbox it imports nothing of the package beyond the sandbox.
+Nothing else here knows a vendor. Like the whole sandbox it imports nothing of the package beyond the sandbox.
 """
