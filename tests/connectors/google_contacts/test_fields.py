@@ -85,7 +85,7 @@ def test_a_person_without_anything_is_empty() -> None:
     "wrong", [None, "text", 7, {}, [None], ["text"], [{}], [{"value": None}], [{"date": []}], [{"metadata": "x"}]]
 )
 def test_whatever_stands_where_a_field_should_be_reading_never_fails(wrong: Any) -> None:
-    person = {name: wrong for name in {person_field(each) for each in MAPPED} | {"metadata"}}
+    person = dict.fromkeys({person_field(each) for each in MAPPED} | {"metadata"}, wrong)
     assert not any(shown(person).values())
 
 
@@ -115,7 +115,9 @@ def test_what_is_written_to_a_new_person_is_what_it_shows(wished: dict[str, Valu
 
 
 @given(values, values)
-def test_what_is_written_over_another_person_is_what_it_shows(before: dict[str, Value], wished: dict[str, Value]) -> None:
+def test_what_is_written_over_another_person_is_what_it_shows(
+    before: dict[str, Value], wished: dict[str, Value]
+) -> None:
     after = shown(written(written({}, before), wished), *wished)
     assert {name: _unlabelled(value) for name, value in after.items()} == {
         name: _unlabelled(value) for name, value in wished.items()

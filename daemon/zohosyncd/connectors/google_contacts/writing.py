@@ -91,10 +91,10 @@ async def _settle(send: _Send, rows: _Batch, results: _Results) -> None:
         if not isinstance(told, Answered):
             results |= told
             continue
-        bad = {} if len(batch) == 1 else _bad(told, batch)
-        if len(batch) == 1:
-            results[batch[0].place] = refusal(told, batch[0].op.patch)
-        elif bad:
+        bad = _bad(told, batch)
+        if not bad and len(batch) == 1:
+            bad = {batch[0].place: refusal(told, batch[0].op.patch)}
+        if bad:
             results |= bad
             rest = [row for row in batch if row.place not in bad]
             waiting[:0] = [rest] if rest else []

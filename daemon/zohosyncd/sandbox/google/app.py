@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from zohosyncd.sandbox.parts.login_servers import GOOGLE
 from zohosyncd.sandbox.parts.normaliser import normalisers
@@ -188,7 +189,16 @@ class GoogleApp:
 
 
 def _without_prefix(request: Request) -> tuple[Request, str]:
+    request = _overridden(request)
     if not request.path.startswith(f"{_PREFIX}/"):
         return request, ""
     path = request.path.removeprefix(_PREFIX)
     return Request(request.method, path, request.query, request.headers, request.body), _PREFIX
+
+
+def _overridden(request: Request) -> Request:
+    """A GET that came as a POST, its parameters as a form, as the vendor's clients send addresses that are too long."""
+    if request.method != "POST" or request.headers.get("x-http-method-override", "").upper() != "GET":
+        return request
+    form = parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+    return Request("GET", request.path, (*request.query, *form), request.headers)
