@@ -12,6 +12,7 @@ GOOGLE = Habits(
     consent_once=True,
     pkce="optional",
     any_port=True,
+    audience="https://oauth2.googleapis.com/token",
     prefix="ya29.",
     verification="verification_url",
     statuses={"invalid_client": 401, "authorization_pending": 428, "slow_down": 403, "access_denied": 403,

@@ -82,9 +82,10 @@ class Endpoints:
         return self._given(self._server.grants.open(Access("", client.id, scopes, machine=True), renewable=False))
 
     def _by_assertion(self, form: Mapping[str, str], request: Request) -> dict[str, Any]:
-        server, audience = self._server, self._server.base_url + request.path
+        server = self._server
+        audiences = {server.base_url + request.path, server.habits.audience or server.base_url + request.path}
         name, user, scopes = subject_of(
-            form.get("assertion", ""), server.service_accounts, audience, server.grants.now(), server.knows
+            form.get("assertion", ""), server.service_accounts, audiences, server.grants.now(), server.knows
         )
         if not scopes <= self._server.scopes:
             raise Refused("invalid_scope", "a scope is not known")

@@ -79,6 +79,10 @@ class Grants:
         until, access = self._alive.get(token, (0.0, None))
         return access if until > self.now() else None
 
+    def ends(self, token: str) -> float:
+        """When an access token ends, in seconds since 1970; 0 for what is none."""
+        return self._alive.get(token, (0.0, None))[0]
+
     def open(self, access: Access, *, renewable: bool) -> LoginGrant:
         """A new consent."""
         self.all = [each for each in self.all if each.refresh or any(map(self.access, each.live))]

@@ -41,6 +41,7 @@ class Habits:
         pkce: whether a code challenge is needed: never, for clients without a secret, or always.
         any_port: the port of a registered loopback address does not matter (RFC 8252, 7.3).
         machine_scope: what client credentials have to ask for, "" = any scope that is known.
+        audience: an address that assertions may name beside that of the token endpoint, "" = none.
         tells_scopes: whether answers name what a token may do.
         prefix: begins access tokens. interval: seconds between polls for a device.
         verification: how the device's answer calls the page's address.
@@ -67,6 +68,7 @@ class Habits:
     pkce: Literal["optional", "public", "always"] = "public"
     any_port: bool = False
     machine_scope: str = ""
+    audience: str = ""
     tells_scopes: bool = True
     prefix: str = "at-"
     interval: int = 5

@@ -2,7 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,12 +45,17 @@ class ServiceAccount:
 
 
 def subject_of(
-    assertion: str, accounts: Mapping[str, ServiceAccount], audience: str, now: float, knows: Callable[[str], bool]
+    assertion: str,
+    accounts: Mapping[str, ServiceAccount],
+    audiences: Collection[str],
+    now: float,
+    knows: Callable[[str], bool],
 ) -> tuple[str, str, frozenset[str]]:
     """Check an assertion.
 
     Args:
-        accounts: by e-mail address. audience: the token endpoint. knows: whether an address is a user of the domain.
+        accounts: by e-mail address. audiences: names of the token endpoint. knows: whether an address is a user of the
+            domain.
 
     Returns:
         The service account, the user that it stands for ("" for itself), and the scopes.
@@ -68,7 +73,7 @@ def subject_of(
         account.key.public_key().verify(signature, signed, PKCS1v15(), SHA256())
     except InvalidSignature:
         raise Refused("invalid_grant", "Invalid JWT Signature.") from None
-    if claims.get("aud") != audience:
+    if claims.get("aud") not in audiences:
         raise Refused("invalid_grant", "Invalid JWT: Failed audience check.")
     _check_times(claims, now)
     scopes = frozenset(str(claims.get("scope", "")).split())

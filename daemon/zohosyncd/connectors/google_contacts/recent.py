@@ -1,0 +1,76 @@
+"""What contacts looked like when we saw them ourselves, for as long as Google's lists may be behind.
+
+A list may show a contact as it was some minutes ago (vendor: writes may take several minutes until sync requests show
+them), while reads by name and the answers to writes show it as it is. Whoever believed such a list would take our own
+write back, as if a person had done so.
+"""
+
+from dataclasses import dataclass
+
+from zohosyncd.core.record import Record, Values
+from zohosyncd.ports.world import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """When (monotonic seconds), in which version and with which values; no version for who is gone."""
+
+    at: float
+    version: str | None
+    values: Values
+
+
+class Recent:
+    """Contacts of one mailbox that were read or written a short while ago.
+
+    Args:
+        clock: tells the time. seconds: how long lists may be behind.
+    """
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._seen: dict[str, _Sight] = {}
+
+    def saw(self, record: Record) -> None:
+        """A read by name, or the answer to a write, has shown it."""
+        self._note(record.id, record.version, record.values)
+
+    def lost(self, id_: str) -> None:
+        """It is gone: it was deleted, or a read by name has not found it."""
+        self._note(id_, None, {})
+
+    def contradicts(self, record: Record) -> bool:
+        """Whether a list shows something else than was seen: it is behind, or somebody has edited it since."""
+        sight = self._sight(record.id)
+        return sight is not None and not _same(sight, record)
+
+    def is_known(self, record: Record) -> bool:
+        """Whether a list shows what was seen already."""
+        sight = self._sight(record.id)
+        return sight is not None and _same(sight, record)
+
+    def is_lost(self, id_: str) -> bool:
+        """Whether it is known to be gone."""
+        sight = self._sight(id_)
+        return sight is not None and sight.version is None
+
+    def _note(self, id_: str, version: str | None, values: Values) -> None:
+        now = self._clock.monotonic()
+        self._seen.pop(id_, None)
+        self._seen[id_] = _Sight(now, version, values)
+        while self._seen:
+            oldest = next(iter(self._seen))
+            if self._seen[oldest].at + self._seconds > now:
+                break
+            del self._seen[oldest]
+
+    def _sight(self, id_: str) -> _Sight | None:
+        sight = self._seen.get(id_)
+        return sight if sight is not None and sight.at + self._seconds > self._clock.monotonic() else None
+
+
+def _same(sight: _Sight, record: Record) -> bool:
+    """Equal in version and in all values that both have; a version alone may not tell of a label."""
+    common = sight.values.keys() & record.values.keys()
+    return sight.version == record.version and all(sight.values[name] == record.values[name] for name in common)
