@@ -29,9 +29,9 @@ client_secret = "file:secrets/google-client-secret"
 refresh_token = "file:secrets/google-refresh-token"
 login = "{ANN}"
 """
-_LINES = f"""\
-left = {{ account = "zoho", object = "Contacts" }}
-right = {{ account = "ann" }}
+_LINES = """\
+left = { account = "zoho", object = "Contacts" }
+right = { account = "ann" }
 first_sync = "auto"
 create_without_email = true
 phone_region = "DE"
@@ -176,7 +176,9 @@ def contact_of(number: int, chance: random.Random) -> dict[str, Any]:
 def person_of(number: int, chance: random.Random) -> dict[str, Any]:
     """A contact of Google with some of everything."""
     fields: dict[str, Any] = {
-        "names": [{"givenName": GIVEN[-number % len(GIVEN)], "familyName": f"{FAMILY[-number % len(FAMILY)]} G{number}"}],
+        "names": [
+            {"givenName": GIVEN[-number % len(GIVEN)], "familyName": f"{FAMILY[-number % len(FAMILY)]} G{number}"}
+        ],
         "emailAddresses": [{"value": f"google{number}@example.com", "type": "home"}],
     }
     more: dict[str, Any] = {
