@@ -107,6 +107,8 @@ def test_the_examples_together_are_a_configuration(tmp_path: Path) -> None:
         "presets.d/sales.toml": shown["presets.d/NAME.toml"],
         "connections.d/crm-ann.toml": shown["connections.d/NAME.toml"],
     }
+    apps = BY_NAME.keys() - {"zoho_crm", "carddav"}
+    files |= {f"accounts.d/{app}.toml": shown[f"accounts.d/NAME.toml of the app {app}"] for app in apps}
     assert len(files) == len(shown)
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)

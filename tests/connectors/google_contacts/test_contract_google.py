@@ -8,6 +8,7 @@ import pytest
 from tests.connectors.contract import Bench, ConnectorContract
 from tests.connectors.google_contacts.conftest import ANN, Mail
 from tests.connectors.google_contacts.people import RICH
+from tests.connectors.http_faults import HttpFaults
 from zohosyncd.connectors.google_contacts.connector import REF
 from zohosyncd.connectors.google_contacts.fields import EMAILS
 from zohosyncd.core.record import Item, Values
@@ -70,6 +71,7 @@ def bench_of(mail: Mail) -> Bench:
     return Bench(
         mail.connector, REF, person, TEXT, create, edit, delete, everything, strange, mail.clock.sleep, "Contacts",
         own_parts=frozenset({"etag", "metadata"}), lose_cursors=lose_cursors, fill=fill, page=1000,
+        world=mail.world, api="/google/v1/*", renews=True,
     )  # fmt: skip
 
 
@@ -80,3 +82,11 @@ def bench(make_mail: Callable[..., Mail], request: pytest.FixtureRequest) -> Ben
 
 class TestGoogleContacts(ConnectorContract):
     """See the contract."""
+
+
+class TestGoogleFaults(HttpFaults):
+    """See there."""
+
+    @pytest.fixture
+    def bench(self, make_mail: Callable[..., Mail]) -> Bench:
+        return bench_of(make_mail(BEHAVIOURS["at once"](), settle="2s"))

@@ -99,7 +99,7 @@ def test_every_field_has_a_type_that_its_values_have_and_meanings_are_there_once
 
 
 def test_a_custom_field_is_there_as_soon_as_somebody_names_it() -> None:
-    fields = schema_with([], None).fields
+    fields = schema_with([], []).fields
     assert fields["userDefined.any thing"].type is FieldType.TEXT
     assert "userDefined.any thing" in fields
     assert "userDefined.any thing" not in list(fields)

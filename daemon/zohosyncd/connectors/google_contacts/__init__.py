@@ -13,16 +13,29 @@ probe       creates without an answer         connector  the port
 
 from typing import Final
 
+from zohosyncd.connectors.google_contacts.client import MOST_AT_ONCE
 from zohosyncd.connectors.google_contacts.connector import open_account
 from zohosyncd.connectors.google_contacts.fields import LABELS, MEMBERSHIPS
 from zohosyncd.connectors.google_contacts.oauth import oauth_app
 from zohosyncd.connectors.google_contacts.options import GoogleOptions
-from zohosyncd.connectors.offers import Offers
+from zohosyncd.connectors.offers import Capability, Offers
 from zohosyncd.connectors.tools import ConnectorSpec
 from zohosyncd.core.schema import Containers
 
-OFFERS: Final = Offers(containers={LABELS: Containers(field=MEMBERSHIPS)})
-"""Contacts have no owner and no consent, and Google does not say when one was made."""
+OFFERS: Final = Offers(
+    containers={LABELS: Containers(field=MEMBERSHIPS)},
+    feed="token",
+    together=MOST_AT_ONCE,
+    guard=True,
+    without={
+        Capability.CREATED: "Google tells when a contact was changed, not when it was made",
+        Capability.OWNER: "a contact belongs to its mailbox",
+        Capability.CONSENT: "a contact has no place for it; labels can stand for it",
+        Capability.OWN_IDS: "Google chooses the ids; what was made without an answer is looked for among the newest",
+        Capability.FINDS: "the search shows thirty contacts at most, some minutes late; all contacts are read instead",
+        Capability.PUSH: "the People API calls nobody; it is asked",
+    },
+)
 
 SPEC: Final = ConnectorSpec("google_contacts", "Google Contacts", GoogleOptions, open_account, OFFERS, oauth=oauth_app)
 

@@ -9,13 +9,14 @@ from zohosyncd.connectors.google_contacts.client import MOST_AT_ONCE, PeopleClie
 from zohosyncd.connectors.google_contacts.fields import FIELDS, MEMBERSHIPS, schema_with
 from zohosyncd.connectors.google_contacts.groups import Groups
 from zohosyncd.connectors.google_contacts.judge import judge_for
-from zohosyncd.connectors.google_contacts.oauth import login
+from zohosyncd.connectors.google_contacts.oauth import DELEGATED, site_of
 from zohosyncd.connectors.google_contacts.options import GoogleOptions
 from zohosyncd.connectors.google_contacts.person import Person, id_of, primary, text
 from zohosyncd.connectors.google_contacts.reading import Reader
 from zohosyncd.connectors.google_contacts.recent import Recent
+from zohosyncd.connectors.login import login
 from zohosyncd.connectors.tools import Tools
-from zohosyncd.core.errors import AuthLost, ContractBroken, PermissionLacking, UsageError
+from zohosyncd.core.errors import ContractBroken, UsageError
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.spelling import fold
 from zohosyncd.ports.connector import (
@@ -36,7 +37,8 @@ NAME: Final = "Contacts"
 def open_account(options: GoogleOptions, tools: Tools) -> "GoogleContacts":
     """The connector of one account; nothing is sent yet."""
     url = options.people_url
-    http = tools.client(login(options, tools), [url], options, judge=judge_for(tools.account))
+    auth = login(site_of(options), options, tools, DELEGATED)
+    http = tools.client(auth, [url], options, judge=judge_for(tools.account))
     return GoogleContacts(PeopleClient(http, url), options, tools.clock)
 
 
@@ -79,18 +81,15 @@ class GoogleContacts:
         )
 
     async def check(self) -> AccountInfo:
-        """Whose mailbox this is. Raises AuthLost where the file names another login."""
+        """Whose mailbox this is."""
         before = self._clock.now()
         person, date = await self._client.me()
         if not id_of(person):
             raise ContractBroken("Google does not say whose mailbox this is")
         address = _address(person)
-        if self._options.login and address and fold(address) != fold(self._options.login):
-            hint = f"give the consent as {self._options.login}, or name another login in the account's file"
-            raise AuthLost("the consent was given by another login", hint=hint)
         # The Date header has whole seconds, so the middle of its second is nearest.
         offset = 0.0 if date is None else date + 0.5 - (before + self._clock.now()) / 2.0
-        return AccountInfo(id_of(person), address or self._options.login or id_of(person), offset)
+        return AccountInfo(id_of(person), address or id_of(person), offset, login=address)
 
     async def objects(self) -> Mapping[str, str]:
         """A mailbox has one list of contacts."""
@@ -104,10 +103,7 @@ class GoogleContacts:
 
     async def schema(self, ref: str) -> Schema:  # noqa: ARG002 - there is one
         """The fields of a contact, with the labels that exist."""
-        try:
-            await self._reader.groups.load()
-        except PermissionLacking:
-            return schema_with(self._options.custom, None)
+        await self._reader.groups.load()
         return schema_with(self._options.custom, self._reader.groups.labels.values())
 
     async def changes(

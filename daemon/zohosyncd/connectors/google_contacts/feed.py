@@ -119,7 +119,7 @@ async def _shown(reader: Reader, fields: Sequence[str], people: Sequence[Person]
         record = reader.record(person, fields)
         if isinstance(record, Unreadable):
             found.append(record)
-        elif reader.recent.contradicts(record) or _may_be_cut(person):
+        elif not reader.recent.trusts(record) or _may_be_cut(person):
             doubtful.append(record.id)
         else:
             found.append(Upserted(record))

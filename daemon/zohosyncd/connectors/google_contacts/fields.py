@@ -78,16 +78,15 @@ class PersonFields(Mapping[str, Field]):
         return len(self._listed)
 
 
-def schema_with(custom: Iterable[str], labels: Iterable[str] | None) -> Schema:
+def schema_with(custom: Iterable[str], labels: Iterable[str]) -> Schema:
     """The schema of a mailbox.
 
     Args:
-        custom: keys of ``userDefined`` that are listed among the fields. labels: the names of the contact groups, None
-            where nobody knows them.
+        custom: keys of ``userDefined`` that are listed among the fields. labels: the names of the contact groups.
     """
     listed = {**_KNOWN.fields, **{name: _custom(name) for name in map(custom_field, custom)}}
-    names = None if labels is None else tuple(labels)
-    return replace(_KNOWN, fields=PersonFields(listed), containers={LABELS: Containers(names, field=MEMBERSHIPS)})
+    found = Containers(tuple(labels), field=MEMBERSHIPS)
+    return replace(_KNOWN, fields=PersonFields(listed), containers={LABELS: found})
 
 
 def custom_field(key: str) -> str:

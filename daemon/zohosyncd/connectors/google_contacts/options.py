@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field, field_validator
 
-from zohosyncd.settings.clients import OAuthOptions
+from zohosyncd.settings.clients import ServiceAccountOptions
 from zohosyncd.settings.values import Duration, Unit, Url, mistake
 
 PEOPLE: Final = "https://people.googleapis.com"
@@ -12,7 +12,7 @@ LOGIN: Final = "https://accounts.google.com"
 TOKENS: Final = "https://oauth2.googleapis.com"
 
 
-class GoogleOptions(OAuthOptions):
+class GoogleOptions(ServiceAccountOptions):
     """Keys of an account of the app ``google_contacts``: one mailbox."""
 
     custom: tuple[str, ...] = Field(

@@ -54,6 +54,15 @@ def updated(answer: Answered) -> Mapping[str, PersonAnswer] | Unknown:
         return Unknown(error.message)
 
 
+def deleted(answer: Answered) -> Unknown | None:
+    """Why it is not sure that contacts were deleted; None where they were, which Google tells by an empty object."""
+    try:
+        json_as(dict[str, Any], answer.body, what="deleted contacts")
+    except ContractBroken as error:
+        return Unknown(error.message)
+    return None
+
+
 def culprits(answer: Answered, names: Sequence[str], patches: Sequence[Values]) -> dict[int, WriteResult]:
     """The contacts that a refused batch names as the reason, by place.
 

@@ -30,6 +30,7 @@ class Recent:
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock
         self._seconds = seconds
+        self._began = clock.monotonic()
         self._seen: dict[str, _Sight] = {}
 
     def saw(self, record: Record) -> None:
@@ -40,10 +41,19 @@ class Recent:
         """It is gone: it was deleted, or a read by name has not found it."""
         self._note(id_, None, {})
 
-    def contradicts(self, record: Record) -> bool:
-        """Whether a list shows something else than was seen: it is behind, or somebody has edited it since."""
+    def trusts(self, record: Record) -> bool:
+        """Whether a complete list shows this contact as it is.
+
+        It does not where it shows something else than was seen; nor for as long after the start as lists may be behind,
+        since nobody here knows what an earlier life has written; nor if the contact was changed a short while ago: the
+        next list, which is behind, would show it as before.
+        """
+        if self._clock.monotonic() < self._began + self._seconds:
+            return False
         sight = self._sight(record.id)
-        return sight is not None and not _same(sight, record)
+        if sight is not None:
+            return _same(sight, record)
+        return record.modified is not None and record.modified + self._seconds <= self._clock.now()
 
     def is_known(self, record: Record) -> bool:
         """Whether a list shows what was seen already."""

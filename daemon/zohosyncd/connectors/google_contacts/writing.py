@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from zohosyncd.connectors.google_contacts.client import MOST_AT_ONCE, PersonAnswer
 from zohosyncd.connectors.google_contacts.fields import ALL_PERSON_FIELDS, MEMBERSHIPS, mask_of
-from zohosyncd.connectors.google_contacts.outcomes import created, culprits, refusal, updated
+from zohosyncd.connectors.google_contacts.outcomes import created, culprits, deleted, refusal, updated
 from zohosyncd.connectors.google_contacts.patch import Unwritable, patched
 from zohosyncd.connectors.google_contacts.person import KEY, Entry, id_of, maker_of, source_of, version_of
 from zohosyncd.connectors.google_contacts.reading import Reader, mask_for
-from zohosyncd.core.errors import RemoteError
+from zohosyncd.core.errors import ContractBroken, RemoteError
 from zohosyncd.core.name_sets import difference, names_of
 from zohosyncd.core.record import Record
 from zohosyncd.core.spelling import fold
@@ -59,15 +59,13 @@ async def write(reader: Reader, ops: Sequence[WriteOp], fields: Sequence[str]) -
     writer = _Writer(reader, fields)
     kind = ops[0].kind
     results: _Results = {}
-    rows = await writer.rows(ops, results)
-    match kind:
-        case WriteKind.CREATE:
-            batches = [(writer.create, rows)]
-        case WriteKind.UPDATE:
-            batches = [(writer.update, group) for group in _by_mask(rows)]
-        case WriteKind.DELETE:
-            batches = [(writer.delete, await writer.unchanged(rows, results))]
-    for send, batch in batches:
+    try:
+        rows = await writer.rows(ops, results)
+        rows = await writer.unchanged(rows, results) if kind is WriteKind.DELETE else rows
+    except ContractBroken as error:
+        return [NotSent(error.message) for _ in ops]  # what has to be read first cannot be read
+    send = {WriteKind.CREATE: writer.create, WriteKind.UPDATE: writer.update, WriteKind.DELETE: writer.delete}[kind]
+    for batch in _by_mask(rows) if kind is WriteKind.UPDATE else [rows]:
         await _settle(send, batch, results)
     return [results[place] for place in range(len(ops))]
 
@@ -212,6 +210,8 @@ class _Writer:
             return {row.place: answer for row in batch}
         if answer.status != 200:
             return answer
+        if (unclear := deleted(answer)) is not None:
+            return {row.place: unclear for row in batch}
         for each in ids:
             self._reader.recent.lost(each)
         return {row.place: Done(row.op.record_id) for row in batch}

@@ -52,8 +52,10 @@ def _known(mailbox: Mailbox) -> int:
     """The last revision in the cache, 0 before it is warm."""
     now = mailbox.clock.now()
     ready = [number for at, number in mailbox.cache if at <= now]
-    mailbox.cache[:] = [(0.0, ready[-1])] * bool(ready) + [each for each in mailbox.cache if each[0] > now]
-    return ready[-1] if ready else 0
+    if not ready:
+        return 0
+    mailbox.cache[:] = [(now, ready[-1]), *(each for each in mailbox.cache if each[0] > now)]
+    return ready[-1]
 
 
 def _texts(contact: Contact) -> Iterator[str]:

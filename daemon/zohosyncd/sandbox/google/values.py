@@ -187,7 +187,7 @@ class Showing:
 
     def _output_only(self, name: str, item: Item) -> dict[str, Any]:
         more: dict[str, Any] = {}
-        if "type" in item:
+        if "type" in item and "formattedType" in WRITABLE[name].properties:
             more["formattedType"] = " ".join(part.capitalize() for part in _words(item["type"]))
         match name:
             case "names":
