@@ -7,6 +7,7 @@ import time
 import aiohttp
 import pytest
 
+from zohosyncd.sandbox.others import servings
 from zohosyncd.sandbox.server import bind, run_sandbox, serve
 from zohosyncd.sandbox.wire import Request
 
@@ -118,3 +119,14 @@ async def test_the_same_world_answers_in_process_and_over_http(zoho):
         async with client.get("/_sandbox/state") as answer:
             over_http = await answer.read()
         assert over_http == zoho.world.handle(Request("GET", "/_sandbox/state")).body
+
+
+@pytest.mark.parametrize("app", servings())
+async def test_every_other_app_is_there_with_an_account_that_opens_it(tmp_path: Path, app: str) -> None:
+    async with run_sandbox(people=10, write_config=tmp_path / "conf", others=[app]) as served:
+        assert app in served.world.apps
+        settings = load(tmp_path / "conf", BY_NAME)
+        (account,) = [each for each in settings.accounts.values() if each.app == app]
+        async with open_daemon(tmp_path / "conf", serving=False) as daemon:
+            told = (await daemon.commands.check())["accounts"][account.name]
+        assert told["state"] == "up", told

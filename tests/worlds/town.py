@@ -82,7 +82,7 @@ class Town:
     # What people do
 
     def settle_in(self, people: int) -> None:
-        """So many people, half of them known at all desks (with other details there), the others at one."""
+        """So many people, half of them known at all desks (with other details there), the others at one; a day ago."""
         for _ in range(people):
             self.number += 1
             person = somebody(self.chance, self.number)
@@ -95,6 +95,7 @@ class Town:
                 if person.out and "out" in desk.holds:
                     desk.opt_out(record_id)
                     self.outs.add(person.emails[0])
+        self.clock.keep(self.clock.elapsed + 24 * HOUR)
 
     def day(self, edits: int) -> None:
         """People edit: each field of a person at one desk at most, so that nobody contradicts anybody."""
@@ -146,10 +147,14 @@ class Town:
         for _ in range(int(hours)):
             before = self.shape()
             await self.clock.sleep(HOUR)
-            if self.shape() == before:
+            if self.shape() == before and await self._all_done(daemon):
                 return
         status = await daemon.commands.status()
-        raise AssertionError(f"no rest in {hours} hours: {status['connections']}")
+        raise AssertionError(f"no rest in {hours} hours: {status['accounts']} {status['connections']}")
+
+    async def _all_done(self, daemon: Daemon) -> bool:
+        connections = (await daemon.commands.status())["connections"].values()
+        return all(each["state"] == "running" and each["last_run"].get("converged") for each in connections)
 
     def shape(self) -> int:
         """A number that differs when anybody sees anything else than before in any app."""

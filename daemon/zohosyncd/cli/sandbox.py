@@ -13,21 +13,33 @@ import click
 @click.option(
     "--write-config", "write_to", metavar="DIR", help="Write a configuration for `zohosyncd run --config DIR`."
 )
-def command(port: int, people: int, seed: int, latency_ms: float, write_to: str | None) -> int:
-    """Serve a simulated Zoho CRM and an address book with the same people on both sides, until Ctrl-C."""
+@click.option(
+    "--with", "others", multiple=True, metavar="APP", help="Connect this app, too, in that configuration; repeatable."
+)
+def command(port: int, people: int, seed: int, latency_ms: float, write_to: str | None, others: tuple[str, ...]) -> int:
+    """Serve a simulated Zoho CRM and an address book with the same people on both sides, until Ctrl-C.
+
+    The other apps are there as well, with nobody in them: --with APP writes an account and a connection for one.
+    """
     import errno
 
     import anyio
 
     from zohosyncd.core.errors import UsageError
+    from zohosyncd.sandbox.others import servings
     from zohosyncd.sandbox.server import run_sandbox
 
     folder = Path(write_to) if write_to else None
+    for app in others:
+        if app not in servings():
+            raise UsageError(f"the sandbox has no app {app}", hint=f"there are {', '.join(servings())}")
+    if others and folder is None:
+        raise UsageError("--with needs a configuration to stand in", hint="add --write-config DIR")
     if folder is not None:
         refuse_foreign(folder)
 
     async def serve() -> None:
-        async with run_sandbox(port, people, seed, latency_ms, write_config=folder) as served:
+        async with run_sandbox(port, people, seed, latency_ms, write_config=folder, others=others) as served:
             click.echo(f"sandbox: {served.base_url}  ({people} people, seed {seed})")
             if folder is not None:
                 click.echo(f"configuration: {folder}  (start the daemon with: zohosyncd run --config {folder})")

@@ -3,8 +3,10 @@
 import base64
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
+from .parts.serving import Account
 from .scene.worlds import PASSWORD, USER
 from .zoho.crm import ZohoSetup
 
@@ -64,6 +66,17 @@ every = "2s"
 """
 
 
+_OTHER = """\
+# Keeps Zoho's Contacts and this app the same, in both directions.
+left = {{ account = "zoho", object = "Contacts" }}
+right = {{ account = "{account}"{object} }}
+
+first_sync = "auto"
+phone_region = "DE"
+every = "5s"
+"""
+
+
 def write_config(
     folder: Path,
     base_url: str,
@@ -71,6 +84,7 @@ def write_config(
     listen: str = "127.0.0.1:9595",
     setup: ZohoSetup | None = None,
     book: str = "/ann/contacts/",
+    others: Sequence[Account] = (),
 ) -> None:
     """Write zohosyncd.toml, accounts.d, connections.d and the secrets (mode 0600).
 
@@ -82,6 +96,7 @@ def write_config(
         listen: where the daemon shows metrics and status.
         setup: the Zoho org's set-up, whose credentials are written, and its credits where they are not its edition's.
         book: the path of the address book.
+        others: accounts of other apps, each with a connection to Zoho CRM.
 
     Raises:
         OSError: a file cannot be written.
@@ -108,6 +123,18 @@ def write_config(
     (folder / "accounts.d/zoho.toml").write_text(_ZOHO.format(**words) + bought, encoding="utf-8")
     (folder / "accounts.d/book.toml").write_text(_BOOK.format(**words), encoding="utf-8")
     (folder / "connections.d/zoho-book.toml").write_text(_CONNECTION.format(**words), encoding="utf-8")
+    for account in others:
+        _other(folder, account)
+
+
+def _other(folder: Path, account: Account) -> None:
+    for name, text in account.secrets.items():
+        _secret(folder / "secrets" / name, text)
+    text = account.text.replace("{folder}", str(folder))
+    (folder / f"accounts.d/{account.name}.toml").write_text(text, encoding="utf-8")
+    named = f', object = "{account.object}"' if account.object else ""
+    connection = _OTHER.format(account=account.name, object=named)
+    (folder / f"connections.d/zoho-{account.name}.toml").write_text(connection, encoding="utf-8")
 
 
 def _secret(path: Path, text: str) -> None:

@@ -5,7 +5,7 @@ import errno
 import socket
 import struct
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from aiohttp import StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 
+from .others import accounts
 from .postman import Postman
 from .scene import Scene
 from .scene.worlds import build_world
@@ -80,8 +81,9 @@ async def run_sandbox(
     *,
     write_config: Path | None = None,
     setup: ZohoSetup | None = None,
+    others: Collection[str] = (),
 ) -> AsyncIterator[Served]:
-    """The whole sandbox: Zoho CRM and an address book with a scene of people, served until the block ends.
+    """The whole sandbox: Zoho CRM and an address book with a scene of people, and the other apps; until the block ends.
 
     Args:
         port: where to listen on 127.0.0.1; 0 = any free port.
@@ -89,6 +91,7 @@ async def run_sandbox(
         seed: one seed, one scene.
         latency_ms: how long each request takes, in milliseconds.
         write_config: a folder in which to write a configuration that `zohosyncd run --config` starts from.
+        others: other apps that the configuration connects with Zoho CRM, by their names.
         setup: how the org is set up, with custom fields of its own for example; by default it has credits for a poll
             every second.
 
@@ -104,7 +107,7 @@ async def run_sandbox(
         if write_config is not None:
             from .config_folder import write_config as write
 
-            write(write_config, base_url, setup=setup)
+            write(write_config, base_url, setup=setup, others=accounts(world, base_url, others))
     except BaseException:
         listener.close()
         raise
