@@ -214,7 +214,6 @@ async def test_page_tokens_that_end_again_and_again_are_no_endless_read() -> Non
             RateLimited,
             "",
         ),
-        (error(429, "RESOURCE_EXHAUSTED", message="MY_CONTACTS_OVERFLOW_COUNT"), PermissionLacking, "fewer"),
         (error(400, "INVALID_ARGUMENT", message="Invalid field mask"), ContractBroken, ""),
         (error(404, "NOT_FOUND"), ContractBroken, ""),
     ],
