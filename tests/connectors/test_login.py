@@ -338,8 +338,10 @@ async def test_a_service_account_that_is_refused_says_what_helps(
 async def test_scopes_that_nobody_has_delegated_are_a_matter_of_the_administrator(desk: Desk) -> None:
     few = ServiceAccount("few@p.example", frozenset({"people.read"}))
     desk.app.logins.service_accounts[few.email] = few
-    with pytest.raises(AuthLost, match="does not accept the client"):
+    with pytest.raises(AuthLost, match="the service account may not act for this user") as caught:
         await robot(desk, key=few.key_file("")).check()
+    assert "delegate these scopes" in caught.value.hint
+    assert "client_secret" not in str(caught.value)
 
 
 def test_an_assertion_claims_no_more_than_an_hour_and_is_a_little_older_than_now() -> None:

@@ -29,6 +29,8 @@ def read(body: dict[str, Any], status: int = 400, site: LoginSite = SITE) -> Any
         ("temporarily_unavailable", Unavailable, "temporarily_unavailable", ""),
         ("server_error", Unavailable, "server_error", ""),
         ("slow_down", RateLimited, "asks us to wait", ""),
+        ("admin_policy_enforced", AuthLost, "does not let this client in", "an administrator"),
+        ("redirect_uri_mismatch", AuthLost, "does not know the redirect address", "to the letter"),
         ("unsupported_grant_type", AuthLost, "answered unsupported_grant_type", "run zohosyncd auth ann"),
         (f"{CANARY} ann@example.org is gone", AuthLost, "an unknown error", "run zohosyncd auth ann"),
         (["x"], AuthLost, "an unknown error", "run zohosyncd auth ann"),
@@ -56,6 +58,13 @@ def test_a_vendors_own_words_mean_what_it_says_they_mean() -> None:
     with pytest.raises(AuthLost, match="taken back"):
         read({"status": "BAD_REFRESH_TOKEN", "message": "missing"}, site=site)
     assert read({"status": "", "access_token": "x"}, 200, site=site).access_token == "x"
+
+
+def test_a_vendors_advice_comes_with_the_cure() -> None:
+    site = LoginSite("V", "https://x.example/a", "https://x.example/t", advice={"invalid_grant": "publish the client"})
+    with pytest.raises(AuthLost) as caught:
+        read({"error": "invalid_grant"}, site=site)
+    assert caught.value.hint == "run zohosyncd auth ann; publish the client"
 
 
 def test_a_code_that_is_refused_is_no_consent_that_ended() -> None:

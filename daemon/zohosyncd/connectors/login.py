@@ -17,7 +17,7 @@ from zohosyncd.settings.clients import OAuthOptions, ServiceAccountOptions
 from zohosyncd.settings.secrets import SecretError, SecretRef
 from zohosyncd.transport.consent import Consent, OAuthApp, Scope, mark_of
 from zohosyncd.transport.grants import Grant, Proof
-from zohosyncd.transport.login_site import LoginSite
+from zohosyncd.transport.login_site import LoginSite, Shown
 from zohosyncd.transport.oauth import RefreshedToken
 from zohosyncd.transport.sender import LocalSender
 from zohosyncd.transport.service_account import Assertion, read_key_file
@@ -40,7 +40,7 @@ def login(site: LoginSite, options: OAuthOptions, tools: Tools, scopes: Sequence
         return _by_service_account(site, options, tools, site.separator.join(scopes))
     found = _Consented(site, options, tools)
     cure = f"run zohosyncd auth {tools.account}"
-    return _token(site, options, tools, found.grant, cure, rotation=found)
+    return _token(site, options, tools, found.grant, cure, Shown.CONSENT, found)
 
 
 def machine_login(site: LoginSite, options: OAuthOptions, tools: Tools, scope: str) -> RefreshedToken:
@@ -57,7 +57,7 @@ def machine_login(site: LoginSite, options: OAuthOptions, tools: Tools, scope: s
         return Grant(site.token_url, client_id, secret, "", site.scheme, {"scope": scope})
 
     cure = f"let an administrator of {site.title} agree to what this client asks for"
-    return _token(site, options, tools, grant, cure)
+    return _token(site, options, tools, grant, cure, Shown.CLIENT)
 
 
 def _by_service_account(site: LoginSite, options: ServiceAccountOptions, tools: Tools, scope: str) -> RefreshedToken:
@@ -74,16 +74,16 @@ def _by_service_account(site: LoginSite, options: ServiceAccountOptions, tools: 
         f"check subject in {where}; let an administrator delegate these scopes to the service account for the whole "
         f"domain: {scope}"
     )
-    return _token(site, options, tools, grant, cure)
+    return _token(site, options, tools, grant, cure, Shown.SERVICE_ACCOUNT)
 
 
 def _token(
     site: LoginSite, options: AccountOptions, tools: Tools, grant: Callable[[], Proof], cure: str,
-    rotation: "_Consented | None" = None,
+    shown: Shown, rotation: "_Consented | None" = None,
 ) -> RefreshedToken:  # fmt: skip
     return RefreshedToken(
         grant,
-        lambda status, body: site.read_token(status, body, cure=cure),
+        lambda status, body: site.read_token(status, body, cure=cure, shown=shown),
         account=tools.account,
         sender=LocalSender(tools.sender) if options.allow_loopback else tools.sender,
         clock=tools.clock,
