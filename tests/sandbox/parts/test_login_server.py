@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from zohosyncd.sandbox.parts.login_servers import GOOGLE, HUBSPOT, MICROSOFT
+from zohosyncd.sandbox.parts.login_servers import GOOGLE, MICROSOFT
 from zohosyncd.sandbox.parts.oauth import LoginServer
 from zohosyncd.sandbox.parts.oauth_habits import DEVICE_GRANT, JWT_GRANT, Habits, LoginClient
 from zohosyncd.sandbox.parts.service_accounts import ServiceAccount
@@ -197,7 +197,7 @@ def test_a_loopback_port_may_differ_where_the_vendor_says_so() -> None:
     other = BACK.replace("9597", "40000")
     assert "code" in Desk(GOOGLE).page(redirect_uri=other)
     assert "page" in Desk(GOOGLE).page(redirect_uri=other.replace("localhost", "example.org"))
-    assert "page" in Desk(HUBSPOT).page(redirect_uri=other)
+    assert "page" in Desk(STANDARD).page(redirect_uri=other)
 
 
 def test_only_an_offline_consent_is_renewable_and_a_second_one_only_if_asked_for_again() -> None:
