@@ -34,6 +34,7 @@ ROBOT = ServiceAccount("robot@p.example", frozenset({"people.read", "people.writ
 class PeopleOptions(ServiceAccountOptions):
     base_url: Url = Field(default=Url(BASE), description="address of the app")
     no_device: bool = False
+    revokes_alone: bool = False
 
 
 def site_of(options: PeopleOptions) -> LoginSite:
@@ -43,6 +44,7 @@ def site_of(options: PeopleOptions) -> LoginSite:
         authorize_url=f"{base}/oauth/authorize",
         token_url=f"{base}/oauth/token",
         revoke_url=f"{base}/oauth/revoke",
+        revokes_alone=options.revokes_alone,
         device_url="" if options.no_device else f"{base}/oauth/device",
         extra={"access_type": "offline", "prompt": "consent"},
     )

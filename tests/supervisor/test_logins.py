@@ -15,7 +15,7 @@ from tests.connectors.zoho_crm.conftest import HandClock
 from tests.login_app import ANN, BEN, HABITS, ROBOT, SECRET, SPEC, PeopleApp
 from tests.supervisor.test_authorising import Numbers
 from zohosyncd.connectors.registry import BY_NAME
-from zohosyncd.core.errors import AuthLost, SettingsProblems, UsageError
+from zohosyncd.core.errors import AuthLost, SettingsProblems, Unavailable, UsageError
 from zohosyncd.sandbox.parts.oauth_habits import Habits
 from zohosyncd.sandbox.wire import Request, Response
 from zohosyncd.sandbox.world import World
@@ -123,7 +123,7 @@ async def test_the_login_of_the_file_is_hinted_at_and_checked_whatever_its_case(
 
 
 async def test_a_consent_of_another_login_is_refused_and_given_back(desk_of: Callable[..., Desk]) -> None:
-    desk = desk_of(f'login = "{BEN}"\n')
+    desk = desk_of(f'login = "{BEN}"\nrevokes_alone = true\n')
     desk.app.logins.tune("consent_user", ANN)
     async with desk.daemon() as daemon:
         with pytest.raises(AuthLost, match=r"another login than accounts.d/ann.toml says") as caught:
@@ -134,6 +134,24 @@ async def test_a_consent_of_another_login_is_refused_and_given_back(desk_of: Cal
         assert desk.revoked() == 1
         assert desk.app.logins.grants.all == []
         assert await daemon.store.identity("ann") == "", "a refused login is not remembered as the account's"
+
+
+async def test_a_consent_that_is_refused_ends_no_other_one(desk_of: Callable[..., Desk]) -> None:
+    """Where revoking one ends all that a person has given to the client: also what other accounts live on."""
+    desk = desk_of(head=SHARED, habits=replace(HABITS, revokes_all=True))
+    desk.write("accounts.d/ben.toml", SHARED + f'login = "{BEN}"\n')
+    async with desk.daemon() as daemon:
+        await desk.authorise(daemon)
+        desk.app.logins.tune("consent_user", ANN)
+        with pytest.raises(AuthLost, match="another login"):
+            await desk.authorise(daemon, "ben")
+        desk.app.logins.tune("consent_user", "")
+        desk.world.faults.replace("people", [{"fault": "status", "path": "/v1/me"}])
+        with pytest.raises(Unavailable):
+            await desk.authorise(daemon)
+        desk.world.faults.replace("people", [])
+        desk.clock.moment += 3600.0
+        assert (await daemon.account("ann").check()).login == ANN
 
 
 async def test_a_refresh_token_of_another_login_is_refused_when_the_account_is_opened(
@@ -223,7 +241,7 @@ async def test_an_app_without_devices_names_the_next_best_way(desk_of: Callable[
 
 
 async def test_of_two_codes_the_later_one_counts(desk_of: Callable[..., Desk]) -> None:
-    desk = desk_of()
+    desk = desk_of("revokes_alone = true\n")
     async with desk.daemon() as daemon:
         devices = daemon.commands.authorising.devices
         first = await devices.begin("ann")

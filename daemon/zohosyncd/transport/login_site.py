@@ -50,6 +50,8 @@ class LoginSite:
         title: the vendor's name for people.
         authorize_url, token_url: the consent page and the token endpoint.
         revoke_url, device_url: further endpoints, "" where there is none.
+        revokes_alone: whether revoking a refresh token ends the consent that it came with, and no other of this person
+            to this client. Elsewhere none is given back: other accounts may live on them.
         separator: stands between scopes. scheme: word before the token in the Authorization header.
         extra: what the consent page is sent besides, so that it gives a token that can be refreshed.
         pkce: whether the page takes a code challenge.
@@ -66,6 +68,7 @@ class LoginSite:
     token_url: str
     revoke_url: str = ""
     device_url: str = ""
+    revokes_alone: bool = False
     separator: str = " "
     scheme: str = "Bearer"
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -83,7 +86,7 @@ class LoginSite:
         Args:
             client_id: ours. scopes: the least that is needed. login: who has to give it, None for anybody.
         """
-        server = LoginServer(self.token_url, self.revoke_url)
+        server = LoginServer(self.token_url, self.revoke_url if self.revokes_alone else "")
         return OAuthApp(
             authorize_url=self.authorize_url,
             client_id=client_id,

@@ -256,6 +256,15 @@ def test_revocation_ends_all_of_a_consent_and_unknown_tokens_are_no_error(desk: 
     assert desk.post("revoke", {}).error == "invalid_request"
 
 
+def test_revocation_may_end_all_that_a_user_has_given_to_the_client() -> None:
+    desk = Desk(GOOGLE)
+    mine, again, others = (
+        desk.server.granted("web", user=user) for user in ("ann@example.org", "ann@example.org", "ben@example.org")
+    )
+    assert desk.post("revoke", {"token": mine}).status == 200
+    assert [desk.refresh(token).status for token in (mine, again, others)] == [400, 400, 200]
+
+
 def test_people_take_a_client_out_of_their_apps_and_administrators_change_secrets(desk: Desk) -> None:
     given = desk.redeem(desk.code()).body
     assert desk.server.carry_out({"object": "consent", "delete": True, "user": "ben@example.org"}) == {"revoked": 0}

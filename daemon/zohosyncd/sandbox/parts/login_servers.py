@@ -10,6 +10,7 @@ GOOGLE = Habits(
     verify="/device",
     offline="access_type",
     consent_once=True,
+    revokes_all=True,
     pkce="optional",
     any_port=True,
     audience="https://oauth2.googleapis.com/token",
