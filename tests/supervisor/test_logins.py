@@ -122,14 +122,29 @@ async def test_the_login_of_the_file_is_hinted_at_and_checked_whatever_its_case(
         assert (await desk.authorise(daemon))["identity"] == f"mailbox-{BEN}"
 
 
+async def test_any_address_of_the_login_will_do(desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of(f'login = "Alias-of-{ANN}"\n')
+    async with desk.daemon() as daemon:
+        assert (await desk.authorise(daemon))["identity"] == f"mailbox-{ANN}"
+
+
+async def test_a_login_that_is_not_told_is_refused_where_one_is_named(desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of(f'login = "{ANN}"\n')
+    desk.app.tells = False
+    async with desk.daemon() as daemon:
+        with pytest.raises(AuthLost, match="not told whose login it is") as caught:
+            await desk.authorise(daemon)
+        assert "all the rights that are asked for" in caught.value.hint
+
+
 async def test_a_consent_of_another_login_is_refused_and_given_back(desk_of: Callable[..., Desk]) -> None:
     desk = desk_of(f'login = "{BEN}"\nrevokes_alone = true\n')
     desk.app.logins.tune("consent_user", ANN)
     async with desk.daemon() as daemon:
         with pytest.raises(AuthLost, match=r"another login than accounts.d/ann.toml says") as caught:
             await desk.authorise(daemon)
-        assert ANN not in str(caught.value)
-        assert BEN in caught.value.hint
+        assert "example.org" not in str(caught.value)
+        assert "log in as whom login names: zohosyncd auth ann" in caught.value.hint
         assert daemon.stored.consent(None, "ann") is None
         assert desk.revoked() == 1
         assert desk.app.logins.grants.all == []

@@ -32,7 +32,7 @@ def site_of(options: GoogleOptions) -> LoginSite:
         console="https://console.cloud.google.com/apis/credentials" if options.accounts_url is None else "",
         words={"deleted_client": "invalid_client", "internal_failure": "server_error"},
         advice={
-            "invalid_grant": "a client whose consent screen is in testing loses every consent after seven days: publish it"
+            "invalid_grant": "while the client's consent screen is in testing, every consent ends after seven days"
         },
     )
 
