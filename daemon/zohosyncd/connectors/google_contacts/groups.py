@@ -4,7 +4,7 @@ Groups of the mailbox's owner are labels, and of Google's own groups those that 
 ``starred`` takes new members (vendor: contactGroups.members.modify). ``myContacts`` holds everybody and is no label.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from zohosyncd.connectors.google_contacts.client import Group, PeopleClient
@@ -57,15 +57,19 @@ class Groups:
         await self.load()
         self._strange = dict.fromkeys(unknown - self._known, now)
 
-    async def ids_for(self, names: Iterable[str]) -> dict[str, str | NotSent | Refused]:
+    def have(self, ids: Iterable[str]) -> bool:
+        """Whether all these groups were there when they were read last."""
+        return self._known.issuperset(ids)
+
+    async def ids_for(self, names: Collection[str]) -> dict[str, str | NotSent | Refused]:
         """The resource name of a group for each name, by folded name; groups that do not exist are made.
 
         Returns:
             what became of it instead, where a group cannot be had.
         """
         wanted = {fold(name): name.strip() for name in names}
-        if wanted.keys() - self._open().keys():
-            await self.load()  # somebody may have made it since
+        if wanted:
+            await self.load()  # somebody may have made, renamed or deleted one since
         found: dict[str, str | NotSent | Refused] = {}
         for folded, name in wanted.items():
             found[folded] = self._open().get(folded) or await self._make(name)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from zohosyncd.transport.call import Call
-from zohosyncd.transport.judge import Denied, Judge, Throttled, Verdict, by_status, is_page
+from zohosyncd.transport.judge import Denied, Fine, Judge, Throttled, Verdict, by_status, is_page
 from zohosyncd.transport.sender import Answered
 
 MINUTE_PAUSE: Final = 15.0
@@ -20,7 +20,7 @@ DAILY_PAUSE: Final = 900.0
 
 _QUOTA: Final = frozenset({"RATE_LIMIT_EXCEEDED", "RATELIMITEXCEEDED", "USERRATELIMITEXCEEDED", "QUOTAEXCEEDED"})
 _OF_A_DAY: Final = ("perday", "daily", "dailylimitexceeded")
-_FULL: Final = "OVERFLOW"
+FULL: Final = "OVERFLOW"
 """Stands in the message where a mailbox has as many contacts as Google allows."""
 
 
@@ -76,9 +76,8 @@ def judge(call: Call, answer: Answered, account: str = "NAME") -> Verdict:
     failure = failure_of(answer)
     if failure is None or answer.status >= 500 or is_page(call, answer):
         return by_status(call, answer)
-    if _FULL in failure.message.upper():
-        hint = "remove contacts that nobody needs, or sync fewer with the help of rules"
-        return Denied("the mailbox has as many contacts as Google allows", hint=hint)
+    if FULL in failure.message.upper() and 409 in call.accept:
+        return Fine()  # only new contacts are refused: everything else goes on
     if answer.status == 429 or (answer.status == 403 and _QUOTA & set(failure.reasons)):
         return _busy(failure)
     if answer.status == 403:

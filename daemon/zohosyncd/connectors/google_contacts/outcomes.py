@@ -11,7 +11,7 @@ import msgspec
 
 from zohosyncd.connectors.google_contacts.client import PersonAnswer
 from zohosyncd.connectors.google_contacts.fields import person_field
-from zohosyncd.connectors.google_contacts.judge import Failure, failure_of
+from zohosyncd.connectors.google_contacts.judge import FULL, Failure, failure_of
 from zohosyncd.core.errors import ContractBroken
 from zohosyncd.core.record import Values
 from zohosyncd.ports.connector import Conflict, NotSent, Refused, Unknown, WriteResult
@@ -22,7 +22,13 @@ _INVALID, _MISSING, _PRECONDITION, _ABORTED = 3, 5, 9, 10
 _TEMPORARY: Final = frozenset({1, 4, 8, 13, 14})
 """Cancelled, deadline, exhausted, internal, unavailable (google.rpc.Code)."""
 
-_CODES: Final = {"INVALID_ARGUMENT": 3, "NOT_FOUND": 5, "FAILED_PRECONDITION": 9, "ABORTED": 10}
+_CODES: Final = {
+    "INVALID_ARGUMENT": 3,
+    "NOT_FOUND": 5,
+    "RESOURCE_EXHAUSTED": 8,
+    "FAILED_PRECONDITION": 9,
+    "ABORTED": 10,
+}
 _BY_STATUS: Final = {400: _INVALID, 404: _MISSING, 409: _ABORTED, 412: _PRECONDITION}
 
 
@@ -78,6 +84,17 @@ def culprits(answer: Answered, names: Sequence[str], patches: Sequence[Values]) 
         for name, error in errors.items()
         if name in places and isinstance(error, Mapping)
     }
+
+
+def of_all(answer: Answered) -> WriteResult | None:
+    """Why a call was refused, if that has nothing to do with any of its contacts: then each of them meets the same."""
+    failure = failure_of(answer)
+    if failure is None:
+        return None
+    if FULL in failure.message.upper():
+        return Refused("MAILBOX_FULL", message="the mailbox has as many contacts as Google allows, its trash included")
+    code = _CODES.get(failure.status, 0)
+    return _result(code, "") if code == _ABORTED or code in _TEMPORARY else None
 
 
 def refusal(answer: Answered, patch: Values) -> WriteResult:

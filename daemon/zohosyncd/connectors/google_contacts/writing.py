@@ -6,15 +6,17 @@ data, which nobody sees: by it the answer to a batch, whose order nobody promise
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from zohosyncd.connectors.google_contacts.client import MOST_AT_ONCE, PersonAnswer
 from zohosyncd.connectors.google_contacts.fields import ALL_PERSON_FIELDS, MEMBERSHIPS, mask_of
-from zohosyncd.connectors.google_contacts.outcomes import created, culprits, deleted, refusal, updated
+from zohosyncd.connectors.google_contacts.outcomes import created, culprits, deleted, of_all, refusal, updated
 from zohosyncd.connectors.google_contacts.patch import Unwritable, patched
-from zohosyncd.connectors.google_contacts.person import KEY, Entry, id_of, maker_of, source_of, version_of
+from zohosyncd.connectors.google_contacts.person import KEY, Entry, Person, id_of, maker_of, source_of, version_of
 from zohosyncd.connectors.google_contacts.reading import Reader, mask_for
+from zohosyncd.connectors.google_contacts.values import groups_of, values_of
 from zohosyncd.core.errors import ContractBroken, RemoteError
 from zohosyncd.core.name_sets import difference, names_of
 from zohosyncd.core.record import Record
@@ -67,6 +69,7 @@ async def write(reader: Reader, ops: Sequence[WriteOp], fields: Sequence[str]) -
     send = {WriteKind.CREATE: writer.create, WriteKind.UPDATE: writer.update, WriteKind.DELETE: writer.delete}[kind]
     for batch in _by_mask(rows) if kind is WriteKind.UPDATE else [rows]:
         await _settle(send, batch, results)
+    await writer.with_labels_there(rows, results)
     return [results[place] for place in range(len(ops))]
 
 
@@ -90,6 +93,8 @@ async def _settle(send: _Send, rows: _Batch, results: _Results) -> None:
             results |= told
             continue
         bad = _bad(told, batch)
+        if not bad and (why := of_all(told)) is not None:
+            bad = {row.place: why for row in batch}
         if not bad and len(batch) == 1:
             bad = {batch[0].place: refusal(told, batch[0].op.patch)}
         if bad:
@@ -147,6 +152,8 @@ class _Writer:
         person = known.native if known is not None else {}
         if not isinstance(person, Mapping) or (known is not None and not person):
             return Refused("WHOLE_CONTACT_NEEDED", message="an update needs the contact as just read")
+        if self._is_renamed(op, person):
+            return Conflict()
         for name in self._added(op):
             group = groups[fold(name)]
             if isinstance(group, Refused):
@@ -166,7 +173,25 @@ class _Writer:
         if not any(MEMBERSHIPS in op.patch for op in ops):
             return {}
         await self._reader.groups.know([op.known.native for op in ops if op.known is not None and op.known.native])
-        return await self._reader.groups.ids_for(name for op in ops for name in self._added(op))
+        return await self._reader.groups.ids_for([name for op in ops for name in self._added(op)])
+
+    def _is_renamed(self, op: WriteOp, person: Person) -> bool:
+        """Whether a label of a contact has another name than when it was read: what to add and take is not sure."""
+        if op.known is None or MEMBERSHIPS not in op.patch or MEMBERSHIPS not in op.known.values:
+            return False
+        now = values_of(person, (MEMBERSHIPS,), self._reader.groups.labels)[MEMBERSHIPS]
+        return difference(op.known.values[MEMBERSHIPS], now) != ((), ())
+
+    async def with_labels_there(self, rows: _Batch, results: _Results) -> None:
+        """Who was refused over a label that somebody has deleted in this moment is sent again another time."""
+        doubtful = [row for row in rows if isinstance(results.get(row.place), Refused) and MEMBERSHIPS in row.op.patch]
+        if not doubtful:
+            return
+        with suppress(RemoteError):  # then the refusal stands
+            await self._reader.groups.load()
+        for row in doubtful:
+            if not self._reader.groups.have(groups_of(row.fields)):
+                results[row.place] = NotSent("a label was deleted at the same time")
 
     def _added(self, op: WriteOp) -> tuple[str, ...]:
         if MEMBERSHIPS not in op.patch or op.kind is WriteKind.DELETE:

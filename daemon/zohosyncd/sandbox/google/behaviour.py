@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
+
+_QUOTAS: Final = {"critical_read": 90, "critical_write": 90, "read": 120, "write": 90}
 
 
 @dataclass(slots=True)
@@ -18,7 +20,7 @@ class GoogleBehaviour:
         expired_status: HTTP status of an expired sync token; 410 is that of the vendor's older APIs.
         full_syncs: how many first pages of full syncs a user may have in ``full_sync_window`` ("additional quota",
             ibid., without a number).
-        quotas: requests per minute and user, by bucket; see :mod:`.quota`.
+        quotas: requests per minute and user, by bucket, where they differ from the usual ones; see :mod:`.quota`.
         search_delay: after which time writes can be found by searchContacts.
         search_warm: how long after the warm-up request the cache of searchContacts is fresh.
         concurrent: what becomes of a mutation while another of the same user is running ("should be sent
@@ -45,9 +47,7 @@ class GoogleBehaviour:
     expired_status: Literal[400, 410] = 400
     full_syncs: int = 10
     full_sync_window: float = 60.0
-    quotas: dict[str, int] = field(
-        default_factory=lambda: {"critical_read": 90, "critical_write": 90, "read": 120, "write": 90}
-    )
+    quotas: dict[str, int] = field(default_factory=dict)
     search_delay: float = 60.0
     search_warm: float = 2.0
     concurrent: Literal["aborted", "exhausted", "served"] = "aborted"
@@ -64,6 +64,9 @@ class GoogleBehaviour:
     fields: int = 500
     contact_bytes: int = 128 * 1024
     groups: int = 1_000
+
+    def __post_init__(self) -> None:
+        self.quotas = {**_QUOTAS, **self.quotas}
 
     def tune(self, knobs: Mapping[str, Any]) -> None:
         """Set switches by their names; ``quotas`` takes some of the buckets. ``ValueError`` for an unknown name."""
