@@ -4,7 +4,11 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.end_to_end.google_office import ANN, Office, clean, contact_of, person_of
+from tests.simulation.process import Death
+from zohosyncd.sandbox.google.behaviour import GoogleBehaviour
 
 
 def email_of_contact(contact: Any) -> str:
@@ -114,3 +118,104 @@ def test_a_first_sync_makes_its_contacts_in_as_few_batches_as_there_can_be(tmp_p
     made = [each for each in office.calls() if each.endswith("batchCreateContacts")]
     assert len(office.people()) == 450
     assert len(made) == 3
+
+
+def test_labels_decide_who_travels_and_are_given_and_taken_by_name(tmp_path: Path) -> None:
+    office = Office(
+        tmp_path,
+        '[[rules]]\nfrom = "zoho"\nif = [ { field = "Lead_Source", is = "Web Download" } ]\n'
+        'then = [ { add = "labels", value = "From CRM" } ]\n'
+        '[[rules]]\nfrom = "ann"\nif = [ { has = "labels", value = "Customers" } ]\n'
+        'then = [ { add = "tags", value = "google" } ]\n',
+    )
+    group = str(office.google.edit({"object": f"{ANN}/groups", "create": {"name": "customers"}})["resourceName"])
+    office.contact(First_Name="Web", Last_Name="One", Email="web@example.org", Lead_Source="Web Download")
+    office.contact(First_Name="Cold", Last_Name="Two", Email="cold@example.org", Lead_Source="Cold Call")
+    mine = office.person(
+        names=[{"givenName": "Cus", "familyName": "Tomer"}], emailAddresses=[{"value": "customer@example.org"}],
+        memberships=[{"contactGroupMembership": {"contactGroupResourceName": group}}],
+    )  # fmt: skip
+    office.person(names=[{"givenName": "Aunt"}], emailAddresses=[{"value": "aunt@example.org"}])
+    office.rest()
+    assert {each["Email"] for each in office.contacts().values()} == {
+        "web@example.org", "cold@example.org", "customer@example.org",
+    }  # fmt: skip
+    assert {email_of_person(each) for each in office.people().values()} == {
+        "web@example.org", "aunt@example.org", "customer@example.org",
+    }  # fmt: skip
+    groups = office.google.state()[f"{ANN}/groups"]
+    labelled = {each["name"]: each["members"] for each in groups.values()}
+    (web,) = [id_ for id_, each in office.people().items() if email_of_person(each) == "web@example.org"]
+    assert labelled == {"customers": [mine], "From CRM": [web]}
+    in_groups = [each["contactGroupMembership"]["contactGroupResourceName"] for each in
+                 office.people()[web]["memberships"]]  # fmt: skip
+    assert "contactGroups/myContacts" in in_groups
+    assert len([each for each in office.calls() if each == "POST /google/v1/contactGroups"]) == 1
+
+
+def test_a_custom_field_is_mapped_by_its_label_without_being_named_in_the_account(tmp_path: Path) -> None:
+    pair = '[[fields]]\nleft = "Customer_Number"\nright = "userDefined.customer number"\n'
+    office = Office(tmp_path, pair)
+    ann = office.contact(Last_Name="Miller", Email="ann@example.com", Customer_Number="C-1")
+    office.rest()
+    ((name, person),) = office.people().items()
+    assert clean(person["userDefined"], "key", "value") == [{"key": "customer number", "value": "C-1"}]
+    shoe = {"key": "shoe", "value": "39"}
+    office.edit_person(name, userDefined=[shoe, {"key": "customer number", "value": "C-2"}])
+    office.rest()
+    assert office.contacts()[ann]["Customer_Number"] == "C-2"
+    office.edit_contact(ann, Customer_Number=None)
+    office.rest()
+    assert clean(office.people()[name]["userDefined"], "key", "value") == [shoe]
+
+
+def test_deletions_travel_both_ways_where_they_may(tmp_path: Path) -> None:
+    office = Office(tmp_path, '[deletions]\nleft_to_right = "delete"\nright_to_left = "delete"\n')
+    for n in range(4):
+        office.contact(Last_Name=f"Person {n}", Email=f"p{n}@example.com")
+    office.rest()
+    by_email = {email_of_person(each): id_ for id_, each in office.people().items()}
+    office.google.edit({"object": ANN, "id": by_email["p0@example.com"], "delete": True})
+    (one,) = [id_ for id_, each in office.contacts().items() if each["Email"] == "p1@example.com"]
+    office.zoho.edit({"object": "Contacts", "id": one, "delete": True})
+    office.rest()
+    assert {each["Email"] for each in office.contacts().values()} == {"p2@example.com", "p3@example.com"}
+    assert {email_of_person(each) for each in office.people().values()} == {"p2@example.com", "p3@example.com"}
+
+
+@pytest.mark.parametrize("fault", [{"fault": "reset", "executed": True}, {"fault": "hang", "executed": True},
+                                   {"fault": "status", "status": 503, "executed": False}])  # fmt: skip
+def test_a_batch_without_an_answer_is_found_again_and_nobody_is_there_twice(
+    tmp_path: Path, fault: dict[str, Any]
+) -> None:
+    office = Office(tmp_path)
+    for n in range(30):
+        office.contact(First_Name=f"P{n}", Last_Name="Person", Email=f"p{n}@example.com", Phone=f"030 12345{n:02}")
+    rule = {**fault, "method": "POST", "path": "*batchCreateContacts", "count": 1}
+    office.world.faults.replace("google_contacts", [rule])
+    office.rest()
+    assert sorted(map(email_of_person, office.people().values())) == sorted(f"p{n}@example.com" for n in range(30))
+    assert len(office.contacts()) == 30
+
+
+def test_a_process_that_dies_after_any_request_makes_nobody_twice(tmp_path: Path) -> None:
+    made: set[int] = set()
+    for write in range(1, 6):
+        office = Office(tmp_path / str(write))
+        for n in range(30):
+            office.contact(First_Name=f"P{n}", Last_Name="Person", Email=f"p{n}@example.com")
+        office.sync(death=Death(write=write))
+        made.add(len(office.people()))
+        office.rest()
+        assert len(office.people()) == len(office.contacts()) == 30
+    assert made == {0, 30}, "some of them died before the batch, and some behind it"
+
+
+def test_a_quota_of_the_minute_is_waited_for(tmp_path: Path) -> None:
+    quotas = {"critical_read": 90, "critical_write": 90, "read": 120, "write": 90}
+    office = Office(tmp_path, behaviour=GoogleBehaviour(quotas={**quotas, "critical_write": 12}))
+    chance = random.Random(8)
+    for n in range(500):
+        office.contact(**contact_of(n, chance))
+    office.rest()
+    assert len(office.people()) == 500
