@@ -5,13 +5,14 @@ An app of ours wins over a plug-in's of the same name. See :mod:`zohosyncd.conne
 
 from typing import Final
 
-from zohosyncd.connectors import carddav, zoho_crm
+from zohosyncd.connectors import carddav, mailchimp, zoho_crm
 from zohosyncd.connectors.plugins import Apps
 from zohosyncd.connectors.tools import ConnectorSpec
 
 SPECS: Final[tuple[ConnectorSpec, ...]] = (
     zoho_crm.SPEC,
     carddav.SPEC,
+    mailchimp.SPEC,
 )
 """Our own, in the order in which they are listed."""
 
