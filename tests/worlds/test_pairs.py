@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.worlds.desks.book import BookDesk
+from tests.worlds.desks.mailchimp import MailchimpDesk
 from tests.worlds.desks.zoho import ZohoDesk
 from tests.worlds.town import HOUR, MakeDesk, Town
 
-OTHERS: dict[str, MakeDesk] = {"carddav": BookDesk}
+OTHERS: dict[str, MakeDesk] = {"carddav": BookDesk, "mailchimp": MailchimpDesk}
 
 
 @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)

@@ -16,14 +16,30 @@ It imports core, ports, settings and transport, and no other connector.
 
 from typing import Final
 
-from zohosyncd.connectors.mailchimp.connector import open_account
+from zohosyncd.connectors.mailchimp.connector import BATCH, open_account
 from zohosyncd.connectors.mailchimp.fields import CONTAINERS
 from zohosyncd.connectors.mailchimp.options import MailchimpOptions
-from zohosyncd.connectors.offers import Offers, Tells
+from zohosyncd.connectors.offers import Capability, Offers, Tells
 from zohosyncd.connectors.tools import ConnectorSpec
 
-OFFERS: Final = Offers(containers=CONTAINERS, consent="states", deletions=Tells.NEVER)
-"""What is archived shows among the changes; what is deleted for ever leaves no trace."""
+OFFERS: Final = Offers(
+    containers=CONTAINERS,
+    consent="states",
+    deletions=Tells.NEVER,
+    feed="since",
+    together=BATCH,
+    finds=True,
+    without={
+        Capability.DELETIONS: "only archiving shows among the changes; what is deleted for ever is found by the daily "
+        "complete read",
+        Capability.CREATED: "Mailchimp tells when a member consented and was changed, not when it was added",
+        Capability.OWNER: "members have no owner",
+        Capability.GUARD: "Mailchimp takes every change; records are read just before they are written",
+        Capability.OWN_IDS: "who added a member is not told; a create without an answer is looked for first",
+        Capability.PUSH: "its webhooks are not used; it is polled",
+    },
+)
+"""New members go together in one request; each that changes has a request of its own."""
 
 SPEC: Final = ConnectorSpec("mailchimp", "Mailchimp", MailchimpOptions, open_account, OFFERS)
 
