@@ -58,8 +58,12 @@ def members(client: Any, audience: str) -> dict[str, Any]:
         "by_id": by_id["email_address"],
         "renamed": [changed["contact_id"] == made["contact_id"], changed["id"] == hash_of("ann@example.org")],
         "old_hash": refusal(lambda: lists.get_list_member(audience, key)),
-        "again": refusal(lambda: lists.add_list_member(audience, {"email_address": "ann@example.org", "status": "pending"})),
-        "fake": refusal(lambda: lists.add_list_member(audience, {"email_address": "a@mailinator.com", "status": "pending"})),
+        "again": refusal(
+            lambda: lists.add_list_member(audience, {"email_address": "ann@example.org", "status": "pending"})
+        ),
+        "fake": refusal(
+            lambda: lists.add_list_member(audience, {"email_address": "a@mailinator.com", "status": "pending"})
+        ),
         "bad_date": refusal(
             lambda: lists.update_list_member(audience, made["contact_id"], {"merge_fields": {"BIRTHDAY": "31.12."}})
         ),
@@ -98,7 +102,10 @@ def tagging(client: Any, audience: str) -> dict[str, Any]:
 def listing(client: Any, audience: str) -> dict[str, Any]:
     lists = client.lists
     rows = [{"email_address": f"p{n}@example.net", "status": "subscribed"} for n in range(25)]
-    rows += [{"email_address": "ann@example.org", "status": "subscribed"}, {"email_address": "nobody", "status": "pending"}]
+    rows += [
+        {"email_address": "ann@example.org", "status": "subscribed"},
+        {"email_address": "nobody", "status": "pending"},
+    ]
     added = lists.batch_list_members(audience, {"members": rows, "update_existing": False})
     seen: list[str] = []
     while True:
@@ -132,7 +139,8 @@ def batches(client: Any, audience: str) -> dict[str, Any]:
             break
         time.sleep(0.1)
     with tarfile.open(fileobj=io.BytesIO(urlopen(told["response_body_url"]).read()), mode="r:gz") as archive:
-        results = [json.load(archive.extractfile(each)) for each in archive.getmembers() if each.isfile()][0]  # type: ignore[arg-type]
+        files = (archive.extractfile(each) for each in archive.getmembers() if each.isfile())
+        results = json.load(next(each for each in files if each is not None))
     return {
         "begun": begun["status"],
         "told": [told["status"], told["total_operations"], told["errored_operations"]],

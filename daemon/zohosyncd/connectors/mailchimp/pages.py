@@ -17,7 +17,8 @@ from zohosyncd.core.errors import Unavailable
 OVERLAP: Final = 50
 """Rows of a page that are read again with the next one."""
 
-_STEPS_BACK: Final = 5
+_STEPS_BACK: Final = 20
+"""How often a pass may have to step back."""
 
 Seen = frozenset[tuple[str, object]]
 
@@ -42,7 +43,6 @@ async def walk(ask: Callable[[int], Awaitable[MemberPage]]) -> AsyncIterator[tup
                 raise Unavailable("the list of members changes faster than it can be read")
             offset = max(0, offset - PER_PAGE // 2)
             continue
-        back = 0
         fresh = [row for row in page.rows if (contact_of(row), row.get(CHANGED)) not in before]
         last = len(page.rows) < PER_PAGE
         yield page, fresh, last
