@@ -13,6 +13,7 @@ from .shown import link, member_shown
 
 MOST: Final = 1_000
 _SORTS: Final = ("timestamp_opt", "timestamp_signup", "last_changed")
+_BOUNDS: Final = frozenset({"since_last_changed", "before_last_changed", "since_timestamp_opt", "before_timestamp_opt"})
 KNOWN: Final = frozenset(
     {"fields", "exclude_fields", "count", "offset", "email_type", "status", "since_timestamp_opt",
      "before_timestamp_opt", "since_last_changed", "before_last_changed", "unique_email_id", "vip_only", "sort_field",
@@ -29,6 +30,7 @@ def page_of(items: Sequence[Any], query: Mapping[str, str]) -> Sequence[Any]:
 
 def members(audience: Audience, query: Mapping[str, str], setup: MailchimpSetup, now: float) -> dict[str, Any]:
     """The members that are asked for, as lists show them by now. Raises Problem."""
+    _check(query)
     shown = _by_now(audience, now - setup.list_lag) if setup.list_lag else list(audience.everybody())
     found = [each for each in shown if _matches(each, query, setup)]
     if "sort_field" in query:
@@ -49,17 +51,26 @@ def _by_now(audience: Audience, by: float) -> list[Member]:
     return [each.value for each in seen if each is not None and each.value is not None]
 
 
-def _sorted_by(member: Member, field: str) -> float:
-    if field not in _SORTS:
+def _check(query: Mapping[str, str]) -> None:
+    if not is_status(query.get("status", "archived")):
+        raise invalid(("status", "Data presented is not one of the accepted values."))
+    if query.get("sort_field", _SORTS[0]) not in _SORTS:
         raise invalid(("sort_field", f"Data presented is not one of the accepted values: {', '.join(_SORTS)}."))
+    if query.get("sort_dir", "ASC").upper() not in {"ASC", "DESC"}:
+        raise invalid(("sort_dir", "Data presented is not one of the accepted values: ASC, DESC."))
+    for name in _BOUNDS & query.keys():
+        _instant(query[name], name)
+    if "vip_only" in query:
+        flag(query["vip_only"], "vip_only")
+
+
+def _sorted_by(member: Member, field: str) -> float:
     moments = {"timestamp_opt": member.opted, "timestamp_signup": member.signed_up, "last_changed": member.changed}
     return moments[field] or 0
 
 
 def _matches(member: Member, query: Mapping[str, str], setup: MailchimpSetup) -> bool:
     status = query.get("status")
-    if status is not None and not is_status(status):
-        raise invalid(("status", "Data presented is not one of the accepted values."))
     if member.status != status if status is not None else (member.status == "archived" and not setup.lists_archived):
         return False
     bounds = (

@@ -134,7 +134,8 @@ def _zip(text: str) -> str:
 
 def _us_phone(text: str) -> str:
     digits = re.sub(r"\D", "", text).removeprefix("1")
-    if len(digits) != 10:
+    foreign = text.startswith("+") and not text.startswith("+1")
+    if len(digits) != 10 or foreign:
         raise WrongValue("Please enter a valid phone number")
     return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"
 
