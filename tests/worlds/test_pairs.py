@@ -6,10 +6,15 @@ import pytest
 
 from tests.worlds.desks.book import BookDesk
 from tests.worlds.desks.google import GoogleDesk
+from tests.worlds.desks.mailchimp import MailchimpDesk
 from tests.worlds.desks.zoho import ZohoDesk
 from tests.worlds.town import HOUR, MakeDesk, Town
 
-OTHERS: dict[str, MakeDesk] = {"carddav": BookDesk, "google": GoogleDesk}
+OTHERS: dict[str, MakeDesk] = {
+    "carddav": BookDesk,
+    "google": GoogleDesk,
+    "mailchimp": MailchimpDesk,
+}
 
 
 @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
