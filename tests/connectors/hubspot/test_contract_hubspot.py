@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.connectors.contract import Bench, ConnectorContract
+from tests.connectors.http_faults import HttpFaults
 from zohosyncd.connectors.hubspot.connector import REF
 from zohosyncd.core.name_sets import names_of
 from zohosyncd.core.record import Values
@@ -69,10 +70,15 @@ def bench(make_portal: Callable[..., Any], request: pytest.FixtureRequest) -> Be
         own_parts=frozenset({"lastmodifieddate"}),
         fill=fill,
         page=100,
-        guarded=True,
         ownerless=True,
+        world=portal.world,
     )
 
 
 class TestHubSpotConnector(ConnectorContract):
     """See the contract."""
+
+
+@pytest.mark.parametrize("bench", [KINDS["worst"]], indirect=True)
+class TestHubSpotFaults(HttpFaults):
+    """See the suite."""

@@ -108,10 +108,11 @@ async def _archived(client: HubSpotClient, wishes: dict[int, _Wish]) -> dict[int
     answer = await client.archive(ids)
     if not isinstance(answer, Answered):
         return dict.fromkeys(wishes, answer)
-    if answer.status in {200, 204}:
+    if answer.status == 204:
         return {place: Done(wish.op.record_id) for place, wish in wishes.items()}
-    result: WriteResult = Refused("NOT_ARCHIVED", "", "HubSpot does not archive this contact")
-    return dict.fromkeys(wishes, result)
+    if not refused_whole(answer):
+        return dict.fromkeys(wishes, Unknown(f"status {answer.status} is no answer to archiving"))
+    return dict.fromkeys(wishes, Refused("NOT_ARCHIVED", "", "HubSpot does not archive this contact"))
 
 
 async def _written(
