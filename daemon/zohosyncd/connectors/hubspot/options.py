@@ -1,23 +1,22 @@
 """The keys of a HubSpot account in ``accounts.d/NAME.toml``."""
 
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from zohosyncd.settings.clients import OAuthOptions
 from zohosyncd.settings.secrets import SecretRef
-from zohosyncd.settings.values import Duration, Unit, Url
+from zohosyncd.settings.values import Duration, Instead, Unit, Url
 
 API_URL: Final = "https://api.hubapi.com"
 APP_URL: Final = "https://app.hubspot.com"
+_CONSENT: Final = ("oauth_client", "client_id", "client_secret", "refresh_token", "login")
 
 
 class HubSpotOptions(OAuthOptions):
     """Keys of an account of the app ``hubspot``: a private app's token, or an OAuth client with a person's consent."""
 
-    first_keys: ClassVar[tuple[str, ...]] = ("access_token",)
-
-    access_token: SecretRef | None = Field(
+    access_token: Annotated[SecretRef | None, Instead(_CONSENT)] = Field(
         default=None,
         description="token of a private app of the account, instead of an OAuth client",
         examples=["store:hubspot"],
