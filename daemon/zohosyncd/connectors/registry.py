@@ -5,7 +5,7 @@ An app of ours wins over a plug-in's of the same name. See :mod:`zohosyncd.conne
 
 from typing import Final
 
-from zohosyncd.connectors import carddav, google_contacts, mailchimp, zoho_crm
+from zohosyncd.connectors import carddav, google_contacts, hubspot, mailchimp, zoho_crm
 from zohosyncd.connectors.plugins import Apps
 from zohosyncd.connectors.tools import ConnectorSpec
 
