@@ -5,7 +5,7 @@ An app of ours wins over a plug-in's of the same name. See :mod:`zohosyncd.conne
 
 from typing import Final
 
-from zohosyncd.connectors import carddav, google_contacts, zoho_crm
+from zohosyncd.connectors import carddav, google_contacts, microsoft365, zoho_crm
 from zohosyncd.connectors.plugins import Apps
 from zohosyncd.connectors.tools import ConnectorSpec
 
@@ -13,6 +13,7 @@ SPECS: Final[tuple[ConnectorSpec, ...]] = (
     zoho_crm.SPEC,
     carddav.SPEC,
     google_contacts.SPEC,
+    microsoft365.SPEC,
 )
 """Our own, in the order in which they are listed."""
 
