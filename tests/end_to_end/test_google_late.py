@@ -101,7 +101,9 @@ def test_an_expired_token_in_the_middle_of_a_pass_is_a_complete_read_and_nothing
 def test_a_field_that_is_new_is_read_of_everybody_also_right_after_a_start(tmp_path: Path) -> None:
     office = late(tmp_path)
     for n in range(5):
-        office.person(names=[{"givenName": f"P{n}", "familyName": "Q"}], userDefined=[{"key": "skype", "value": f"s{n}"}])
+        office.person(
+            names=[{"givenName": f"P{n}", "familyName": "Q"}], userDefined=[{"key": "skype", "value": f"s{n}"}]
+        )
     office.rest()
     office.connect(MORE)
     office.sync(rounds=2, pause=10.0)

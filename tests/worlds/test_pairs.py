@@ -6,10 +6,11 @@ import pytest
 
 from tests.worlds.desks.book import BookDesk
 from tests.worlds.desks.google import GoogleDesk
+from tests.worlds.desks.microsoft import MicrosoftDesk
 from tests.worlds.desks.zoho import ZohoDesk
 from tests.worlds.town import HOUR, MakeDesk, Town
 
-OTHERS: dict[str, MakeDesk] = {"carddav": BookDesk, "google": GoogleDesk}
+OTHERS: dict[str, MakeDesk] = {"carddav": BookDesk, "google": GoogleDesk, "microsoft": MicrosoftDesk}
 
 
 @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
