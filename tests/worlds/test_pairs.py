@@ -8,6 +8,7 @@ from tests.worlds.desks.book import BookDesk
 from tests.worlds.desks.google import GoogleDesk
 from tests.worlds.desks.hubspot import HubSpotDesk
 from tests.worlds.desks.mailchimp import MailchimpDesk
+from tests.worlds.desks.microsoft import MicrosoftDesk
 from tests.worlds.desks.zoho import ZohoDesk
 from tests.worlds.town import HOUR, MakeDesk, Town
 
@@ -16,10 +17,8 @@ OTHERS: dict[str, MakeDesk] = {
     "google": GoogleDesk,
     "hubspot": HubSpotDesk,
     "mailchimp": MailchimpDesk,
+    "microsoft": MicrosoftDesk,
 }
-
-WRITES = ("/batch/create", "/batch/update", "/batch/archive", "/unsubscribe-all")
-"""Paths that end like this write, although a POST may as well ask."""
 
 
 @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
