@@ -27,6 +27,8 @@ def blocks(document: Path) -> list[str]:
 def files(block: str) -> Iterator[tuple[str, str]]:
     """The files that a block shows, each begun by a comment with its name."""
     starts = list(FILE.finditer(block))
+    if not starts:
+        return
     for start, end in zip(starts, [*(each.start() for each in starts[1:]), len(block)], strict=True):
         yield start["name"], block[start.start() : end]
 

@@ -3,13 +3,17 @@
 import asyncio
 import errno
 import time
+from pathlib import Path
 
 import aiohttp
 import pytest
 
+from zohosyncd.connectors.registry import BY_NAME
 from zohosyncd.sandbox.others import servings
 from zohosyncd.sandbox.server import bind, run_sandbox, serve
 from zohosyncd.sandbox.wire import Request
+from zohosyncd.settings import load
+from zohosyncd.supervisor.daemon import open_daemon
 
 
 async def fail(client, **rule):
@@ -38,7 +42,7 @@ async def test_the_whole_sandbox_is_served_on_loopback_under_its_own_address():
         async with client.request("PROPFIND", "/.well-known/carddav", allow_redirects=False) as answer:
             assert answer.status in {301, 401}
         async with client.get("/_sandbox/state") as answer:
-            assert set((await answer.json())["apps"]) == {"zoho_crm", "carddav"}
+            assert set((await answer.json())["apps"]) == {"zoho_crm", "carddav", *servings()}
 
 
 async def test_a_taken_port_is_told_plainly():

@@ -1,6 +1,6 @@
 """Logins that connectors fill with data: by a person's consent, by the client's own credentials, by a service account.
 
-A connector has a :class:`~zohosyncd.transport.login_site.LoginSite`, scopes, and options that are ``OAuthOptions`` (or
+A connector has a :class:`~zohosyncd.transport.login_site.LoginSite`, scopes, and options that are ``ClientOptions`` (or
 ``ServiceAccountOptions``); :func:`login` is the ``Auth`` of its client, :func:`consent` the ``oauth`` of its spec.
 """
 
@@ -13,23 +13,24 @@ import msgspec
 from zohosyncd.connectors.tools import Tools
 from zohosyncd.core.errors import AuthLost
 from zohosyncd.settings.accounts import AccountOptions
-from zohosyncd.settings.clients import OAuthOptions, ServiceAccountOptions
+from zohosyncd.settings.clients import ClientOptions, OAuthOptions, ServiceAccountOptions
 from zohosyncd.settings.secrets import SecretError, SecretRef
 from zohosyncd.transport.consent import Consent, OAuthApp, Scope, mark_of
 from zohosyncd.transport.grants import Grant, Proof
-from zohosyncd.transport.login_site import LoginSite
+from zohosyncd.transport.login_site import LoginSite, Shown
 from zohosyncd.transport.oauth import RefreshedToken
 from zohosyncd.transport.sender import LocalSender
 from zohosyncd.transport.service_account import Assertion, read_key_file
 from zohosyncd.transport.token_endpoint import Token
 
 
-def consent(site: LoginSite, options: OAuthOptions, scopes: Sequence[Scope]) -> OAuthApp | None:
+def consent(site: LoginSite, options: ClientOptions, scopes: Sequence[Scope]) -> OAuthApp | None:
     """How a person's consent is asked for; None for an account that logs in by something else."""
-    return None if options.client is None else site.app(options.client.client_id, scopes, options.login)
+    login = options.login if isinstance(options, OAuthOptions) else None
+    return None if options.client is None else site.app(options.client.client_id, scopes, login)
 
 
-def login(site: LoginSite, options: OAuthOptions, tools: Tools, scopes: Sequence[str]) -> RefreshedToken:
+def login(site: LoginSite, options: ClientOptions, tools: Tools, scopes: Sequence[str]) -> RefreshedToken:
     """The login of an account: a service account where its file names one, else a person's consent.
 
     Args:
@@ -40,10 +41,10 @@ def login(site: LoginSite, options: OAuthOptions, tools: Tools, scopes: Sequence
         return _by_service_account(site, options, tools, site.separator.join(scopes))
     found = _Consented(site, options, tools)
     cure = f"run zohosyncd auth {tools.account}"
-    return _token(site, options, tools, found.grant, cure, rotation=found)
+    return _token(site, options, tools, found.grant, cure, Shown.CONSENT, found)
 
 
-def machine_login(site: LoginSite, options: OAuthOptions, tools: Tools, scope: str) -> RefreshedToken:
+def machine_login(site: LoginSite, options: ClientOptions, tools: Tools, scope: str) -> RefreshedToken:
     """The login of an account by the client's own credentials (RFC 6749, 4.4), to which an administrator has agreed.
 
     Args:
@@ -57,7 +58,7 @@ def machine_login(site: LoginSite, options: OAuthOptions, tools: Tools, scope: s
         return Grant(site.token_url, client_id, secret, "", site.scheme, {"scope": scope})
 
     cure = f"let an administrator of {site.title} agree to what this client asks for"
-    return _token(site, options, tools, grant, cure)
+    return _token(site, options, tools, grant, cure, Shown.CLIENT)
 
 
 def _by_service_account(site: LoginSite, options: ServiceAccountOptions, tools: Tools, scope: str) -> RefreshedToken:
@@ -74,16 +75,16 @@ def _by_service_account(site: LoginSite, options: ServiceAccountOptions, tools: 
         f"check subject in {where}; let an administrator delegate these scopes to the service account for the whole "
         f"domain: {scope}"
     )
-    return _token(site, options, tools, grant, cure)
+    return _token(site, options, tools, grant, cure, Shown.SERVICE_ACCOUNT)
 
 
 def _token(
     site: LoginSite, options: AccountOptions, tools: Tools, grant: Callable[[], Proof], cure: str,
-    rotation: "_Consented | None" = None,
+    shown: Shown, rotation: "_Consented | None" = None,
 ) -> RefreshedToken:  # fmt: skip
     return RefreshedToken(
         grant,
-        lambda status, body: site.read_token(status, body, cure=cure),
+        lambda status, body: site.read_token(status, body, cure=cure, shown=shown),
         account=tools.account,
         sender=LocalSender(tools.sender) if options.allow_loopback else tools.sender,
         clock=tools.clock,
@@ -100,7 +101,7 @@ class _Consented:
     """What a consent gave: as ``auth`` has stored it, else the refresh token that the file names."""
 
     site: LoginSite
-    options: OAuthOptions
+    options: ClientOptions
     tools: Tools
 
     def grant(self) -> Grant:
@@ -127,13 +128,13 @@ class _Consented:
         if grant.refresh_token != shown:
             return  # somebody has given another consent since
         fresh = before or Consent(
-            kind="refresh_token", client_id=grant.client_id, scopes=token.scopes, token_url=grant.token_url,
-            revoke_url=self.site.revoke_url, at=tools.clock.now(), instead_of=mark_of(shown),
+            kind="refresh_token", client_id=grant.client_id, scopes=token.scopes,
+            token_url=grant.token_url, at=tools.clock.now(), instead_of=mark_of(shown),
         )  # fmt: skip
         await tools.keep_consent(msgspec.structs.replace(fresh, refresh_token=token.refresh_token))
 
 
-def _client(options: OAuthOptions, tools: Tools) -> tuple[str, str]:
+def _client(options: ClientOptions, tools: Tools) -> tuple[str, str]:
     """Id and secret of the client, read now, so that a new secret counts at once. Raises AuthLost."""
     client = options.client
     if client is None:

@@ -5,14 +5,17 @@ An app of ours wins over a plug-in's of the same name. See :mod:`zohosyncd.conne
 
 from typing import Final
 
-from zohosyncd.connectors import carddav, google_contacts, zoho_crm
+from zohosyncd.connectors import carddav, google_contacts, hubspot, mailchimp, microsoft365, zoho_crm
 from zohosyncd.connectors.plugins import Apps
 from zohosyncd.connectors.tools import ConnectorSpec
 
 SPECS: Final[tuple[ConnectorSpec, ...]] = (
     zoho_crm.SPEC,
-    carddav.SPEC,
     google_contacts.SPEC,
+    microsoft365.SPEC,
+    carddav.SPEC,
+    mailchimp.SPEC,
+    hubspot.SPEC,
 )
 """Our own, in the order in which they are listed."""
 

@@ -71,13 +71,14 @@ class Tools:
         *,
         judge: Judge = by_status,
         heavy: int | None = None,
+        heavy_per_second: float | None = None,
         credits_left: str = "",
     ) -> Client:
         """The account's client, within the limits that its keys set.
 
         Args:
             login, origins, judge, credits_left: as in :class:`Client`.
-            heavy: most calls at once that the app calls heavy.
+            heavy: most calls at once that the app calls heavy. heavy_per_second: most of them started per second.
         """
         made = Client(
             self.account,
@@ -86,7 +87,7 @@ class Tools:
             origins=origins,
             clock=self.clock,
             entropy=self.entropy,
-            limits=Limits(options.concurrency, options.requests_per_second, options.timeout, heavy),
+            limits=Limits(options.concurrency, options.requests_per_second, options.timeout, heavy, heavy_per_second),
             judge=judge,
             observer=self.observer,
             budget=self.budget,

@@ -55,7 +55,7 @@ def born(
     Returns:
         UNREAD where nobody may be created yet, because the consent of the source was not read.
     """
-    if governance.is_empty:
+    if governance.is_empty and not _has_states(governance.schemas.get(side.other)):
         return create(mapping, side.other, schema, source)
     beside = _beside(governance, side, source, known)
     if beside is None:
@@ -66,6 +66,11 @@ def born(
     mapped = mapping.used_fields(side)  # what is mapped and was refused stays news
     seen = {name: value for name, value in governance.seen(side, source).items() if name not in mapped}
     return replace(made, source={**made.source, **seen}, given=beside.given)
+
+
+def _has_states(schema: Schema | None) -> bool:
+    """Whether everybody there is in some state of consent: a new one needs it, whatever its source knows of consent."""
+    return schema is not None and schema.consent is not None
 
 
 def _beside(governance: Governance, side: Side, source: Record, known: ConsentBase | None) -> _Beside | None:

@@ -180,7 +180,7 @@ class AccountInfo:
         identity: the app's id of the org or mailbox, the same for ever; another one than last time is refused.
         name: a name for the operator (an organisation, a login).
         login: the address of the person whose login it is, "" where the app does not tell; an account whose file says
-            ``login`` is refused where it is another one.
+            ``login`` is refused where it is another one. aliases: further addresses of the same person.
         clock_offset: server's clock minus ours, in seconds.
         region: ISO 3166 country for phone numbers without a country code, "" where the app does not tell.
     """
@@ -190,6 +190,7 @@ class AccountInfo:
     clock_offset: float = 0.0
     region: str = ""
     login: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 class Connector(Protocol):

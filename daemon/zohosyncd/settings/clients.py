@@ -73,8 +73,8 @@ ClientName = Annotated[
 ]
 
 
-class OAuthOptions(AccountOptions):
-    """Keys of an account that a person's consent opens; a connector's model adds its own.
+class ClientOptions(AccountOptions):
+    """Keys of an account that an OAuth client opens; a connector's model adds its own.
 
     The client stands in the account, or it is named and shared: :attr:`client` is the one that counts.
     """
@@ -99,12 +99,6 @@ class OAuthOptions(AccountOptions):
         default=None,
         description="refresh token that was made elsewhere; without it the one that `zohosyncd auth NAME` has stored",
         examples=["store:refresh-token"],
-    )
-    login: str | None = Field(
-        default=None,
-        min_length=1,
-        description="whose consent opens the account; one that somebody else has given is refused",
-        examples=["ann@example.org"],
     )
 
     @property
@@ -132,7 +126,7 @@ class OAuthOptions(AccountOptions):
         other = self.other_login()
         if other:
             for key in _CONSENT:
-                if getattr(self, key) is not None:
+                if getattr(self, key, None) is not None:
                     raise mistake(f"is not used beside {other}", key=key, hint="remove one of them")
             return self
         if self.oauth_client is not None:
@@ -151,6 +145,17 @@ class OAuthOptions(AccountOptions):
         if self.needs_secret and shared.client.client_secret is None:
             hint = "clients of this app have a secret"
             raise mistake(f"[oauth_clients.{shared.name}] has no client_secret", key="oauth_client", hint=hint)
+
+
+class OAuthOptions(ClientOptions):
+    """As :class:`ClientOptions`, of an app that tells whose login it is (``AccountInfo.login``): it can be pinned."""
+
+    login: str | None = Field(
+        default=None,
+        min_length=1,
+        description="whose consent opens the account; one that somebody else has given is refused",
+        examples=["ann@example.org"],
+    )
 
 
 class ServiceAccountOptions(OAuthOptions):

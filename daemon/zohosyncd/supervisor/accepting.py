@@ -67,7 +67,7 @@ class Accepting:
             try:
                 info = await self._tried(settings, trial)
             except SyncError:
-                await self._given_back(trial.consent)
+                await self.give_back(trial.consent)
                 raise
             consent = trial.consent
             async with daemon.stored.turn(name):
@@ -102,7 +102,7 @@ class Accepting:
             )
         return info
 
-    async def _given_back(self, consent: Consent) -> None:
+    async def give_back(self, consent: Consent) -> None:
         """A token that nobody keeps is revoked; where that cannot be done, it is at least forgotten."""
         if consent.refresh_token and consent.revoke_url:
             try:

@@ -58,11 +58,12 @@ class Devices:
             app, shown.device, self._accepting.secret(settings), sender=self._daemon.sender,
             clock=self._daemon.world.clock, again=command, timeout=settings.options.timeout,
         )  # fmt: skip
+        given = Given(settings, app, app.server({}), answer, app.scopes)
         if self._shown.get(account) is not shown:
+            await self._accepting.give_back(given.consent(0.0, ""))
             raise UsageError("another code of this account was shown since")
         del self._shown[account]
         if not answer.refresh_token:
-            raise AuthLost(
-                "the login server gave no refresh token", hint=f"try the other way: {again(account)} --paste"
-            )
-        return await self._accepting.accept(Given(settings, app, app.server({}), answer, app.scopes))
+            hint = f"try the other way: {again(account)} --paste"
+            raise AuthLost("the login server gave no refresh token", hint=hint)
+        return await self._accepting.accept(given)

@@ -10,9 +10,13 @@ def refuse_another_login(settings: Account, info: AccountInfo) -> None:
     options = settings.options
     if not isinstance(options, OAuthOptions) or options.login is None:
         return
-    if (info.login or info.identity).strip().casefold() != options.login.strip().casefold():
-        hint = f"log out there, and log in as {options.login}: {again(settings.name)}"
-        raise AuthLost(f"it is another login than accounts.d/{settings.name}.toml says", hint=hint)
+    file, told = f"accounts.d/{settings.name}.toml", {each.strip().casefold() for each in (info.login, *info.aliases)}
+    if not told - {""}:
+        hint = f"give all the rights that are asked for ({again(settings.name)}), or take login out of the file"
+        raise AuthLost(f"it is not told whose login it is, and {file} names one", hint=hint)
+    if options.login.strip().casefold() not in told:
+        hint = f"log out there, and log in as whom login names: {again(settings.name)}"
+        raise AuthLost(f"it is another login than {file} says", hint=hint)
 
 
 def again(account: str) -> str:

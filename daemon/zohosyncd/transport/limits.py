@@ -27,13 +27,14 @@ class Limits:
     Attributes:
         concurrency: most requests under way at once. heavy: most of them that the app calls heavy, None = no limit.
         per_second: most requests started per second, None = no limit.
-        timeout: seconds for one request.
+        timeout: seconds for one request. heavy_per_second: most of the heavy ones started per second, None = no limit.
     """
 
     concurrency: int = 8
     per_second: float | None = None
     timeout: float = 60.0
     heavy: int | None = None
+    heavy_per_second: float | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -62,10 +63,10 @@ class Gate:
         self.in_flight = 0
         self._heavy = 0
         self._most_heavy = limits.heavy
-        self._spacing = 1.0 / limits.per_second if limits.per_second else 0.0
+        self._spacing = _Spacing(limits.per_second, clock)
+        self._heavy_spacing = _Spacing(limits.heavy_per_second, clock)
         self._clock = clock
         self._budget = budget if budget is not None and budget.counted else None
-        self._next = 0.0
         self._closed_until = 0.0
         self._spent = False
         self._line = Line()
@@ -121,7 +122,9 @@ class Gate:
             errand.credits += call.cost if self._budget is not None else 0
             if self._budget is not None:
                 await self._budget.secured()
-            await self._space()
+            await self._spacing.wait()
+            if call.heavy:
+                await self._heavy_spacing.wait()
             yield place
         finally:
             self._end(place.wish)
@@ -230,12 +233,22 @@ class Gate:
         self.cost_in_flight -= wish.cost
         self._pump()
 
-    async def _space(self) -> None:
-        if not self._spacing:
+
+class _Spacing:
+    """Starts of calls, evenly spaced: so many per second, None = as they come."""
+
+    def __init__(self, per_second: float | None, clock: Clock) -> None:
+        self._gap = 1.0 / per_second if per_second else 0.0
+        self._clock = clock
+        self._next = 0.0
+
+    async def wait(self) -> None:
+        """Wait for the next start."""
+        if not self._gap:
             return
         now = self._clock.monotonic()
         start = max(now, self._next)
-        self._next = start + self._spacing
+        self._next = start + self._gap
         if start > now:
             await self._clock.sleep(start - now)
 

@@ -6,6 +6,7 @@ A connector says :class:`LoginSite` and its scopes; consent page, errors, tokens
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Final
 
 from zohosyncd.core.errors import AuthLost, ContractBroken, PermissionLacking, RateLimited, RemoteError, Unavailable
@@ -17,8 +18,26 @@ _WORD: Final = re.compile(r"[a-z][a-z_]{1,39}")
 _TOKEN: Final = re.compile(r"[!-~]+")
 _ENDED: Final = frozenset({"invalid_grant", "interaction_required", "consent_required", "login_required"})
 _CLIENT: Final = frozenset({"invalid_client", "unauthorized_client"})
+_POLICY: Final = frozenset({"access_denied", "admin_policy_enforced", "org_internal"})
 _MOMENT: Final = frozenset({"temporarily_unavailable", "server_error"})
 _DEFAULT_LIFE: Final = 3600.0
+
+
+class Shown(Enum):
+    """What a token endpoint was shown."""
+
+    CODE = "code"
+    CONSENT = "consent"
+    CLIENT = "client"
+    SERVICE_ACCOUNT = "service_account"
+
+
+_REFUSED: Final = {
+    Shown.CODE: "the code has ended, was used before, or belongs to another redirect address",
+    Shown.CONSENT: "the consent has ended or was taken back",
+    Shown.CLIENT: "the client may not log in by itself",
+    Shown.SERVICE_ACCOUNT: "the service account may not act for this user, or its key does not count any more",
+}
 
 CONSENT_AGAIN: Final = "give the command again, and be quick: a code is good once and for a few minutes"
 
@@ -31,6 +50,8 @@ class LoginSite:
         title: the vendor's name for people.
         authorize_url, token_url: the consent page and the token endpoint.
         revoke_url, device_url: further endpoints, "" where there is none.
+        revokes_alone: whether revoking a refresh token ends the consent that it came with, and no other of this person
+            to this client. Elsewhere none is given back: other accounts may live on them.
         separator: stands between scopes. scheme: word before the token in the Authorization header.
         extra: what the consent page is sent besides, so that it gives a token that can be refreshed.
         pkce: whether the page takes a code challenge.
@@ -38,6 +59,7 @@ class LoginSite:
         console: where a person makes clients.
         words: the vendor's own names of errors, in lower case, and what they are called in the standard.
         error_keys: where an answer names its error, the first that is there counts.
+        advice: what else may help, by the standard's name of an error.
         pace: how many access tokens the vendor makes of one grant, None for any number.
     """
 
@@ -46,6 +68,7 @@ class LoginSite:
     token_url: str
     revoke_url: str = ""
     device_url: str = ""
+    revokes_alone: bool = False
     separator: str = " "
     scheme: str = "Bearer"
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -54,6 +77,7 @@ class LoginSite:
     console: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
     error_keys: tuple[str, ...] = ("error",)
+    advice: Mapping[str, str] = field(default_factory=dict)
     pace: Pace | None = None
 
     def app(self, client_id: str, scopes: Sequence[Scope], login: str | None = None) -> OAuthApp:
@@ -62,7 +86,7 @@ class LoginSite:
         Args:
             client_id: ours. scopes: the least that is needed. login: who has to give it, None for anybody.
         """
-        server = LoginServer(self.token_url, self.revoke_url)
+        server = LoginServer(self.token_url, self.revoke_url if self.revokes_alone else "")
         return OAuthApp(
             authorize_url=self.authorize_url,
             client_id=client_id,
@@ -91,22 +115,22 @@ class LoginSite:
 
     def read_answer(self, status: int, body: Mapping[str, Any]) -> Answer:
         """Read the answer to a code. Raises as :meth:`read_token`."""
-        token = self.read_token(status, body, cure=CONSENT_AGAIN, consenting=True)
+        token = self.read_token(status, body, cure=CONSENT_AGAIN, shown=Shown.CODE)
         return Answer(token, token.refresh_token)
 
-    def read_token(self, status: int, body: Mapping[str, Any], *, cure: str, consenting: bool = False) -> Token:
+    def read_token(self, status: int, body: Mapping[str, Any], *, cure: str, shown: Shown = Shown.CONSENT) -> Token:
         """Read the token endpoint's answer.
 
         Args:
             status: its HTTP status. body: its JSON.
-            cure: what a person does about a lost login. consenting: whether a consent is just being given.
+            cure: what a person does about a lost login. shown: what the endpoint was shown.
 
         Raises:
             AuthLost, PermissionLacking: login or client is not accepted. RateLimited, Unavailable: not now.
             ContractBroken: it is no answer of a token endpoint.
         """
         if word := self.error_of(body):
-            raise self._failure(word, cure, consenting=consenting)
+            raise self._failure(word, cure, shown)
         token, kind = body.get("access_token"), body.get("token_type", "Bearer")
         if status >= 400 or not isinstance(token, str) or not _TOKEN.fullmatch(token):
             raise ContractBroken(f"the login server gave no access token (status {status})")
@@ -116,14 +140,7 @@ class LoginSite:
         scopes = tuple(said.replace(self.separator, " ").split()) if isinstance(said, str) else ()
         return Token(token, _lifetime(body), scopes or None, refresh if isinstance(refresh, str) else "")
 
-    def _failure(self, word: str, cure: str, *, consenting: bool) -> RemoteError:
-        if word in _ENDED and consenting:
-            return AuthLost("the code has ended, was used before, or belongs to another redirect address", hint=cure)
-        if word in _ENDED:
-            return AuthLost(f"the consent has ended or was taken back ({word})", hint=cure)
-        if word in _CLIENT:
-            hint = f"check client_id and client_secret, and what {self.title} lets this client do"
-            return AuthLost(f"{self.title} does not accept the client ({word})", hint=hint)
+    def _failure(self, word: str, cure: str, shown: Shown) -> RemoteError:
         if word in _MOMENT:
             return Unavailable(f"the login server fails: {word}")
         if word == "slow_down":
@@ -131,8 +148,24 @@ class LoginSite:
         if word == "invalid_scope":
             hint = f"{self.title} does not know them, or does not let this client ask for them"
             return PermissionLacking("the login server refuses the rights that are asked for", hint=hint)
-        known = "an unknown error" if word == "?" else word
-        return AuthLost(f"the login server answered {known}", hint=cure)
+        message, hint = self._lost(word, cure, shown)
+        more = self.advice.get(word, "")
+        return AuthLost(message, hint=f"{hint}; {more}" if more else hint)
+
+    def _lost(self, word: str, cure: str, shown: Shown) -> tuple[str, str]:
+        """What has become of the login, and what a person does about it."""
+        if word in _ENDED or (word in _CLIENT and shown is Shown.SERVICE_ACCOUNT):
+            return f"{_REFUSED[shown]} ({word})", cure
+        if word in _CLIENT:
+            hint = f"check client_id and client_secret, and what {self.title} lets this client do"
+            return f"{self.title} does not accept the client ({word})", hint
+        if word in _POLICY:
+            hint = "let an administrator of the organisation allow this client"
+            return f"{self.title} does not let this client in ({word})", hint
+        if word == "redirect_uri_mismatch":
+            hint = "the client's redirect addresses must have the one that was printed, to the letter"
+            return f"{self.title} does not know the redirect address", hint
+        return f"the login server answered {'an unknown error' if word == '?' else word}", cure
 
 
 def _lifetime(body: Mapping[str, Any]) -> float:

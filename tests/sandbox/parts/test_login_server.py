@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from zohosyncd.sandbox.parts.login_servers import GOOGLE, HUBSPOT, MICROSOFT
+from zohosyncd.sandbox.parts.login_servers import GOOGLE, MICROSOFT
 from zohosyncd.sandbox.parts.oauth import LoginServer
 from zohosyncd.sandbox.parts.oauth_habits import DEVICE_GRANT, JWT_GRANT, Habits, LoginClient
 from zohosyncd.sandbox.parts.service_accounts import ServiceAccount
@@ -197,7 +197,7 @@ def test_a_loopback_port_may_differ_where_the_vendor_says_so() -> None:
     other = BACK.replace("9597", "40000")
     assert "code" in Desk(GOOGLE).page(redirect_uri=other)
     assert "page" in Desk(GOOGLE).page(redirect_uri=other.replace("localhost", "example.org"))
-    assert "page" in Desk(HUBSPOT).page(redirect_uri=other)
+    assert "page" in Desk(STANDARD).page(redirect_uri=other)
 
 
 def test_only_an_offline_consent_is_renewable_and_a_second_one_only_if_asked_for_again() -> None:
@@ -254,6 +254,15 @@ def test_revocation_ends_all_of_a_consent_and_unknown_tokens_are_no_error(desk: 
     assert not desk.opens(given["access_token"])
     assert desk.refresh(given["refresh_token"]).error == "invalid_grant"
     assert desk.post("revoke", {}).error == "invalid_request"
+
+
+def test_revocation_may_end_all_that_a_user_has_given_to_the_client() -> None:
+    desk = Desk(GOOGLE)
+    mine, again, others = (
+        desk.server.granted("web", user=user) for user in ("ann@example.org", "ann@example.org", "ben@example.org")
+    )
+    assert desk.post("revoke", {"token": mine}).status == 200
+    assert [desk.refresh(token).status for token in (mine, again, others)] == [400, 400, 200]
 
 
 def test_people_take_a_client_out_of_their_apps_and_administrators_change_secrets(desk: Desk) -> None:

@@ -31,6 +31,9 @@ def site_of(options: GoogleOptions) -> LoginSite:
         extra={"access_type": "offline", "prompt": "consent"},  # else a second consent gives no refresh token
         console="https://console.cloud.google.com/apis/credentials" if options.accounts_url is None else "",
         words={"deleted_client": "invalid_client", "internal_failure": "server_error"},
+        advice={
+            "invalid_grant": "while the client's consent screen is in testing, every consent ends after seven days"
+        },
     )
 
 

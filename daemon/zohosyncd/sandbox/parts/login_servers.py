@@ -10,6 +10,7 @@ GOOGLE = Habits(
     verify="/device",
     offline="access_type",
     consent_once=True,
+    revokes_all=True,
     pkce="optional",
     any_port=True,
     audience="https://oauth2.googleapis.com/token",
@@ -39,15 +40,3 @@ MICROSOFT = Habits(
     statuses={"invalid_client": 401},
 )
 """login.microsoftonline.com: tokens that were replaced stay good for a while; a client may be public."""
-
-HUBSPOT = Habits(
-    authorize="/oauth/authorize",
-    token="/oauth/v1/token",  # noqa: S106
-    revoke="",
-    life=1_800,
-    repeats=True,
-    pkce="optional",
-    tells_scopes=False,
-    prefix="CL",
-)
-"""app.hubspot.com and api.hubapi.com."""

@@ -146,6 +146,8 @@ class Endpoints:
         for grant in list(self._server.grants.all):
             if token == grant.refresh or token in grant.live or token in grant.replaced:
                 self._server.grants.end(grant)
+                if self._server.habits.revokes_all:
+                    self._server.grants.end_all(client=grant.access.client, user=grant.access.user)
         return {}
 
     def _form(self, request: Request) -> dict[str, str]:

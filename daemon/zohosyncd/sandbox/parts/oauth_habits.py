@@ -34,6 +34,7 @@ class Habits:
         life, code_life, device_life, refresh_life: seconds; ``refresh_life`` since the last use, None = for ever.
         rotates: each refresh gives another refresh token. overlap: how many seconds the one before stays good.
         reuse_revokes: a refresh token that was replaced and comes again ends the whole grant (reuse detection).
+        revokes_all: revoking one token ends all consents of that user to that client.
         repeats: answers to a refresh name the refresh token also where it stays the same.
         offline: what makes a login refreshable: nothing, the parameter ``access_type=offline``, or the scope
             ``offline_access``.
@@ -62,6 +63,7 @@ class Habits:
     rotates: bool = False
     overlap: float = 0.0
     reuse_revokes: bool = True
+    revokes_all: bool = False
     repeats: bool = False
     offline: Literal["always", "access_type", "scope"] = "always"
     consent_once: bool = False

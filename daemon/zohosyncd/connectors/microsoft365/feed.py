@@ -1,0 +1,114 @@
+"""The feed of a folder: rounds of changes with opaque links (vendor: delta query).
+
+The service may send pages without rows, the same contact several times, changes that it has told before, rows with
+nothing but what has changed, and removals of what nobody knows. A contact that somebody moved to another folder is
+removed here. Links are followed as they were given, and only to the account's own servers: the client refuses others.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from zohosyncd.connectors.microsoft365.client import GraphClient, Listed
+from zohosyncd.connectors.microsoft365.fields import SELECT, is_whole
+from zohosyncd.connectors.microsoft365.reading import read_contacts, shown
+from zohosyncd.core.errors import ContractBroken, CursorExpired
+from zohosyncd.ports.connector import Change, Found, Missing, Moved, Page, Removed, Unreadable, Upserted
+
+_FORM: Final = hashlib.sha256(",".join(SELECT).encode()).hexdigest()[:8]
+"""Names the properties that links remember."""
+
+_MOST_EMPTY: Final = 200
+"""So many pages without rows one after the other lead nowhere."""
+
+
+class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a feed stands.
+
+    Attributes:
+        link: where to go on. form: of the properties that it brings.
+        full: it lies within a complete read.
+    """
+
+    link: str
+    form: str = _FORM
+    full: bool = False
+
+    def text(self) -> str:
+        """As the pipeline keeps it."""
+        return msgspec.json.encode(self).decode()
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor":
+        """Read what :meth:`text` wrote. Raises CursorExpired."""
+        try:
+            cursor = msgspec.json.decode(text, type=cls)
+        except msgspec.DecodeError:
+            raise CursorExpired("the stored place in the feed cannot be read") from None
+        if cursor.form != _FORM:
+            raise CursorExpired("the stored place in the feed brings other fields")
+        return cursor
+
+
+async def changes(client: GraphClient, folder: str, fields: Sequence[str], cursor: str | None) -> AsyncIterator[Page]:
+    """Pages from the cursor to the present.
+
+    Raises:
+        CursorExpired: the service has forgotten the link. ContractBroken: its links lead nowhere.
+    """
+    known = Cursor.parse(cursor) if cursor is not None else None
+    full = known is None or known.full
+    link = known.link if known is not None else client.changes(folder)
+    told = _Told()
+    seen, empty = {link}, 0
+    first = known is None
+    while True:
+        page = await client.page_of_changes(link, first=first)
+        first = False
+        changed = await told.changes(client, folder, fields, page)
+        if page.later:
+            yield Page(tuple(changed), Cursor(page.later).text(), complete=True, full=full)
+            return
+        empty = 0 if page.rows else empty + 1
+        if not page.following or page.following in seen or empty > _MOST_EMPTY:
+            raise ContractBroken("the links of the change feed lead nowhere")
+        seen.add(page.following)
+        link = page.following
+        yield Page(tuple(changed), Cursor(link, full=full).text(), complete=False, full=full)
+
+
+class _Told:
+    """What one pass has told so far: no order is promised, so whoever came both ways is asked for."""
+
+    def __init__(self) -> None:
+        self._there: set[str] = set()
+        self._gone: set[str] = set()
+
+    async def changes(self, client: GraphClient, folder: str, fields: Sequence[str], page: Listed) -> list[Change]:
+        """A page's rows as changes."""
+        gone = {str(row["id"]) for row in page.rows if "@removed" in row}
+        rows = {str(row["id"]): row for row in page.rows if "@removed" not in row}
+        doubtful = [each for each, row in rows.items() if each in gone | self._gone or not is_whole(row)]
+        doubtful += [each for each in gone if each in self._there and each not in doubtful]
+        sure = [_change(folder, fields, row) for each, row in rows.items() if each not in doubtful]
+        removed = [Removed(each) for each in sorted(gone.difference(doubtful))]
+        self._there |= rows.keys()
+        self._gone |= gone
+        asked = await read_contacts(client, folder, fields, doubtful) if doubtful else []
+        return [*sure, *removed, *(_of_read(each) for each in asked)]
+
+
+def _change(folder: str, fields: Sequence[str], row: dict[str, Any]) -> Change:
+    return _of_read(shown(folder, fields, row))
+
+
+def _of_read(answer: Found | Missing | Moved | Unreadable) -> Change:
+    match answer:
+        case Found(record):
+            return Upserted(record)
+        case Missing(contact):
+            return Removed(contact)
+        case other:
+            return other

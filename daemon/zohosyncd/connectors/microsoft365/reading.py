@@ -1,0 +1,136 @@
+"""Point reads, searches and lists of contacts."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Final
+
+from zohosyncd.connectors.microsoft365.batch import Step, Told
+from zohosyncd.connectors.microsoft365.client import GraphClient
+from zohosyncd.connectors.microsoft365.fields import CREATED, record_of, value_of, version_of
+from zohosyncd.core.dates import moment_of
+from zohosyncd.core.errors import ContractBroken, DataError, PermissionLacking, RateLimited, Unavailable
+from zohosyncd.ports.connector import Created, Fetched, Found, Missing, Unreadable
+
+_NOT_THERE: Final = frozenset({"erroritemnotfound", "itemnotfound", "resourcenotfound"})
+"""Codes that say of a contact, and of nothing else, that it is not there."""
+
+_TRIES: Final = 3
+
+
+def shown(folder: str, fields: Sequence[str], row: Mapping[str, Any]) -> Found | Missing | Unreadable:
+    """A row as a record; one of another folder is not here, also where its id still finds it (Deleted Items)."""
+    contact = str(row["id"])
+    if row.get("parentFolderId", folder) != folder:
+        return Missing(contact)
+    try:
+        return Found(record_of(row, fields))
+    except DataError as error:
+        return Unreadable(contact, version_of(row), error.message)
+
+
+async def read_contacts(client: GraphClient, folder: str, fields: Sequence[str], ids: Sequence[str]) -> list[Fetched]:
+    """Read these contacts, each id answered once.
+
+    Raises:
+        RateLimited, Unavailable, PermissionLacking, ContractBroken: a contact was not answered.
+    """
+    wanted = list(dict.fromkeys(ids))
+    told = await ask_all(client, [client.reading(folder, each) for each in wanted])
+    return [_fetched(folder, fields, each, answer) for each, answer in zip(wanted, told, strict=True)]
+
+
+async def ask_all(client: GraphClient, steps: Sequence[Step]) -> list[Told]:
+    """The answer to each request; those that were refused for their number are asked again, few at once.
+
+    Raises:
+        RateLimited, Unavailable: a request was not answered in the end.
+    """
+    answers: dict[int, Told] = {}
+    for _ in range(_TRIES):
+        waiting = [at for at in range(len(steps)) if at not in answers]
+        width = client.width
+        for start in range(0, len(waiting), width):
+            part = waiting[start : start + width]
+            for at, told in zip(part, await client.ask([steps[at] for at in part]), strict=True):
+                if told is not None and told.status != 429 and told.status < 500:
+                    answers[at] = told
+                elif told is not None and told.status == 429:
+                    client.crowded(told.wait)
+        if len(answers) == len(steps):
+            return [answers[at] for at in range(len(steps))]
+    raise Unavailable("requests in a batch were not answered")
+
+
+def _fetched(folder: str, fields: Sequence[str], contact: str, told: Told) -> Fetched:
+    if told.status == 200 and told.row is not None:
+        if told.row.get("id") != contact:
+            raise ContractBroken("the service has answered another contact than was asked for")
+        return shown(folder, fields, told.row)
+    if is_gone(told):
+        return Missing(contact)
+    raise refusal_of(told)
+
+
+def is_gone(told: Told) -> bool:
+    """Whether an answer says that the contact is not there, and not that the mailbox or something else is missing."""
+    return told.status == 404 and bool(told.error.codes & _NOT_THERE)
+
+
+def refusal_of(told: Told) -> PermissionLacking | RateLimited | Unavailable | ContractBroken:
+    """A read that was refused, as an error of the port."""
+    if told.status in {401, 403}:
+        return PermissionLacking("the login may not read contacts there")
+    if told.status == 429:
+        return RateLimited("too many requests", retry_after=told.wait)
+    return ContractBroken(f"a contact was answered with {told.code}")
+
+
+async def with_addresses(client: GraphClient, folder: str, addresses: Sequence[str]) -> list[str] | None:
+    """Ids of the contacts with one of these e-mail addresses, whatever the case; None where that cannot be told."""
+    wanted = list(dict.fromkeys(each.strip().lower() for each in addresses if each.strip()))
+    conditions = ["emailAddresses/any(a:a/address eq '{}')".format(each.replace("'", "''")) for each in wanted]
+    found = await ask_all(client, [client.finding(folder, each, ("parentFolderId",)) for each in conditions])
+    ids: dict[str, None] = {}
+    for told in found:
+        rows = rows_of(told)
+        if rows is None:
+            return None
+        ids |= {str(row["id"]): None for row in rows if row.get("parentFolderId", folder) == folder}
+    return list(ids)
+
+
+def rows_of(told: Told) -> list[Mapping[str, Any]] | None:
+    """The rows of a search; None where it was refused, or shows only a part."""
+    rows = told.row.get("value") if told.status == 200 and told.row is not None else None
+    if not isinstance(rows, list) or (told.row or {}).get("@odata.nextLink"):
+        return None
+    return rows if all(isinstance(row, dict) and isinstance(row.get("id"), str) for row in rows) else None
+
+
+async def created_since(
+    client: GraphClient, folder: str, fields: Sequence[str], since: float
+) -> AsyncIterator[Created]:
+    """Contacts created at or after that second, newest first; the list goes on until an older one is met."""
+    link, seen = "", set[str]()
+    while True:
+        page = await client.newest(folder, link)
+        answers = [(row, shown(folder, fields, row)) for row in page.rows]
+        new = [each for row, each in answers if _created(row) >= int(since)]
+        beyond = len(new) < len(answers)
+        yield Created([each.record for each in new if isinstance(each, Found)], beyond)
+        if beyond or not page.following:
+            return
+        if page.following in seen:
+            raise ContractBroken("the list of contacts leads nowhere")
+        link = page.following
+        seen.add(link)
+
+
+def _created(row: Mapping[str, Any]) -> float:
+    try:
+        text = value_of(row, CREATED)
+    except DataError:
+        text = None
+    moment = moment_of(text) if isinstance(text, str) else None
+    if moment is None:
+        raise ContractBroken("a contact does not say when it was created")
+    return moment
