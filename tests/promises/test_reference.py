@@ -104,7 +104,6 @@ def test_the_examples_together_are_a_configuration(tmp_path: Path) -> None:
         "zohosyncd.toml": shown["zohosyncd.toml"],
         "accounts.d/zoho.toml": shown["accounts.d/NAME.toml of the app zoho_crm"],
         "accounts.d/ann.toml": shown["accounts.d/NAME.toml of the app carddav"],
-        "accounts.d/outlook.toml": shown["accounts.d/NAME.toml of the app microsoft365"],
         "presets.d/sales.toml": shown["presets.d/NAME.toml"],
         "connections.d/crm-ann.toml": shown["connections.d/NAME.toml"],
     }
