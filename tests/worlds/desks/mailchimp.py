@@ -42,7 +42,9 @@ class MailchimpDesk:
         return f'app = "mailchimp"\nurl = "{self._url}"\nallow_http = true\napi_key = "file:{key}"\n'
 
     def add(self, person: Person) -> str:
-        made = self.app.edit({"object": _AUDIENCE, "create": {"email_address": person.emails[0], **_typed(vars(person))}})
+        made = self.app.edit(
+            {"object": _AUDIENCE, "create": {"email_address": person.emails[0], **_typed(vars(person))}}
+        )
         return str(made["contact_id"])
 
     def change(self, record_id: str, **values: Any) -> None:
@@ -69,7 +71,7 @@ def _person(member: Mapping[str, Any]) -> Person:
     merge = member["merge_fields"]
     return Person(
         emails=(member["email_address"],),
-        phones=(merge["PHONE"],) if merge["PHONE"] else (),
+        phones=(merge["PHONE"],) if merge.get("PHONE") else (),
         out=member["status"] in {"unsubscribed", "cleaned"},
         **{name: str(merge[tag]) for name, tag in _PLAIN.items() if name in {"given", "family"}},
     )
