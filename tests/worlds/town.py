@@ -4,6 +4,7 @@ Nothing here knows what the daemon thinks; what is judged is what everybody sees
 """
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -35,10 +36,30 @@ class Overheard(WorldSender):
     def __init__(self, world: World, clock: VirtualClock, latency: float) -> None:
         super().__init__(world, clock, latency)
         self.calls: Counter[str] = Counter()
+        self.writes = 0
 
     async def send(self, request: HttpRequest) -> Outcome:
+        self.writes += is_write(request)
         self.calls[f"{request.method} {request.url.partition('?')[0]}"] += 1
         return await super().send(request)
+
+
+_WRITES: Final = (
+    "/crm/v8/Contacts", "/actions/add_tags", "/actions/remove_tags", "/batch/create", "/batch/update", "/batch/archive",
+    "/unsubscribe-all", ":batchCreateContacts", ":batchUpdateContacts", ":batchDeleteContacts", "/members:modify",
+    "/members", "/tags",
+)  # fmt: skip
+"""How addresses end to which apps take writes by POST."""
+
+
+def is_write(request: HttpRequest) -> bool:
+    """Whether a request changes anything, should it be carried out."""
+    path = request.url.partition("?")[0]
+    if path.endswith("/$batch"):
+        return any(each["method"] != "GET" for each in json.loads(request.body)["requests"])
+    if request.method == "POST":
+        return path.endswith(_WRITES)
+    return request.method in {"PUT", "PATCH", "DELETE"}
 
 
 class Town:

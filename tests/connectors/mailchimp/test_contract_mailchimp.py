@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tests.connectors.contract import Bench, ConnectorContract
+from tests.connectors.http_faults import FAULTS, Fault, HttpFaults
 from tests.connectors.mailchimp.conftest import AUDIENCE, EXTRA, Account, typed
+from zohosyncd.core.errors import RateLimited
 from zohosyncd.core.record import Values
 from zohosyncd.sandbox.mailchimp.setup import FIELDS, MailchimpSetup
 
@@ -68,8 +70,19 @@ def bench(make_account: Callable[..., Account], request: pytest.FixtureRequest) 
         own_parts=frozenset({"last_changed"}),
         fill=fill,
         page=1_000,
+        world=account.world,
+        api="/3.0/*",
     )
 
 
 class TestMailchimpConnector(ConnectorContract):
     """See the contract."""
+
+
+@pytest.mark.parametrize("bench", [PLAIN], indirect=True)
+class TestMailchimpFaults(HttpFaults):
+    """See the suite. A 403 that is no JSON is how Mailchimp says that there is too much to do."""
+
+    def _check(self, fault: Fault, answer: Any, healthy: Any) -> None:
+        bare = fault.rule == FAULTS["403"].rule
+        super()._check(replace(fault, lasting=(RateLimited,)) if bare else fault, answer, healthy)

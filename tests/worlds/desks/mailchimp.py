@@ -71,7 +71,7 @@ def _person(member: Mapping[str, Any]) -> Person:
     merge = member["merge_fields"]
     return Person(
         emails=(member["email_address"],),
-        phones=(merge["PHONE"],) if merge["PHONE"] else (),
+        phones=(merge["PHONE"],) if merge.get("PHONE") else (),
         out=member["status"] in {"unsubscribed", "cleaned"},
         **{name: str(merge[tag]) for name, tag in _PLAIN.items() if name in {"given", "family"}},
     )

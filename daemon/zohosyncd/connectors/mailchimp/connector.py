@@ -166,15 +166,15 @@ class MailchimpConnector:
             return []
         try:
             target = Target(await self._source(ref), lenient=not self._options.require_fields)
-        except ContractBroken as error:
+            match ops[0].kind:
+                case WriteKind.CREATE:
+                    return await creating.create(target, ops)
+                case WriteKind.UPDATE:
+                    return await updating.update(target, ops)
+                case WriteKind.DELETE:
+                    return await updating.archive(target, ops)
+        except ContractBroken as error:  # of what is read before anything is written
             return [NotSent(error.message) for _ in ops]
-        match ops[0].kind:
-            case WriteKind.CREATE:
-                return await creating.create(target, ops)
-            case WriteKind.UPDATE:
-                return await updating.update(target, ops)
-            case WriteKind.DELETE:
-                return await updating.archive(target, ops)
 
     async def created_since(self, ref: str, fields: Sequence[str], since: float) -> AsyncIterator[Created]:
         """Members that may have been made since, newest first: Mailchimp tells when they were changed, no more."""

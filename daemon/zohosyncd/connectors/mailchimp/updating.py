@@ -114,7 +114,9 @@ async def _with_tags(target: Target, draft: Draft, row: Row | None) -> WriteResu
         failed = sent
     elif sent.status == 404:
         failed = Conflict()  # the address has changed since it was read
-    elif sent.status not in {200, 204}:
+    elif sent.status == 200:
+        failed = Unknown("an answer that is not documented")
+    elif sent.status != 204:
         failed = _of_tags(refusal_of(sent))
     if failed is not None:
         return failed if row is None else await done(target, draft, row, left=(TAGS,))
@@ -160,8 +162,10 @@ async def _archive(target: Target, op: WriteOp) -> WriteResult:
     if not isinstance(sent, Answered):
         return sent
     match sent.status:
-        case 200 | 204:
+        case 204:
             return Done(op.record_id)
+        case 200:
+            return Unknown("an answer that is not documented")
         case 404:
             return Conflict(gone=True)
         case 405:
