@@ -187,10 +187,11 @@ class _Writer:
         doubtful = [row for row in rows if isinstance(results.get(row.place), Refused) and MEMBERSHIPS in row.op.patch]
         if not doubtful:
             return
-        with suppress(RemoteError):  # then the refusal stands
-            await self._reader.groups.load()
+        gone: set[str] = set()
+        with suppress(RemoteError):  # if nobody can tell, the refusals stand
+            gone = await self._reader.groups.gone_of({each for row in doubtful for each in groups_of(row.fields)})
         for row in doubtful:
-            if not self._reader.groups.have(groups_of(row.fields)):
+            if gone.intersection(groups_of(row.fields)):
                 results[row.place] = NotSent("a label was deleted at the same time")
 
     def _added(self, op: WriteOp) -> tuple[str, ...]:
