@@ -214,7 +214,6 @@ async def test_page_tokens_that_end_again_and_again_are_no_endless_read() -> Non
             RateLimited,
             "",
         ),
-        (error(429, "RESOURCE_EXHAUSTED", message="MY_CONTACTS_OVERFLOW_COUNT"), PermissionLacking, "fewer"),
         (error(400, "INVALID_ARGUMENT", message="Invalid field mask"), ContractBroken, ""),
         (error(404, "NOT_FOUND"), ContractBroken, ""),
     ],
@@ -291,6 +290,14 @@ async def test_an_old_version_of_a_single_contact_is_a_conflict_in_whatever_word
                  error(412, "FAILED_PRECONDITION")):  # fmt: skip
         connector, _ = scripted(said)
         assert await connector.write(REF, [update(1, {"names.givenName": "A"})]) == [Conflict()]
+
+
+async def test_a_full_mailbox_refuses_new_contacts_at_once() -> None:
+    ops = [creation({"names.givenName": f"P{n}"}) for n in range(4)]
+    connector, script = scripted(error(429, "RESOURCE_EXHAUSTED", message="MY_CONTACTS_OVERFLOW_COUNT"))
+    results = await connector.write(REF, ops)
+    assert {each.code for each in results if isinstance(each, Refused)} == {"MAILBOX_FULL"}
+    assert len(script.requests) == 1
 
 
 async def test_what_others_are_writing_at_the_same_time_is_not_carried_out() -> None:
