@@ -67,10 +67,7 @@ class Resolver:
                 # The app cannot make a second record of them, whatever became of the first request.
                 outcomes += [(each, Next.RESENT) for each in creates]
             elif creates:
-                found = await self._by_mark(endpoint, creates)
-                known = {each.intent.id for each, _outcome in found}
-                left = [each for each in creates if each.intent.id not in known]
-                outcomes += [*found, *(await self._probe(endpoint, left) if left else ())]
+                outcomes += await self._creates(endpoint, creates)
         answered = {delivery.intent.id for delivery, _outcome in outcomes}
         for each in due:
             if each.intent.id not in answered:
@@ -176,6 +173,12 @@ class Resolver:
                 outcomes.append((mine[intent_id], outcome))
             await self._world.store.settle(settlements)
         return outcomes
+
+    async def _creates(self, endpoint: Endpoint, creates: Sequence[Delivery]) -> list[tuple[Delivery, Next]]:
+        marked = await self._by_mark(endpoint, creates)
+        settled = {each.intent.id for each, _outcome in marked}
+        left = [each for each in creates if each.intent.id not in settled]
+        return [*marked, *(await self._probe(endpoint, left) if left else ())]
 
     async def _by_mark(self, endpoint: Endpoint, creates: Sequence[Delivery]) -> list[tuple[Delivery, Next]]:
         """Adopt the records that carry the mark of a create, whatever became of them since.
