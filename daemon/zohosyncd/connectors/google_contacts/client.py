@@ -120,7 +120,7 @@ class PeopleClient:
 
     async def newest(self, mask: str, *, page: str = "") -> Connections:
         """One page of contacts, the last changed ones first; without sync tokens, since these know no order."""
-        query = [*_query(mask), ("pageSize", str(MOST_AT_ONCE)), ("sortOrder", "LAST_MODIFIED_DESCENDING")]
+        query = [*_query(mask), ("pageSize", str(PAGE)), ("sortOrder", "LAST_MODIFIED_DESCENDING")]
         query += [("pageToken", page)] if page else []
         return await self._page(query, page=page)
 
