@@ -46,8 +46,8 @@ def open_account(options: GoogleOptions, tools: Tools) -> "GoogleContacts":
 class GoogleContacts:
     """The contacts of one mailbox; an id is a contact's resource name.
 
-    Google enforces no key of ours, so a create may not be repeated (``client_ids``); what it made bears our key where no
-    person sees it (``marks``), and is found among the contacts that were changed last. Its search tells at most 30
+    Google enforces no key of ours, so a create may not be repeated (``client_ids``); what it made bears our key where
+    no person sees it (``marks``), and is found among the contacts that were changed last. Its search tells at most 30
     contacts, from a cache, by the beginnings of words: it cannot say that nobody has an address, so it is never asked
     (``finds``).
     """
