@@ -283,11 +283,11 @@ class _Writer:
 
 
 def _body(row: _Row) -> dict[str, Any]:
-    """A contact as an update wants it: its name, its version, and the fields to be replaced."""
+    """A contact as an update wants it: its name, the version of its own source, and the fields to be replaced.
+
+    The person's etag is left out: it may move with a profile, which is nothing that we overwrite.
+    """
     person = row.op.known.native if row.op.known is not None else {}
     source = source_of(person) or {}
     about = {name: source[name] for name in ("type", "id", "etag") if name in source}
-    body: dict[str, Any] = {"resourceName": row.op.record_id, "metadata": {"sources": [about]}, **row.fields}
-    if isinstance(person.get("etag"), str):
-        body["etag"] = person["etag"]
-    return body
+    return {"resourceName": row.op.record_id, "metadata": {"sources": [about]}, **row.fields}
