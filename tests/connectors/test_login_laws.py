@@ -14,7 +14,18 @@ from tests.login_app import PeopleConnector
 from zohosyncd.core.errors import AuthLost, RemoteError, StateError
 from zohosyncd.transport.sender import Lost
 
-STEPS = ("check", "check", "expire", "hour", "restart", "two", "consent", "full", "trouble", "cancel")
+STEPS = (
+    "check",
+    "check",
+    "expire",
+    "hour",
+    "restart",
+    "two",
+    "consent",
+    "full",
+    "trouble",
+    *(f"cancel {n}" for n in range(2, 7)),
+)
 LOSSES = (*STEPS, "lost", "lost")
 
 
@@ -68,8 +79,8 @@ class Life:
                 with anyio.CancelScope() as scope:
                     async with anyio.create_task_group() as tasks:
                         tasks.start_soon(self.checked, self.connector)
-                        await asyncio.sleep(0)
-                        await asyncio.sleep(0)
+                        for _ in range(int(name.removeprefix("cancel "))):
+                            await asyncio.sleep(0)
                         scope.cancel()
 
     async def consent(self) -> None:
