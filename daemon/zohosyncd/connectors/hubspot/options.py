@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from zohosyncd.settings.clients import ClientOptions
+from zohosyncd.settings.clients import OAuthOptions
 from zohosyncd.settings.secrets import SecretRef
 from zohosyncd.settings.values import Duration, Instead, Unit, Url
 
@@ -13,7 +13,7 @@ APP_URL: Final = "https://app.hubspot.com"
 _CONSENT: Final = ("oauth_client", "client_id", "client_secret", "refresh_token", "login")
 
 
-class HubSpotOptions(ClientOptions):
+class HubSpotOptions(OAuthOptions):
     """Keys of an account of the app ``hubspot``: a private app's token, or an OAuth client with a person's consent."""
 
     access_token: Annotated[SecretRef | None, Instead(_CONSENT)] = Field(
