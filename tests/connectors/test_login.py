@@ -192,6 +192,22 @@ async def test_nothing_is_done_with_a_new_token_before_the_refresh_token_beside_
     assert kept == [True, True]
 
 
+async def test_what_comes_is_kept_although_the_clients_secret_cannot_be_read_any_more() -> None:
+    desk = Desk(ROTATING)
+    plain = desk.sender.send
+
+    async def vanishing(request: Any) -> Any:
+        desk.secrets.pop("env:S", None)
+        return await plain(request)
+
+    desk.sender.send = vanishing  # type: ignore[method-assign]
+    with pytest.raises(AuthLost, match="no client secret"):
+        await desk.open().check()
+    desk.sender.send = plain  # type: ignore[method-assign]
+    desk.secrets["env:S"] = SECRET
+    assert await desk.who() == ANN
+
+
 async def test_a_restart_uses_the_token_that_came_with_the_last_refresh_token() -> None:
     desk = Desk(ROTATING)
     await desk.open().check()
