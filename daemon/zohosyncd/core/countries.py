@@ -45,12 +45,13 @@ _TABLE: Final = """
     SE=Sweden|Sverige|Schweden; SG=Singapore; SH=Saint Helena; SI=Slovenia; SJ=Svalbard and Jan Mayen; SK=Slovakia;
     SL=Sierra Leone; SM=San Marino; SN=Senegal; SO=Somalia; SR=Suriname; SS=South Sudan; ST=Sao Tome and Principe;
     SV=El Salvador; SX=Sint Maarten; SY=Syria; SZ=Eswatini|Swaziland; TC=Turks and Caicos Islands; TD=Chad;
-    TF=French Southern Territories; TG=Togo; TH=Thailand; TJ=Tajikistan; TK=Tokelau; TL=East Timor|Timor-Leste; TM=Turkmenistan;
-    TN=Tunisia; TO=Tonga; TR=Turkey|Türkiye|Türkei; TT=Trinidad and Tobago; TV=Tuvalu; TW=Taiwan; TZ=Tanzania;
-    UA=Ukraine; UG=Uganda; UM=US minor outlying islands; US=United States|United States of America|USA|U.S.A.|U.S.;
-    UY=Uruguay; UZ=Uzbekistan; VA=Vatican City|Holy See; VC=Saint Vincent and the Grenadines|Saint Vincent; VE=Venezuela; VG=British Virgin Islands;
-    VI=US Virgin Islands|U.S. Virgin Islands; VN=Vietnam|Viet Nam; VU=Vanuatu; WF=Wallis and Futuna; WS=Samoa;
-    YE=Yemen; YT=Mayotte; ZA=South Africa; ZM=Zambia; ZW=Zimbabwe
+    TF=French Southern Territories; TG=Togo; TH=Thailand; TJ=Tajikistan; TK=Tokelau; TL=East Timor|Timor-Leste;
+    TM=Turkmenistan; TN=Tunisia; TO=Tonga; TR=Turkey|Türkiye|Türkei; TT=Trinidad and Tobago; TV=Tuvalu; TW=Taiwan;
+    TZ=Tanzania; UA=Ukraine; UG=Uganda; UM=US minor outlying islands; US=United States|United States of
+    America|USA|U.S.A.|U.S.; UY=Uruguay; UZ=Uzbekistan; VA=Vatican City|Holy See; VC=Saint Vincent and the
+    Grenadines|Saint Vincent; VE=Venezuela; VG=British Virgin Islands; VI=US Virgin Islands|U.S. Virgin Islands;
+    VN=Vietnam|Viet Nam; VU=Vanuatu; WF=Wallis and Futuna; WS=Samoa; YE=Yemen; YT=Mayotte; ZA=South Africa;
+    ZM=Zambia; ZW=Zimbabwe
 """
 
 _CODES: Final = {
