@@ -17,7 +17,8 @@ class HubSpotSetup:
     Attributes:
         portal: its number (Hub ID). token: that of its private app, with these ``scopes``.
         client_id, client_secret, refresh_token: of a public app and of the consent that was given to it.
-        index_lag: seconds until the search shows a change. reach: how many contacts it shows at most. consent_lag: until the property shows an opt-out.
+        index_lag: seconds until the search shows a change. reach: how many contacts it shows at most.
+        consent_lag: seconds until the property shows an opt-out.
         burst, per_day, searches: requests in ten seconds, in a day, and searches in a second.
         multi_status: whether a batch whose rows can be told apart is carried out in part (207); else as a whole or not
             at all.
