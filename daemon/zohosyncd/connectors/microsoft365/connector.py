@@ -12,6 +12,7 @@ from zohosyncd.connectors.microsoft365.login import account_login
 from zohosyncd.connectors.microsoft365.options import MicrosoftOptions
 from zohosyncd.connectors.tools import Tools
 from zohosyncd.core.errors import ContractBroken, UsageError
+from zohosyncd.core.record import Record
 from zohosyncd.core.schema import Schema
 from zohosyncd.ports.connector import (
     AccountInfo,
@@ -71,6 +72,7 @@ class MicrosoftConnector:
             lanes=1,
             settle=self._settle,
             finds=True,
+            marks=True,
         )
 
     async def check(self) -> AccountInfo:
@@ -137,6 +139,10 @@ class MicrosoftConnector:
         """Contacts created at or after that second, newest first."""
         async for page in reading.created_since(self._client, ref, fields, since):
             yield page
+
+    async def made_by(self, ref: str, fields: Sequence[str], op_ids: Sequence[str]) -> Mapping[str, Sequence[Record]]:
+        """The contacts of the folder that carry the marks of these ops."""
+        return await reading.made_by(self._client, ref, fields, op_ids) if op_ids else {}
 
     async def find(self, ref: str, addresses: Sequence[str]) -> list[str] | None:
         """Ids of the contacts that have one of these e-mail addresses now."""
