@@ -77,11 +77,14 @@ class Office:
 
     def live(self, job: Job, death: Death = ALIVE) -> Process:
         """One life of the daemon."""
-        self._lives += 1
-        process = Process(self.world, self.clock, self.folder, self._lives, death=death)
+        process = self._process(death)
         process.live(job)
         self.exchanges += process.exchanges
         return process
+
+    def _process(self, death: Death) -> Process:
+        self._lives += 1
+        return Process(self.world, self.clock, self.folder, self._lives, death=death)
 
     def sync(self, rounds: int = 1, pause: float = 400.0, death: Death = ALIVE) -> list[dict[str, Any]]:
         """So many runs in one life, with this pause before each, in which Google's lists catch up; their reports."""
@@ -96,24 +99,37 @@ class Office:
         return reports
 
     def rest(self) -> None:
-        """Run until nobody writes any more; all lists have caught up by then."""
-        for _ in range(6):
-            before = len(self.writes())
-            self.sync(2)
-            if len(self.writes()) == before:
-                return
-        raise AssertionError(f"no rest: {self.writes()[-5:]}")
+        """Run, in one life, until nobody writes any more; all lists have caught up by then."""
+        done = False
+
+        async def work(daemon: Any) -> None:
+            nonlocal done
+            still = 0
+            for _ in range(12):
+                before = len(self.writes(process.exchanges))
+                await self.clock.sleep(400.0)
+                await daemon.commands.sync(CONNECTION)
+                still = still + 1 if len(self.writes(process.exchanges)) == before else 0
+                if still == 2:
+                    done = True
+                    return
+
+        process = self._process(ALIVE)
+        process.live(work)
+        self.exchanges += process.exchanges
+        assert done, f"no rest: {self.writes()[-5:]}"
 
     # --- what went over the wire --------------------------------------------------------------------------------
 
-    def calls(self) -> list[str]:
-        """Method and path of all requests, logins left out."""
-        sent = [f"{each.method} {each.url.removeprefix(URL).partition('?')[0]}" for each in self.exchanges]
+    def calls(self, exchanges: Sequence[Exchange] | None = None) -> list[str]:
+        """Method and path of all requests, or of these; logins left out."""
+        seen = self.exchanges if exchanges is None else exchanges
+        sent = [f"{each.method} {each.url.removeprefix(URL).partition('?')[0]}" for each in seen]
         return [each for each in sent if not each.endswith(("/token", "coql"))]
 
-    def writes(self) -> list[str]:
+    def writes(self, exchanges: Sequence[Exchange] | None = None) -> list[str]:
         """The requests that could change something. A read of many contacts goes as a POST that says it is a GET."""
-        return [each for each in self.calls() if not each.startswith("GET ") and not each.endswith("batchGet")]
+        return [each for each in self.calls(exchanges) if not each.startswith("GET ") and not each.endswith("batchGet")]
 
     # --- people --------------------------------------------------------------------------------------------------
 

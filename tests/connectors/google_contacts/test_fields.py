@@ -20,7 +20,7 @@ from zohosyncd.connectors.google_contacts.fields import (
     schema_with,
 )
 from zohosyncd.connectors.google_contacts.patch import Unwritable, patched
-from zohosyncd.connectors.google_contacts.person import former_ids, maker_of, modified_of, version_of
+from zohosyncd.connectors.google_contacts.person import former_ids, makers_of, modified_of, version_of
 from zohosyncd.connectors.google_contacts.values import values_of
 from zohosyncd.core.name_sets import as_value, names_of
 from zohosyncd.core.record import Item, Postal, Value, Values
@@ -71,7 +71,7 @@ def test_a_rich_person_shows_what_counts() -> None:
     }
     assert version_of(RICH) == "#AbCd="
     assert modified_of(RICH) == pytest.approx(1_795_521_600.123456)
-    assert maker_of(RICH) == ""
+    assert makers_of(RICH) == ()
     assert former_ids(RICH) == ()
 
 

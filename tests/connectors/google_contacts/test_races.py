@@ -107,6 +107,28 @@ async def test_a_label_that_is_deleted_in_the_moment_of_the_write_is_no_fault_of
     assert isinstance(result, Done), result
 
 
+async def test_a_label_that_the_list_does_not_show_yet_is_no_missing_label(make_mail: Callable[..., Mail]) -> None:
+    mail = make_mail(GoogleBehaviour(group_delay=300.0))
+    (ann,) = await several(mail, 1)
+    assert not names_of(ann.values[LABELS])
+    label = mail.label("Just made")
+    mail.edit(ann.id, {LABELS: as_value(["Just made"])})
+    assert names_of((await mail.read(ann.id, *FIELDS)).values[LABELS]) == ("Just made",)
+    mail.app.edit({"object": f"{ANN}/groups", "id": label, "delete": True})
+    assert not names_of((await mail.read(ann.id, *FIELDS)).values[LABELS])
+
+
+async def test_a_label_that_we_made_is_not_made_twice_while_the_list_does_not_show_it(
+    make_mail: Callable[..., Mail],
+) -> None:
+    mail = make_mail(GoogleBehaviour(group_delay=300.0))
+    known = await several(mail, 3)
+    for each in known:
+        (result,) = await mail.connector.write(REF, [op(each, {LABELS: as_value(["CRM"])})])
+        assert isinstance(result, Done), result
+    assert list(mail.labels().values()) == ["CRM"]
+
+
 async def test_who_is_in_one_label_alone_can_lose_it(mail: Mail) -> None:
     (ann,) = await several(mail, 1)
     label = mail.label("CRM")
@@ -219,3 +241,12 @@ async def test_deletions_of_who_is_gone_or_changed_meanwhile(mail: Mail) -> None
     results = await mail.connector.write(REF, [delete(each) for each in known])
     assert [type(each) for each in results] == [Done, Conflict, Done, Conflict, Done]
     assert list(mail.app.state()[ANN]) == [known[3].id]
+
+
+async def test_a_name_of_googles_own_is_waited_for_only_as_long_as_lists_may_be_late(mail: Mail) -> None:
+    (ann,) = await several(mail, 1)
+    (first,) = await mail.connector.write(REF, [op(ann, {LABELS: as_value(["chatBuddies"])})])
+    assert isinstance(first, NotSent)
+    mail.clock.moment += 700
+    (later,) = await mail.connector.write(REF, [op(ann, {LABELS: as_value(["chatBuddies"])})])
+    assert isinstance(later, Refused)

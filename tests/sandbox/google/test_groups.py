@@ -119,6 +119,16 @@ def test_the_list_has_pages_and_a_feed(google: Google) -> None:
     assert (reply.status, reply.reason) == (400, "EXPIRED_SYNC_TOKEN")
 
 
+def test_the_list_may_be_late_but_reads_by_name_are_not(google: Google) -> None:
+    google.behaviour.group_delay = 60.0
+    token = google.ok("GET", "contactGroups")["nextSyncToken"]
+    made = new(google, "Customers")
+    assert google.ok("GET", made["resourceName"])["name"] == "Customers"
+    assert "contactGroups" not in google.ok("GET", "contactGroups", syncToken=token)
+    google.later(60)
+    assert len(google.ok("GET", "contactGroups", syncToken=token)["contactGroups"]) == 1
+
+
 def test_batches_of_groups(google: Google) -> None:
     shown = google.ok("GET", "contactGroups:batchGet", resourceNames=["contactGroups/starred", "contactGroups/none"])
     assert [each["status"].get("code", 0) for each in shown["responses"]] == [0, 5]

@@ -95,6 +95,12 @@ def test_the_hint_chooses_the_user_but_only_the_first_consent_gives_a_refresh_to
     assert len(google.app.state()["ben@example.org"]) == 1
 
 
+def test_a_user_may_untick_scopes_or_all_of_them(google: Google) -> None:
+    google.app.tune({"withheld": [CONTACTS]})
+    assert tokens(google, f"{CONTACTS} {EMAIL}")["scope"] == EMAIL
+    assert "code" not in consent(google, CONTACTS)
+
+
 def test_a_withdrawn_consent_ends_its_tokens_at_once(google: Google) -> None:
     google.named("Ann")
     google.app.edit({"object": "consent", "user": "ann@example.org", "delete": True})

@@ -60,6 +60,14 @@ class _Groups(msgspec.Struct, frozen=True):
     next_page: str = msgspec.field(default="", name="nextPageToken")
 
 
+class _GroupAnswer(msgspec.Struct, frozen=True):
+    group: Group | None = msgspec.field(default=None, name="contactGroup")
+
+
+class _GroupAnswers(msgspec.Struct, frozen=True):
+    responses: list[_GroupAnswer] = []
+
+
 class PersonAnswer(msgspec.Struct, frozen=True):
     """What an answer says of one person (PersonResponse)."""
 
@@ -112,7 +120,7 @@ class PeopleClient:
 
     async def newest(self, mask: str, *, page: str = "") -> Connections:
         """One page of contacts, the last changed ones first; without sync tokens, since these know no order."""
-        query = [*_query(mask), ("pageSize", str(MOST_AT_ONCE)), ("sortOrder", "LAST_MODIFIED_DESCENDING")]
+        query = [*_query(mask), ("pageSize", str(PAGE)), ("sortOrder", "LAST_MODIFIED_DESCENDING")]
         query += [("pageToken", page)] if page else []
         return await self._page(query, page=page)
 
@@ -156,6 +164,13 @@ class PeopleClient:
             if read.next_page == page:
                 raise ContractBroken("the list of contact groups does not end")
             page = read.next_page
+
+    async def groups_named(self, ids: Sequence[str]) -> list[Group]:
+        """Of these contact groups (at most 200) those that there are."""
+        query = [("groupFields", "groupType,metadata,name"), *(("resourceNames", each) for each in ids)]
+        answer = await self._get("contactGroups:batchGet", query, "/v1/contactGroups:batchGet")
+        answers = json_as(_GroupAnswers, answer.body, what="contact groups by their names").responses
+        return [each.group for each in answers if each.group is not None]
 
     async def make_group(self, name: str) -> Answered | NotSent | Unknown:
         """Make a contact group; 409 where there is one of that name."""

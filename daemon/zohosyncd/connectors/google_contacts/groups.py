@@ -4,10 +4,10 @@ Groups of the mailbox's owner are labels, and of Google's own groups those that 
 ``starred`` takes new members (vendor: contactGroups.members.modify). ``myContacts`` holds everybody and is no label.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from zohosyncd.connectors.google_contacts.client import Group, PeopleClient
+from zohosyncd.connectors.google_contacts.client import MOST_AT_ONCE, Group, PeopleClient
 from zohosyncd.connectors.google_contacts.person import Person
 from zohosyncd.connectors.google_contacts.values import groups_of
 from zohosyncd.core.errors import ContractBroken
@@ -25,6 +25,9 @@ _PREFIX: Final = "contactGroups/"
 _PATIENCE: Final = 60.0
 """Seconds until a group that the list does not name is looked for again."""
 
+_LATEST: Final = 600.0
+"""Seconds after which every list shows a group that was made."""
+
 
 class Groups:
     """The contact groups of one mailbox, as they were read last."""
@@ -35,6 +38,7 @@ class Groups:
         self._labels: dict[str, str] | None = None
         self._known: set[str] = set()
         self._strange: dict[str, float] = {}
+        self._taken: dict[str, float] = {}
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -44,8 +48,7 @@ class Groups:
     async def load(self) -> None:
         """Read them anew: they may have got other names."""
         found = await self._client.groups()
-        self._known = {each.id for each in found}
-        self._labels = {each.id: name for each in found if (name := _label(each))}
+        self._take([*found, *await self._named(self._known - {each.id for each in found})])
 
     async def know(self, people: Iterable[Person]) -> None:
         """Read them anew if one of these contacts is in a group that nobody knows yet."""
@@ -54,8 +57,21 @@ class Groups:
         fresh = {each for each in unknown if self._strange.get(each, float("-inf")) + _PATIENCE <= now}
         if self._labels is not None and not fresh:
             return
-        await self.load()
+        found = await self._client.groups()
+        self._take([*found, *await self._named((self._known | unknown) - {each.id for each in found})])
         self._strange = dict.fromkeys(unknown - self._known, now)
+
+    async def _named(self, ids: Collection[str]) -> list[Group]:
+        """Of groups that the list lacks those that there are: it may not show yet what somebody has just made."""
+        wanted, found = sorted(ids), list[Group]()
+        for start in range(0, len(wanted), MOST_AT_ONCE):
+            found += await self._client.groups_named(wanted[start : start + MOST_AT_ONCE])
+        return found
+
+    def _take(self, found: Sequence[Group]) -> None:
+        # At once: others read labels while a list is on its way.
+        self._known = {each.id for each in found}
+        self._labels = {each.id: name for each in found if (name := _label(each))}
 
     def have(self, ids: Iterable[str]) -> bool:
         """Whether all these groups were there when they were read last."""
@@ -96,9 +112,15 @@ class Groups:
             return made.id
         if answer.status == 409:
             await self.load()
-            there = self._open().get(fold(name))
-            return there or Refused("ALREADY_EXISTS", message="a group of Google has this name and takes nobody")
+            return self._open().get(fold(name)) or self._hidden(name)
         return Refused("LABEL", message="Google does not take the name of a label")
+
+    def _hidden(self, name: str) -> NotSent | Refused:
+        """What to do about a name that is taken by a group that no list shows: by one that is new, or by Google's."""
+        since = self._taken.setdefault(fold(name), self._clock.monotonic())
+        if fold(name) in _CLOSED or since + _LATEST <= self._clock.monotonic():
+            return Refused("ALREADY_EXISTS", message="a group of Google has this name and takes nobody")
+        return NotSent("somebody has just made a label of this name, and Google does not list it yet")
 
 
 def _label(group: Group) -> str:

@@ -107,6 +107,8 @@ class GoogleApp:
         """Answer one request."""
         request, prefix = _without_prefix(request)
         self.login.base_url = self._base_url + prefix
+        if request.path == self.login.habits.authorize and self.behaviour.withheld:
+            request = _without_scopes(request, self.behaviour.withheld)
         for server in (self.login, self._identity):
             if (answered := server.handle(request)) is not None:
                 return answered
@@ -158,7 +160,8 @@ class GoogleApp:
 
     def template(self, request: Request) -> str:
         """``METHOD /path`` with ``{person}`` and ``{group}``."""
-        return f"{request.method} {routes.template(_without_prefix(request)[0].path)}"
+        plain, _ = _without_prefix(request)
+        return f"{plain.method} {routes.template(plain.path)}"
 
     def credits(self, request: Request) -> int:  # noqa: ARG002 - the seam hands it in
         """Nothing is charged."""
@@ -166,8 +169,9 @@ class GoogleApp:
 
     def emptied(self, request: Request) -> Response:
         """The same answer as if the mailbox had no contacts."""
-        caller = self._api.caller(_without_prefix(request)[0])
-        if request.method != "GET" or caller is None:
+        plain, _ = _without_prefix(request)
+        caller = self._api.caller(plain)
+        if plain.method != "GET" or caller is None:
             return self.handle(request)
         with caller.hidden():
             return self.handle(request)
@@ -202,3 +206,10 @@ def _overridden(request: Request) -> Request:
         return request
     form = parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
     return Request("GET", request.path, (*request.query, *form), request.headers)
+
+
+def _without_scopes(request: Request, withheld: frozenset[str]) -> Request:
+    """The consent page as it goes on after the user has unticked scopes; with none left it is a no."""
+    query = dict(request.query)
+    query["scope"] = " ".join(each for each in query.get("scope", "").split() if each not in withheld)
+    return Request(request.method, request.path, tuple(query.items()), request.headers, request.body)

@@ -14,6 +14,7 @@ class GoogleBehaviour:
     Attributes:
         sync_delay: after which time writes appear in sync requests ("several minutes", people.connections.list).
         list_delay: after which time writes appear in lists that ask for no sync token.
+        group_delay: after which time changed groups appear in contactGroups.list; the documentation says nothing.
         uneven: every list is answered by one of several copies, and some are twice as late.
         sync_token_life: how long after the full sync a sync token is good (7 days, ibid.).
         renewed_by_use: whether an incremental sync begins that time anew. The documentation says "after the full sync".
@@ -37,10 +38,12 @@ class GoogleBehaviour:
         contacts: the most contacts of a mailbox, those in the trash included.
         fields: the most values of one contact; ``contact_bytes``: its largest size.
         groups: the most groups of a user.
+        withheld: scopes that users untick on the consent page.
     """
 
     sync_delay: float = 180.0
     list_delay: float = 0.0
+    group_delay: float = 0.0
     uneven: bool = False
     sync_token_life: float = 7 * 86_400.0
     renewed_by_use: bool = False
@@ -64,6 +67,7 @@ class GoogleBehaviour:
     fields: int = 500
     contact_bytes: int = 128 * 1024
     groups: int = 1_000
+    withheld: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.quotas = {**_QUOTAS, **self.quotas}
@@ -76,4 +80,4 @@ class GoogleBehaviour:
             if name == "quotas":
                 self.quotas.update({str(bucket): int(most) for bucket, most in value.items()})
             else:
-                setattr(self, name, value)
+                setattr(self, name, frozenset(value) if name == "withheld" else value)

@@ -39,7 +39,8 @@ class Groups:
                 raise invalid("Invalid page token.", "pageToken")
             _, after, upto, offset = place
         else:
-            after, upto, offset = self._after(mailbox, sync_token), mailbox.groups.last, 0
+            after, offset = self._after(mailbox, sync_token), 0
+            upto = max(after or 0, mailbox.groups.number_at(mailbox.clock.now() - mailbox.behaviour.group_delay))
         whole = mailbox.groups.shown(upto) if after is None else mailbox.groups.changes(after, upto)
         shown: dict[str, Any] = {}
         if part := whole[offset : offset + size]:
