@@ -156,7 +156,8 @@ class MicrosoftConnector:
         country = _text(row, "usageLocation")
         region = country.upper() if len(country) == 2 and country.isascii() and country.isalpha() else ""
         name = _text(row, "displayName") or login
-        return AccountInfo(number, name, self._offset(server_time), region, login or _text(row, "mail"))
+        mail = _text(row, "mail")
+        return AccountInfo(number, name, self._offset(server_time), region, login or mail, (mail,) if mail else ())
 
     def _offset(self, server_time: float | None) -> float:
         return server_time - self._clock.now() if server_time is not None else 0.0
