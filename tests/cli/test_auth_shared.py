@@ -7,15 +7,17 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Ran, Zohosyncd
+from tests.cli.conftest import Ran, Starting, Zohosyncd
 from tests.cli.test_auth import Person, printed_url
 from tests.login_app import ANN, BEN, HABITS, ROBOT, SECRET, SPEC, PeopleApp
 from zohosyncd.connectors.registry import BY_NAME
+from zohosyncd.sandbox.microsoft.app import GraphApp
 from zohosyncd.sandbox.server import HOST, WallClock, bind, serve
 from zohosyncd.sandbox.world import World
 
@@ -87,18 +89,24 @@ def office(tmp_path: Path, zohosyncd: Zohosyncd, monkeypatch: pytest.MonkeyPatch
     with bind(0) as probe:
         port = probe.getsockname()[1]
     made = Office(tmp_path, zohosyncd, port)
-    ready, loop = threading.Event(), asyncio.new_event_loop()
-    stop = asyncio.Event()
+    with served(made.world, port):
+        yield made
 
-    async def served() -> None:
-        async with serve(made.world, port):
+
+@contextmanager
+def served(world: World, port: int) -> Iterator[None]:
+    """The world at a port, in a thread of its own."""
+    ready, loop, stop = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
+
+    async def run() -> None:
+        async with serve(world, port):
             ready.set()
             await stop.wait()
 
-    thread = threading.Thread(target=lambda: loop.run_until_complete(served()), daemon=True)
+    thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)
     thread.start()
     assert ready.wait(10)
-    yield made
+    yield
     loop.call_soon_threadsafe(stop.set)
     thread.join(10)
     loop.close()
@@ -202,3 +210,41 @@ def test_a_service_account_is_up_without_any_consent(office: Office) -> None:
     shown = office("accounts")
     assert (shown.code, f"mailbox-{BEN}" in shown.out, " key " in shown.out) == (0, True, True), shown.out + shown.err
     assert "PRIVATE" not in shown.out + shown.err
+
+
+def test_beside_a_running_daemon_a_code_is_entered_and_the_daemon_logs_nothing_of_it(
+    tmp_path: Path, zohosyncd: Zohosyncd, forked: Starting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The daemon is a process of its own, so the app is one of those that it knows: Microsoft 365."""
+    with bind(0) as probe:
+        port = probe.getsockname()[1]
+    world = World(WallClock(), 7)
+    app = GraphApp(world.time, 7, f"http://{HOST}:{port}")
+    app.login.habits = replace(app.login.habits, interval=1)
+    world.add(app)
+    office = Office(tmp_path, zohosyncd, port)
+    keys = (
+        f'api_url = "{office.base}"',
+        f'login_url = "{office.base}"',
+        'client_id = "public-client"',
+        f'login = "{ANN}"',
+    )
+    lines = ('app = "microsoft365"', "allow_http = true", *keys)
+    (tmp_path / "accounts.d/ann.toml").write_text("\n".join(lines) + "\n")
+    (tmp_path / "zohosyncd.toml").write_text(
+        SERVICE.replace("[oauth", 'listen = "127.0.0.1:0"\nlog_level = "debug"\n[oauth')
+    )
+    with served(world, port), forked(tmp_path / "log", "run", "--config", tmp_path) as daemon:
+        daemon.wait_for("ready")
+        browser = office.enter(capsys)
+        ran = office("auth", "ann", "--device", "--json")
+        browser.join(10)
+        assert ran.code == 0, ran.err
+        assert ran.json["name"] == "Ann"
+        found = office("accounts", "--json").json["accounts"]["ann"]
+        assert (found["state"], found["login"]) == ("up", "refresh_token")
+        said = daemon.said()
+    (grant,) = app.login.grants.all
+    for secret in (grant.refresh, *grant.live, *app.login.grants.devices):
+        assert secret not in said + ran.out + ran.err + browser.said
+    assert "account authorised" in said

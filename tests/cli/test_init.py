@@ -160,3 +160,13 @@ def test_it_asks_on_a_terminal(tmp_path: Path) -> None:
     os.close(parent)
     settings = load(tmp_path / "conf", BY_NAME, environ={})
     assert settings.connections["zoho-carddav"].phone_region == "AT"
+
+
+def test_what_stands_instead_of_a_client_is_asked_for_none(zohosyncd: Zohosyncd, tmp_path: Path) -> None:
+    pair = ("--pair", "zoho_crm", "google_contacts", "--region", "DE", "--set", "zoho.client_id=1000.ABC")
+    ran = zohosyncd("init", "--config", tmp_path / "none", *pair, "--set", "google.subject=ann@example.org")
+    assert ran.code == 0, ran.err
+    assert "zohosyncd secret set google " in ran.out, "the service account's key, by the name of its account"
+    assert ("auth zoho" in ran.out, "auth google" in ran.out) == (True, False)
+    account = load(tmp_path / "none", BY_NAME, environ={}).accounts["google"]
+    assert {key: str(ref) for key, ref in account.options.secrets().items()} == {"service_account": "store:google"}

@@ -34,6 +34,7 @@ from zohosyncd.ports.connector import (
     WriteOp,
     WriteResult,
 )
+from zohosyncd.ports.marks import Marks
 from zohosyncd.sandbox.world import World
 
 
@@ -549,6 +550,19 @@ class ConnectorContract:
         assert isinstance(second, Done)
         assert first.id == second.id
         assert set((await Mirror(bench).follow()).values) == {first.id}
+
+    async def test_marks_a_record_is_found_by_the_op_that_made_it(self, bench: Bench) -> None:
+        if not bench.connector.capabilities.marks:
+            pytest.skip("new records carry no mark of ours")
+        assert isinstance(bench.connector, Marks)
+        ops = [creation(bench.ann), creation(bench.ann), creation(bench.bob)]
+        made = [await bench.write_one(op) for op in ops[:2]]
+        assert all(isinstance(each, Done) for each in made)
+        found = await bench.connector.made_by(bench.ref, bench.fields, [op.op_id for op in ops])
+        assert {op_id: [each.id for each in records] for op_id, records in found.items()} == {
+            op.op_id: [done.id] for op, done in zip(ops, made, strict=False) if isinstance(done, Done)
+        }
+        assert all(holds(each.values, bench.ann) for records in found.values() for each in records)
 
     async def test_exact_versions_move_with_every_change_and_never_without_one(self, bench: Bench) -> None:
         if not bench.connector.capabilities.exact_versions:

@@ -24,7 +24,7 @@ BEHAVIOURS = {
     "only a list": Behaviour(feed="list", reports_deletions=False, modified_times=False, page=3),
     "nothing can be deleted": Behaviour(deletable=False, reports_deletions=False, page=3),
     "tags and owners": Behaviour(exact_versions=False, granularity=1.0, guard=False, returns_record=False, page=3),
-    "members": Behaviour(page=3),
+    "members": Behaviour(page=3, marks=True),
 }
 SCHEMAS = {"tags and owners": SLOTS_SCHEMA, "members": MEMBERS_SCHEMA}
 PEOPLE = {

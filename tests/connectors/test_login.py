@@ -174,6 +174,40 @@ async def test_another_refresh_token_is_kept_and_shown_the_next_time_also_after_
     assert desk.tokens_asked() == 4
 
 
+async def test_nothing_is_done_with_a_new_token_before_the_refresh_token_beside_it_is_kept() -> None:
+    desk = Desk(ROTATING)
+    plain, kept = desk.sender.send, list[bool]()
+
+    async def watched(request: Any) -> Any:
+        if request.url.endswith("/v1/me"):
+            assert desk.consent is not None
+            kept.append(desk.consent.refresh_token == desk.app.logins.grants.all[0].refresh)
+        return await plain(request)
+
+    desk.sender.send = watched  # type: ignore[method-assign]
+    connector = desk.open()
+    for _ in range(2):
+        await connector.check()
+        desk.clock.moment += 3600.0
+    assert kept == [True, True]
+
+
+async def test_what_comes_is_kept_although_the_clients_secret_cannot_be_read_any_more() -> None:
+    desk = Desk(ROTATING)
+    plain = desk.sender.send
+
+    async def vanishing(request: Any) -> Any:
+        desk.secrets.pop("env:S", None)
+        return await plain(request)
+
+    desk.sender.send = vanishing  # type: ignore[method-assign]
+    with pytest.raises(AuthLost, match="no client secret"):
+        await desk.open().check()
+    desk.sender.send = plain  # type: ignore[method-assign]
+    desk.secrets["env:S"] = SECRET
+    assert await desk.who() == ANN
+
+
 async def test_a_restart_uses_the_token_that_came_with_the_last_refresh_token() -> None:
     desk = Desk(ROTATING)
     await desk.open().check()

@@ -198,6 +198,30 @@ def test_a_batch_without_an_answer_is_found_again_and_nobody_is_there_twice(
     assert len(office.contacts()) == 30
 
 
+def test_what_was_made_without_an_answer_is_known_by_its_mark_whatever_a_person_has_made_of_it(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.contact(First_Name="Eve", Last_Name="Else", Email="eve@example.com")
+    office.rest()
+    for n in range(5):
+        office.contact(First_Name=f"P{n}", Last_Name="Person", Email=f"p{n}@example.com", Title="Queen")
+    rule = {"fault": "reset", "executed": True, "method": "POST", "path": "*batchCreateContacts", "count": 1}
+    office.world.faults.replace("google_contacts", [rule])
+    office.sync(pause=60.0)
+    assert len(office.people()) == 6
+    for id_, person in office.people().items():
+        number = email_of_person(person).partition("@")[0]
+        if number != "eve":
+            office.edit_person(
+                id_, names=[{"givenName": "Married", "familyName": number}], organizations=[],
+                emailAddresses=[{"value": f"{number}@elsewhere.example"}],
+            )  # fmt: skip
+    office.rest()
+    assert len(office.people()) == len(office.contacts()) == 6
+    assert {each["Email"] for each in office.contacts().values()} == {
+        "eve@example.com", *(f"p{n}@elsewhere.example" for n in range(5)),
+    }  # fmt: skip
+
+
 def test_a_process_that_dies_after_any_request_makes_nobody_twice(tmp_path: Path) -> None:
     made: set[int] = set()
     for write in range(1, 6):

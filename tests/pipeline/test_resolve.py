@@ -1,6 +1,7 @@
 """Creates without an answer: adopted, sent again, or held; never made twice, and nobody taken for another."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -17,9 +18,10 @@ EDITED = {"First": "Kimberly", "Last": "Renamed", "Title": None}
 EXECUTED, NOT_EXECUTED = FaultKind.UNKNOWN_EXECUTED, FaultKind.UNKNOWN_NOT_EXECUTED
 
 
-async def without_answer(bench: Bench, kind: FaultKind) -> tuple[Connection, str]:
+async def without_answer(bench: Bench, kind: FaultKind, *, marks: bool = False) -> tuple[Connection, str]:
     """Kim of the book was created in the CRM; no answer came, and it is too early to look. Eve is on both sides."""
     connection = await bench.pair(create_without_email=True)
+    bench.crm.app.behaviour = replace(bench.crm.app.behaviour, marks=marks)
     bench.crm.app.create({"First": "Eve", "Last": "Else", "Email": "eve@example.org"})
     await bench.until_quiet()
     await bench.clock.sleep(60.0)

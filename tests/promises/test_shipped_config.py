@@ -1,6 +1,7 @@
 """The files in config/ are right, complete, and say the defaults that the code has."""
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,7 +18,13 @@ from zohosyncd.settings.service import Service
 
 CONFIG = Path(__file__).parents[2] / "config"
 REFERENCE = CONFIG / "reference.toml"
-FILES = sorted(file.relative_to(CONFIG).as_posix() for file in CONFIG.rglob("*.toml") if file != REFERENCE)
+COMPANY = CONFIG / "examples/small-company"
+
+
+def files_of(folder: Path) -> set[str]:
+    """The files of one configuration; examples are others."""
+    found = {file.relative_to(folder).as_posix() for file in folder.rglob("*.toml") if file != REFERENCE}
+    return {file for file in found if not file.startswith("examples/")}
 
 
 @pytest.fixture
@@ -25,11 +32,30 @@ def shipped() -> Settings:
     return load(CONFIG, BY_NAME, environ={})
 
 
-def test_every_shipped_file_is_loaded(shipped: Settings) -> None:
-    loaded = {"zohosyncd.toml"}
-    loaded |= {f"accounts.d/{name}.toml" for name in shipped.accounts}
-    loaded |= {f"connections.d/{name}.toml" for name in shipped.connections}
-    assert loaded == set(FILES)
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    """The shipped configuration with all files of ``examples/pairs`` beside its own."""
+    for part in ("accounts.d", "connections.d"):
+        shutil.copytree(CONFIG / part, tmp_path / part)
+        shutil.copytree(CONFIG / "examples/pairs" / part, tmp_path / part, dirs_exist_ok=True)
+    shutil.copy(CONFIG / "zohosyncd.toml", tmp_path)
+    return tmp_path
+
+
+def test_every_shipped_file_is_loaded(pairs: Path) -> None:
+    for folder in (CONFIG, COMPANY, pairs):
+        settings = load(folder, BY_NAME, environ={})
+        loaded = {"zohosyncd.toml"}
+        loaded |= {f"accounts.d/{name}.toml" for name in settings.accounts}
+        loaded |= {f"connections.d/{name}.toml" for name in settings.connections}
+        assert loaded == {file for file in files_of(folder) if not file.startswith("presets.d/")}
+
+
+def test_every_app_has_an_account_and_a_connection_with_zoho_among_the_examples(pairs: Path) -> None:
+    settings = load(pairs, BY_NAME, environ={})
+    apps = {name: account.app for name, account in settings.accounts.items()}
+    paired = {frozenset(apps[side] for side in each.accounts) for each in settings.connections.values()}
+    assert {frozenset({"zoho_crm", app}) for app in BY_NAME.usable() if app != "zoho_crm"} <= paired
 
 
 def test_the_service_file_says_the_typed_defaults(shipped: Settings) -> None:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from zohosyncd.core.errors import SettingsError, SettingsProblems
 from zohosyncd.settings import AccountOptions, Connection, OAuthOptions, Secret, SecretRef, Settings, Url, load
+from zohosyncd.settings.clients import ClientOptions
 
 
 class CrmOptions(AccountOptions):
@@ -28,6 +29,10 @@ class BookOptions(AccountOptions):
 
 
 class PeopleOptions(OAuthOptions):
+    language: str | None = None
+
+
+class QuietOptions(ClientOptions):
     language: str | None = None
 
 
@@ -61,7 +66,8 @@ class Folder:
         return file
 
     def load(self, *, stored: Mapping[str, Secret] | None = None) -> Settings:
-        models = {"crm": CrmOptions, "book": BookOptions, "people": PeopleOptions, "public": PublicOptions}
+        models = {"crm": CrmOptions, "book": BookOptions, "people": PeopleOptions, "public": PublicOptions,
+                  "quiet": QuietOptions}  # fmt: skip
         specs = {name: Spec(name, model) for name, model in models.items()}
         return load(self.path, specs, environ=self.environ, stored=stored)
 

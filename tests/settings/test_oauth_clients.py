@@ -106,3 +106,9 @@ def test_a_rotated_secret_of_the_state_is_one_too(office: Any) -> None:
     old = office.load(stored={"google": Secret("a")})
     assert set(diff(old, office.load(stored={"google": Secret("b")})).accounts.changed) == {"ann", "ben"}
     assert not diff(old, office.load(stored={"google": Secret("a")}))
+
+
+def test_only_where_an_app_tells_whose_login_it_is_the_file_may_say_it(office: Any) -> None:
+    office.write("accounts.d/ann.toml", SHARED.replace("people", "quiet", 1) + 'login = "ann@example.org"\n')
+    problem = office.problem()
+    assert (problem.key, problem.message) == ("login", "is not a known key")

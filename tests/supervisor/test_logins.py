@@ -352,3 +352,11 @@ async def test_a_service_account_needs_no_consent(
         for begin in (daemon.commands.authorising.begin("ann", None), daemon.commands.authorising.devices.begin("ann")):
             with pytest.raises(UsageError, match="account ann needs no consent"):
                 await begin
+
+
+async def test_an_app_without_such_a_login_names_the_other_ways(desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of()
+    async with desk.daemon() as daemon:
+        with pytest.raises(UsageError, match="no login by client credentials") as caught:
+            await daemon.commands.authorising.by_client("ann", None)
+        assert "zohosyncd auth ann" in caught.value.hint

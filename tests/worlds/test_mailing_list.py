@@ -1,6 +1,7 @@
 """Zoho CRM and an audience of Mailchimp, end to end: consent, addresses, and what people do in between."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,22 @@ import pytest
 from tests.worlds.desks.mailchimp import MailchimpDesk
 from tests.worlds.desks.zoho import ZohoDesk
 from tests.worlds.person import Person
-from tests.worlds.town import Town
+from tests.worlds.town import MakeDesk, Town
+from zohosyncd.sandbox.mailchimp.setup import FIELDS
 from zohosyncd.supervisor.daemon import Daemon
 
 ANN = Person(given="Ann", family="Miller", emails=("ann@example.org",))
 BOB = Person(given="Bob", family="Stone", emails=("bob@example.org",))
 CONNECTION = "zoho-list"
+
+
+class WholeForm(MailchimpDesk):
+    """An audience with all the fields that Mailchimp gives a new one, and a phone of the USA."""
+
+    fields = (
+        *(each for each in FIELDS if each["tag"] != "PHONE"),
+        {"tag": "PHONE", "name": "Phone Number", "type": "phone", "options": {"phone_format": "US"}},
+    )
 
 
 class Office(Town):
@@ -23,8 +34,8 @@ class Office(Town):
     zoho: ZohoDesk
     audience: MailchimpDesk
 
-    def __init__(self, folder: Path, *lines: str) -> None:
-        super().__init__(folder, [ZohoDesk, MailchimpDesk])
+    def __init__(self, folder: Path, *lines: str, desk: MakeDesk = MailchimpDesk) -> None:
+        super().__init__(folder, [ZohoDesk, desk])
         self.zoho, self.audience = self.desks  # type: ignore[assignment]
         self.connect(self.zoho, self.audience, *lines)
 
@@ -269,5 +280,68 @@ def test_tags_follow_rules_and_those_of_people_stay(tmp_path: Path) -> None:
         office.edit_contact("ann@example.org", Lead_Source=None)
         await office.rest(daemon)
         assert {each["name"] for each in office.member("ann@example.org")["tags"]} >= {"VIP"}
+
+    during(office, story)
+
+
+def test_birthdays_have_no_year_there_and_keep_it_here(tmp_path: Path) -> None:
+    office = Office(tmp_path, desk=WholeForm)
+    office.zoho.add(Person(given="Ann", family="Miller", emails=("ann@example.org",), birthday="1980-05-12"))
+
+    async def story(daemon: Daemon) -> None:
+        assert office.member("ann@example.org")["merge_fields"]["BIRTHDAY"] == "05/12"
+        assert office.contact("ann@example.org")["Date_of_Birth"] == "1980-05-12"
+        # The CRM cannot hold a day without its year, and none is made up.
+        office.edit_member("ann@example.org", BIRTHDAY="06/01", FNAME="Anna")
+        await office.rest(daemon)
+        assert office.contact("ann@example.org")["Date_of_Birth"] == "1980-05-12"
+        assert office.contact("ann@example.org")["First_Name"] == "Anna"
+
+    during(office, story)
+
+
+def test_an_address_travels_whole_or_is_told_and_does_not_hold_the_rest(tmp_path: Path) -> None:
+    office = Office(tmp_path, desk=WholeForm)
+    home = Person(street="1 Main Street", city="Berlin", code="10115", country="Germany")
+    for number, state in enumerate(("BE", "")):
+        contact = office.zoho.add(replace(home, given="P", family=f"N{number}", emails=(f"p{number}@example.org",)))
+        office.zoho.app.edit({"object": "Contacts", "id": contact, "set": {"Mailing_State": state or None}})
+
+    async def story(daemon: Daemon) -> None:
+        whole = office.member("p0@example.org")["merge_fields"]["ADDRESS"]
+        assert (whole["addr1"], whole["state"], whole["zip"], whole["country"]) == (
+            "1 Main Street",
+            "BE",
+            "10115",
+            "DE",
+        )
+        assert office.contact("p0@example.org")["Mailing_Country"] == "Germany"
+        assert office.member("p1@example.org")["merge_fields"]["LNAME"] == "N1"
+        assert office.member("p1@example.org")["merge_fields"]["ADDRESS"] == ""
+        told = await daemon.commands.quarantine(CONNECTION)
+        assert [each["field"] for each in told["quarantine"]] == ["ADDRESS"]
+        before = office.sender.calls.copy()
+        await office.rest(daemon)
+        assert not [each for each in office.sender.calls - before if not each.startswith("GET") and "/3.0/" in each]
+        whole = {**whole, "addr1": "2 Side Street", "addr2": "Flat 3"}
+        office.edit_member("p0@example.org", ADDRESS=whole)
+        await office.rest(daemon)
+        assert office.contact("p0@example.org")["Mailing_Street"] == "2 Side Street\nFlat 3"
+        assert office.contact("p0@example.org")["Mailing_Country"] == "Germany"
+
+    during(office, story)
+
+
+def test_a_number_of_the_usa_keeps_its_country(tmp_path: Path) -> None:
+    office = Office(tmp_path, desk=WholeForm)
+    office.zoho.add(Person(given="Ann", family="Miller", emails=("ann@example.org",), phones=("+1 212 555 0101",)))
+    office.audience.app.edit(
+        {"object": "Customers", "create": {"email_address": "bob@example.org", "LNAME": "Stone", "PHONE": "2125550102"}}
+    )
+
+    async def story(daemon: Daemon) -> None:
+        assert office.member("ann@example.org")["merge_fields"]["PHONE"] == "(212) 555-0101"
+        assert office.contact("ann@example.org")["Phone"] == "+1 212 555 0101"
+        assert "".join(filter(str.isdigit, office.contact("bob@example.org")["Phone"])) == "12125550102"
 
     during(office, story)

@@ -163,11 +163,11 @@ class Town:
         """Carry out a coroutine on the town's clock."""
         return run(self.clock, work)
 
-    async def rest(self, daemon: Daemon, hours: float = 4.0) -> None:
-        """Wait until an hour passes in which nothing changes anywhere."""
-        for _ in range(int(hours)):
+    async def rest(self, daemon: Daemon, hours: float = 4.0, slice_: float = HOUR) -> None:
+        """Wait until a slice of time passes in which nothing changes anywhere, and everything is done."""
+        for _ in range(int(hours * HOUR / slice_)):
             before = self.shape()
-            await self.clock.sleep(HOUR)
+            await self.clock.sleep(slice_)
             if self.shape() == before and await self._all_done(daemon):
                 return
         status = await daemon.commands.status()

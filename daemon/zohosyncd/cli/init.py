@@ -123,7 +123,7 @@ def _accounts(
             if key not in keys:
                 raise click.UsageError(f"an account of {app} has no key {key}; it has {', '.join(keys)}")
         values = {key: _typed(spec.options, key, text) for key, text in said[name].items()}
-        for key in needed(spec.options):
+        for key in needed(spec.options, values):
             example = str((keys[key].examples or [""])[0])
             if key in values:
                 continue
@@ -176,6 +176,14 @@ def _next(
 
 
 def _asks_for_consent(account: "FirstAccount") -> bool:
+    from pydantic import ValidationError
+
     from zohosyncd.connectors.registry import BY_NAME
 
-    return BY_NAME[account.spec.name].oauth is not None and "refresh_token" not in account.values
+    spec = BY_NAME[account.spec.name]
+    if spec.oauth is None or "refresh_token" in account.values:
+        return False
+    try:
+        return spec.oauth(spec.options.model_validate(account.complete()), ()) is not None
+    except ValidationError:  # told when the files are read
+        return True

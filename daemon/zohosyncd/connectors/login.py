@@ -40,8 +40,7 @@ def login(site: LoginSite, options: ClientOptions, tools: Tools, scopes: Sequenc
     if isinstance(options, ServiceAccountOptions) and options.service_account is not None:
         return _by_service_account(site, options, tools, site.separator.join(scopes))
     found = _Consented(site, options, tools)
-    cure = f"run zohosyncd auth {tools.account}"
-    return _token(site, options, tools, found.grant, cure, Shown.CONSENT, found)
+    return _token(site, options, tools, found.grant, found.cure, Shown.CONSENT, found)
 
 
 def machine_login(site: LoginSite, options: ClientOptions, tools: Tools, scope: str) -> RefreshedToken:
@@ -106,17 +105,26 @@ class _Consented:
 
     def grant(self) -> Grant:
         """What tokens are made from. Raises AuthLost."""
-        site, tools, cure = self.site, self.tools, f"run zohosyncd auth {self.tools.account}"
-        client_id, secret = _client(self.options, tools)
-        consent = tools.consent()
+        site, consent = self.site, self.tools.consent()
+        client_id, secret = _client(self.options, self.tools)
+        if consent is None:
+            return Grant(site.token_url, client_id, secret, self._refresh_token(), site.scheme)
+        if consent.client_id != client_id:
+            raise AuthLost("the consent was given to another client_id", hint=self.cure)
+        return Grant(consent.token_url, client_id, secret, self._refresh_token(), site.scheme, consent.more)
+
+    @property
+    def cure(self) -> str:
+        """What a person does about a consent that does not count."""
+        return f"run zohosyncd auth {self.tools.account}"
+
+    def _refresh_token(self) -> str:
+        consent = self.tools.consent()
         if consent is not None:
-            if consent.client_id != client_id:
-                raise AuthLost("the consent was given to another client_id", hint=cure)
-            return Grant(consent.token_url, client_id, secret, consent.refresh_token, site.scheme, consent.more)
+            return consent.refresh_token
         if self.options.refresh_token is None:
-            raise AuthLost("it is not authorised yet", hint=cure)
-        refresh_token = _read(tools, self.options.refresh_token, "it is not authorised", cure)
-        return Grant(site.token_url, client_id, secret, refresh_token, site.scheme)
+            raise AuthLost("it is not authorised yet", hint=self.cure)
+        return _read(self.tools, self.options.refresh_token, "it is not authorised", self.cure)
 
     def turn(self) -> AbstractAsyncContextManager[object, None]:
         """Everybody who shows the account's refresh token does so in turn."""
@@ -124,14 +132,14 @@ class _Consented:
 
     async def keep(self, shown: str, token: Token) -> None:
         """Keep another refresh token in place of the one that was shown. Raises StateError."""
-        tools, before, grant = self.tools, self.tools.consent(), self.grant()
-        if grant.refresh_token != shown:
+        tools, client = self.tools, self.options.client
+        if client is None or self._refresh_token() != shown:
             return  # somebody has given another consent since
-        fresh = before or Consent(
-            kind="refresh_token", client_id=grant.client_id, scopes=token.scopes,
-            token_url=grant.token_url, at=tools.clock.now(), instead_of=mark_of(shown),
+        before = tools.consent() or Consent(
+            kind="refresh_token", client_id=client.client_id, scopes=token.scopes, token_url=self.site.token_url,
+            at=tools.clock.now(), instead_of=mark_of(shown),
         )  # fmt: skip
-        await tools.keep_consent(msgspec.structs.replace(fresh, refresh_token=token.refresh_token))
+        await tools.keep_consent(msgspec.structs.replace(before, refresh_token=token.refresh_token))
 
 
 def _client(options: ClientOptions, tools: Tools) -> tuple[str, str]:

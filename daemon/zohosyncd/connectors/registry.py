@@ -5,7 +5,7 @@ An app of ours wins over a plug-in's of the same name. See :mod:`zohosyncd.conne
 
 from typing import Final
 
-from zohosyncd.connectors import carddav, google_contacts, hubspot, mailchimp, microsoft365, zoho_crm
+from zohosyncd.connectors import carddav, google_contacts, hubspot, mailchimp, mailman, microsoft365, zoho_crm
 from zohosyncd.connectors.plugins import Apps
 from zohosyncd.connectors.tools import ConnectorSpec
 
@@ -16,6 +16,7 @@ SPECS: Final[tuple[ConnectorSpec, ...]] = (
     carddav.SPEC,
     mailchimp.SPEC,
     hubspot.SPEC,
+    mailman.SPEC,
 )
 """Our own, in the order in which they are listed."""
 

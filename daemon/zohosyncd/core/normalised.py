@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
+from zohosyncd.core.countries import canonical_country
 from zohosyncd.core.record import Item, Owner, Postal, Value
 from zohosyncd.core.spelling import fold_compatible
 
@@ -19,8 +20,8 @@ def may_be_normalised(sent: Value, shown: Value) -> bool:
     """Whether an app may have stored ``sent`` as ``shown`` without anybody having edited it.
 
     Case, spacing, punctuation, the digits of a phone number with or without its country, the beginning of the text
-    (cut), missing elements of a set, nothing at all (dropped). Of sets and addresses every part has to pass. An owner
-    is the same whatever else the app tells of them.
+    (cut), missing elements of a set, nothing at all (dropped). Of sets and addresses every part has to pass; a country
+    may be shown by its code. An owner is the same whatever else the app tells of them.
     """
     if sent == shown or is_empty(shown):
         return True
@@ -29,9 +30,8 @@ def may_be_normalised(sent: Value, shown: Value) -> bool:
     if isinstance(sent, tuple) and isinstance(shown, tuple):
         return _items(sent, shown)
     if isinstance(sent, Postal) and isinstance(shown, Postal):
-        return all(
-            _text(getattr(sent, part), getattr(shown, part)) for part in ("street", "city", "region", "code", "country")
-        )
+        plain = all(_text(getattr(sent, part), getattr(shown, part)) for part in ("street", "city", "region", "code"))
+        return plain and (_text(sent.country, shown.country) or _same_country(sent.country, shown.country))
     if isinstance(sent, Owner) and isinstance(shown, Owner):
         return sent.id == shown.id if sent.id else _names_owner(sent, shown)
     if isinstance(sent, bool) or isinstance(shown, bool):
@@ -52,6 +52,11 @@ def _names_owner(sent: Owner, shown: Owner) -> bool:
     """An owner that was named by e-mail address or name is shown with everything that the app knows of them."""
     named = sent.email or sent.name
     return bool(named) and fold_compatible(named) == fold_compatible(shown.email if sent.email else shown.name)
+
+
+def _same_country(sent: str, shown: str) -> bool:
+    """A name for which the app shows the code, or another name of it."""
+    return canonical_country(sent) == canonical_country(shown)
 
 
 def _items(sent: tuple[Item, ...], shown: tuple[Item, ...]) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import anyio
 
-from zohosyncd.core.adoption import Stranger, Wished, explain, has_arrived
+from zohosyncd.core.adoption import Stranger, Wished, explain, has_arrived, shows
 from zohosyncd.core.errors import Unavailable
 from zohosyncd.core.name_sets import difference
 from zohosyncd.core.record import Record
@@ -22,6 +22,7 @@ from zohosyncd.pipeline.outcome import SETS_BACK, settlement_of
 from zohosyncd.pipeline.plan import Endpoint, Plan, World
 from zohosyncd.pipeline.work import Next
 from zohosyncd.ports.connector import Done, Found, Missing, WriteKind
+from zohosyncd.ports.marks import Marks
 from zohosyncd.ports.store import Hold, HoldReason, Intent, IntentState, Settlement, Store
 
 _EMPTY_READS, _EMPTY_PAUSE = 3, 0.5
@@ -66,7 +67,7 @@ class Resolver:
                 # The app cannot make a second record of them, whatever became of the first request.
                 outcomes += [(each, Next.RESENT) for each in creates]
             elif creates:
-                outcomes += await self._probe(endpoint, creates)
+                outcomes += await self._creates(endpoint, creates)
         answered = {delivery.intent.id for delivery, _outcome in outcomes}
         for each in due:
             if each.intent.id not in answered:
@@ -162,23 +163,61 @@ class Resolver:
             settlements: list[Settlement] = []
             outcomes: list[tuple[Delivery, Next]] = []
             for intent_id, record_id in explained.adopted.items():
-                create, person = mine[intent_id], (endpoint.object_id, record_id)
-                if not self._world.claims.take([person]):
-                    continue  # somebody is at it: found out the next time
-                create.work.persons += (person,)
-                record = strangers[record_id].record
-                left = self._left(create.intent, record)
-                done = Done(record.id, record.version, record.modified, record, left)
-                settlement, outcome = self._settlement(create, done, adopted=True)
-                settlements.append(settlement)
-                outcomes.append((create, outcome))
-                self._plan.tally.adopted[endpoint.side] += 1
+                create, record = mine[intent_id], strangers[record_id].record
+                if (adopted := self._adopted(endpoint, create, record)) is not None:
+                    settlements.append(adopted[0])
+                    outcomes.append((create, adopted[1]))
             for intent_id, suspects in explained.suspects.items():
                 settlement, outcome = self._not_found(mine[intent_id].intent, suspects)
                 settlements.append(settlement)
                 outcomes.append((mine[intent_id], outcome))
             await self._world.store.settle(settlements)
         return outcomes
+
+    async def _creates(self, endpoint: Endpoint, creates: Sequence[Delivery]) -> list[tuple[Delivery, Next]]:
+        marked = await self._by_mark(endpoint, creates)
+        settled = {each.intent.id for each, _outcome in marked}
+        left = [each for each in creates if each.intent.id not in settled]
+        return [*marked, *(await self._probe(endpoint, left) if left else ())]
+
+    async def _by_mark(self, endpoint: Endpoint, creates: Sequence[Delivery]) -> list[tuple[Delivery, Next]]:
+        """Adopt the records that carry the mark of a create, whatever became of them since.
+
+        A mark that is not found proves nothing, and one that several records carry was copied by a person.
+        """
+        connector = endpoint.connector
+        if not connector.capabilities.marks or not isinstance(connector, Marks):
+            return []
+        async with self._world.probing.setdefault(endpoint.object_id, anyio.Lock()):
+            ids, fields = [each.intent.id for each in creates], sorted(endpoint.feed.fields)
+            marked = await connector.made_by(endpoint.ref, fields, ids)
+            records = {name: found[0] for name, found in marked.items() if len(found) == 1}
+            here = [each.id for each in records.values()]
+            taken = await self._world.store.made(endpoint.object_id, here)
+            taken |= set(await self._world.store.links(self._plan.id, endpoint.side, here))
+            settlements: list[Settlement] = []
+            outcomes: list[tuple[Delivery, Next]] = []
+            for create in creates:
+                record = records.get(create.intent.id)
+                if record is None or record.id in taken:
+                    continue
+                if (adopted := self._adopted(endpoint, create, record)) is not None:
+                    settlements.append(adopted[0])
+                    outcomes.append((create, adopted[1]))
+            await self._world.store.settle(settlements)
+        return outcomes
+
+    def _adopted(self, endpoint: Endpoint, create: Delivery, record: Record) -> tuple[Settlement, Next] | None:
+        """What to store for a create whose record was found; None if somebody is at it: found out the next time."""
+        person = (endpoint.object_id, record.id)
+        if not self._world.claims.take([person]):
+            return None
+        create.work.persons += (person,)
+        # Where it shows something else than was sent, its version is not that of the create: somebody has edited it.
+        version = record.version if shows(create.intent.patch, record.values) else None
+        done = Done(record.id, version, record.modified, record, self._left(create.intent, record))
+        self._plan.tally.adopted[endpoint.side] += 1
+        return self._settlement(create, done, adopted=True)
 
     async def _strangers(self, endpoint: Endpoint, creates: Sequence[Delivery]) -> "list[_Seen]":
         """Records created since, without those that are linked here, that are being created on the other side (they

@@ -26,6 +26,7 @@ Who calls what, and when
     write          by at most ``Capabilities.lanes`` tasks at once. Ops of one call are of one kind and one object.
     created_since  after a create without an answer, ``Capabilities.settle`` seconds later, where creates carry no id of
                    our choice: whether it is there is decided from this.
+    made_by        (of ports.marks) before that, where ``Capabilities.marks``.
     close          there is none: a connector keeps no connection of its own and starts no task.
 
 What each of them must raise, and nothing else
@@ -149,6 +150,8 @@ class Capabilities:
         deletable: whether records can be deleted through the API.
         finds: whether ``find`` can be asked who has an e-mail address, and knows what a feed may not show yet.
         tariff: what calls cost in the app's own credits, None where it counts none.
+        marks: new records carry the op's id where no person sees it, and can be found by it; the connector is a
+            ``ports.marks.Marks`` then, too.
     """
 
     feed: Literal["token", "since", "list"]
@@ -170,6 +173,7 @@ class Capabilities:
     apart: frozenset[str] = frozenset()
     apart_batch: int = 0
     push: Push | None = None
+    marks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

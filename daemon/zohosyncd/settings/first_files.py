@@ -1,6 +1,6 @@
 """The texts of a configuration to begin with: the service, two accounts, and the connection between them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from zohosyncd.settings.reference import annotated
 from zohosyncd.settings.secrets import SecretRef
 from zohosyncd.settings.service import Service
 from zohosyncd.settings.toml_text import text_of
+from zohosyncd.settings.values import Instead
 
 STATE_KEY: Final = "secrets/state-key"
 """The file of the state key, in the folder of the configuration."""
@@ -99,7 +100,7 @@ class FirstAccount:
 
     def stored(self) -> dict[str, str]:
         """The required secrets of the app that no value names, by key: where they will be kept."""
-        missing = [key for key in needed_secrets(self.spec.options) if key not in self.values]
+        missing = [key for key in needed_secrets(self.spec.options, self.values) if key not in self.values]
         return {key: self.name if len(missing) == 1 else f"{self.name}-{key}".replace("_", "-") for key in missing}
 
     def complete(self) -> dict[str, Any]:
@@ -116,20 +117,25 @@ class FirstConnection:
     region: str
 
 
-def needed(options: type[AccountOptions]) -> tuple[str, ...]:
-    """The keys that an account of an app needs and that are no secrets."""
-    secret = needed_secrets(options)
-    return tuple(key for key in _begun_with(options) if key not in secret)
+def needed(options: type[AccountOptions], said: Collection[str] = ()) -> tuple[str, ...]:
+    """The keys that an account of an app needs and that are no secrets; ``said``: those that it has."""
+    secret = needed_secrets(options, said)
+    return tuple(key for key in _begun_with(options, said) if key not in secret)
 
 
-def needed_secrets(options: type[AccountOptions]) -> tuple[str, ...]:
-    """The keys that an account of an app needs and that name a secret."""
+def needed_secrets(options: type[AccountOptions], said: Collection[str] = ()) -> tuple[str, ...]:
+    """The keys that an account of an app needs and that name a secret; ``said``: those that it has."""
     keys = keys_of(options)
-    return tuple(key for key in _begun_with(options) if keys[key].annotation in {SecretRef, SecretRef | None})
+    return tuple(key for key in _begun_with(options, said) if keys[key].annotation in {SecretRef, SecretRef | None})
 
 
-def _begun_with(options: type[AccountOptions]) -> tuple[str, ...]:
-    return tuple(key for key, field in keys_of(options).items() if field.is_required() or key in options.first_keys)
+def _begun_with(options: type[AccountOptions], said: Collection[str]) -> tuple[str, ...]:
+    """What has to be there, without what something else stands instead of."""
+    keys = keys_of(options)
+    notes = [note for key in said if key in keys for note in keys[key].metadata if isinstance(note, Instead)]
+    replaced = {key for note in notes for key in note.keys} - set(said)
+    first = {*options.first_keys, *(key for note in notes for key in note.along)}
+    return tuple(key for key, field in keys.items() if key not in replaced and (field.is_required() or key in first))
 
 
 def first_files(

@@ -135,7 +135,7 @@ def _value(key: str, field: FieldInfo, path: tuple[str, ...]) -> Iterator[str]:
         yield _words(f"{said} One of:") + "\n" + _shapes(key, field, shapes)
         return
     if _is_instead(field):
-        yield _words(f"{said} Such as {key_text(key)} = {text_of(example_of(field))}")
+        yield f"{_words(said)}\n# Such as {key_text(key)} = {text_of(example_of(field))}"
         return
     table = next(tables_of(field.annotation), None)
     parts = [_words(said)]

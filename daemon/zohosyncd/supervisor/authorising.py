@@ -145,7 +145,8 @@ class Authorising:
         """
         settings, app = self._accepting.app(account)
         if app.machine is None:
-            raise UsageError(f"{settings.app} has no login by client credentials")
+            hint = f"with a person's consent: {again(account)}; what else an account may log in by stands in its file"
+            raise UsageError(f"{settings.app} has no login by client credentials", hint=hint)
         before = self._daemon.stored.consent(settings, account)
         named = org or (before.org if before is not None else "")
         if not named:

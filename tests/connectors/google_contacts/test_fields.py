@@ -20,7 +20,7 @@ from zohosyncd.connectors.google_contacts.fields import (
     schema_with,
 )
 from zohosyncd.connectors.google_contacts.patch import Unwritable, patched
-from zohosyncd.connectors.google_contacts.person import former_ids, maker_of, modified_of, version_of
+from zohosyncd.connectors.google_contacts.person import former_ids, makers_of, modified_of, version_of
 from zohosyncd.connectors.google_contacts.values import values_of
 from zohosyncd.core.name_sets import as_value, names_of
 from zohosyncd.core.record import Item, Postal, Value, Values
@@ -71,7 +71,7 @@ def test_a_rich_person_shows_what_counts() -> None:
     }
     assert version_of(RICH) == "#AbCd="
     assert modified_of(RICH) == pytest.approx(1_795_521_600.123456)
-    assert maker_of(RICH) == ""
+    assert makers_of(RICH) == ()
     assert former_ids(RICH) == ()
 
 
@@ -207,6 +207,17 @@ def test_a_whole_name_is_left_to_google_to_split_unless_its_parts_are_said_too()
                     "phoneticFamilyName": "MIL-ler"}  # fmt: skip
     (both,) = patched({}, {**whole, "names.givenName": "Bob"}, LABELS, GROUPS)["names"]
     assert both == {"givenName": "Bob"}
+
+
+def test_a_name_without_parts_shows_those_of_its_whole_and_keeps_them_beside_a_new_one() -> None:
+    person = {"names": [{"metadata": FIRST_ONLY, "unstructuredName": "Ludwig van Beethoven", "displayName": "L. B."}]}
+    assert shown(person, "names.givenName", "names.familyName") == {
+        "names.givenName": "Ludwig", "names.familyName": "van Beethoven",
+    }  # fmt: skip
+    assert patched(person, {"names.givenName": "Ludwig"}, LABELS, GROUPS) == {"names": person["names"]}
+    assert patched(person, {"names.givenName": "Louis"}, LABELS, GROUPS) == {
+        "names": [{"metadata": FIRST_ONLY, "givenName": "Louis", "familyName": "van Beethoven"}]
+    }
 
 
 def test_a_name_that_is_emptied_goes() -> None:

@@ -135,6 +135,14 @@ def test_a_birthday_is_written_without_its_year(value: str | None, raw: str) -> 
     assert raw_of("BIRTHDAY", value, TYPES) == raw
 
 
+def test_a_number_of_the_usa_has_its_country_here_and_none_there() -> None:
+    types = merge_types([MergeFieldInfo("US", "phone", options={"phone_format": "US"})])
+    assert raw_of("US", "+1 212-555-0101", types) == "212-555-0101"
+    row = {**MEMBER, "merge_fields": {"US": "(212) 555-0101"}}
+    assert value_of("US", row, types) == "+1 (212) 555-0101"
+    assert raw_of("US", "+49 30 123456", types) == "+49 30 123456"  # which Mailchimp refuses
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("BIRTHDAY", "soon"), ("ADDRESS", "1 Main St"), ("FNAME", Postal("x")), ("BIRTHDAY", 7)]
 )

@@ -23,6 +23,7 @@ _FIELDS: Final = (
 class MailchimpDesk:
     """An audience whose form asks for no address: Mailchimp takes none without a state."""
 
+    fields: Sequence[Mapping[str, Any]] = _FIELDS
     object = _AUDIENCE
     holds = frozenset({"emails", "phones", "given", "family", "out"})
     settles = 60.0
@@ -31,7 +32,7 @@ class MailchimpDesk:
     def __init__(self, world: World, url: str, name: str = "list") -> None:
         self.name = name
         self._url = url
-        setup = MailchimpSetup(audiences=(_AUDIENCE,), fields=_FIELDS, list_lag=5.0)
+        setup = MailchimpSetup(audiences=(_AUDIENCE,), fields=tuple(map(dict, self.fields)), list_lag=5.0)
         self.app = MailchimpApp(world.time, world.seed, url, setup)
         world.add(self.app)
 

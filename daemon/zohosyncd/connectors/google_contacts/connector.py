@@ -17,6 +17,7 @@ from zohosyncd.connectors.google_contacts.recent import Recent
 from zohosyncd.connectors.login import login
 from zohosyncd.connectors.tools import Tools
 from zohosyncd.core.errors import ContractBroken, UsageError
+from zohosyncd.core.record import Record
 from zohosyncd.core.schema import Schema
 from zohosyncd.core.spelling import fold
 from zohosyncd.ports.connector import (
@@ -45,9 +46,10 @@ def open_account(options: GoogleOptions, tools: Tools) -> "GoogleContacts":
 class GoogleContacts:
     """The contacts of one mailbox; an id is a contact's resource name.
 
-    Google enforces no key of ours, so a create may not be repeated (``client_ids``); what it made is found among the
-    contacts that were changed last. Its search tells at most 30 contacts, from a cache, by the beginnings of words: it
-    cannot say that nobody has an address, so it is never asked (``finds``).
+    Google enforces no key of ours, so a create may not be repeated (``client_ids``); what it made bears our key where
+    no person sees it (``marks``), and is found among the contacts that were changed last. Its search tells at most 30
+    contacts, from a cache, by the beginnings of words: it cannot say that nobody has an address, so it is never asked
+    (``finds``).
     """
 
     def __init__(self, client: PeopleClient, options: GoogleOptions, clock: Clock) -> None:
@@ -78,6 +80,7 @@ class GoogleContacts:
             fetch_batch=MOST_AT_ONCE,
             lanes=1,
             settle=self._options.settle,
+            marks=True,
         )
 
     async def check(self) -> AccountInfo:
@@ -137,6 +140,10 @@ class GoogleContacts:
         """Contacts made or changed at or after that moment of Google's clock, newest first."""
         async for page in probe.created_since(self._reader, fields, since):
             yield page
+
+    async def made_by(self, ref: str, fields: Sequence[str], op_ids: Sequence[str]) -> Mapping[str, Sequence[Record]]:  # noqa: ARG002
+        """The contacts that these writes of ours have made: they bear our key in their client data."""
+        return await probe.made_by(self._reader, fields, op_ids) if op_ids else {}
 
     async def find(self, ref: str, addresses: Sequence[str]) -> list[str] | None:  # noqa: ARG002
         """Never asked: see the class."""

@@ -50,10 +50,10 @@ def former_ids(person: Person) -> tuple[str, ...]:
     return tuple(each for each in names if isinstance(each, str) and each) if isinstance(names, list) else ()
 
 
-def maker_of(person: Person) -> str:
-    """The id of our write that made it, "" where nothing says so."""
+def makers_of(person: Person) -> tuple[str, ...]:
+    """The ids of our writes that made it: none where it is not of ours, several where people have merged contacts."""
     keys = (text(each, "value") for each in entries(person, "clientData") if text(each, "key") == KEY)
-    return next((each for each in keys if each), "")
+    return tuple(dict.fromkeys(each for each in keys if each))
 
 
 def entries(person: Person, field: str) -> list[Entry]:

@@ -14,7 +14,7 @@ from zohosyncd.connectors.google_contacts.client import MOST_AT_ONCE, PersonAnsw
 from zohosyncd.connectors.google_contacts.fields import ALL_PERSON_FIELDS, MEMBERSHIPS, mask_of
 from zohosyncd.connectors.google_contacts.outcomes import created, culprits, deleted, of_all, refusal, updated
 from zohosyncd.connectors.google_contacts.patch import Unwritable, patched
-from zohosyncd.connectors.google_contacts.person import KEY, Entry, Person, id_of, maker_of, source_of, version_of
+from zohosyncd.connectors.google_contacts.person import KEY, Entry, Person, id_of, makers_of, source_of, version_of
 from zohosyncd.connectors.google_contacts.reading import Reader, mask_for
 from zohosyncd.connectors.google_contacts.values import groups_of, values_of
 from zohosyncd.core.errors import ContractBroken, RemoteError
@@ -212,7 +212,7 @@ class _Writer:
         made = created(answer)
         if isinstance(made, Unknown):
             return {row.place: made for row in batch}
-        by_maker = {maker_of(each.person): each for each in made if each.person is not None}
+        by_maker = {maker: each for each in made if each.person is not None for maker in makers_of(each.person)}
         return {row.place: await self._done(by_maker.get(row.op.op_id)) for row in batch}
 
     async def update(self, batch: _Batch) -> _Results | Answered:
@@ -284,11 +284,11 @@ class _Writer:
 
 
 def _body(row: _Row) -> dict[str, Any]:
-    """A contact as an update wants it: its name, its version, and the fields to be replaced."""
+    """A contact as an update wants it: its name, the version of its own source, and the fields to be replaced.
+
+    The person's etag is left out: it may move with a profile, which is nothing that we overwrite.
+    """
     person = row.op.known.native if row.op.known is not None else {}
     source = source_of(person) or {}
     about = {name: source[name] for name in ("type", "id", "etag") if name in source}
-    body: dict[str, Any] = {"resourceName": row.op.record_id, "metadata": {"sources": [about]}, **row.fields}
-    if isinstance(person.get("etag"), str):
-        body["etag"] = person["etag"]
-    return body
+    return {"resourceName": row.op.record_id, "metadata": {"sources": [about]}, **row.fields}

@@ -1,21 +1,20 @@
 """HubSpot CRM, contacts of CRM v3.
 
-options     the keys of an account           oauth       the login
-consent     how a consent is asked for       judge       what HubSpot's errors mean
-client      the wire: one function per call  times       moments and days
+options     the keys of an account           oauth       the login, and how a consent is asked for
+judge       what HubSpot's errors mean       client      the wire: one function per call
 fields      properties -> schema             records     contacts <-> values
-reading     contacts by id, and merges       rows        rows of answers -> records
+times       moments and days                 rows        rows of answers -> records
+reading     contacts by id, and merges       probe       creates without an answer
 cursor      a place in the feed              feed        changes and deletions
 standing    read again before a write        writing     batches of values
 outcomes    rows of an answer -> results     opt_outs    subscriptions of addresses
-lists       who is in which list             probe       creates without an answer
-connector   the port
+lists       who is in which list             connector   the port
 """
 
 from zohosyncd.connectors.hubspot.client import MOST
 from zohosyncd.connectors.hubspot.connector import open_account
-from zohosyncd.connectors.hubspot.consent import oauth_app
 from zohosyncd.connectors.hubspot.fields import lists_with
+from zohosyncd.connectors.hubspot.oauth import oauth_app
 from zohosyncd.connectors.hubspot.options import HubSpotOptions
 from zohosyncd.connectors.offers import Capability, Offers
 from zohosyncd.connectors.tools import ConnectorSpec

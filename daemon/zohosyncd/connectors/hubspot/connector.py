@@ -8,7 +8,7 @@ from zohosyncd.connectors.hubspot.client import MOST, HubSpotClient, HubSpotRefu
 from zohosyncd.connectors.hubspot.fields import EMAIL, LISTS, ContactSchema, schema_of
 from zohosyncd.connectors.hubspot.judge import judge_for
 from zohosyncd.connectors.hubspot.lists import MOST_MEMBERS, Lists
-from zohosyncd.connectors.hubspot.oauth import login
+from zohosyncd.connectors.hubspot.oauth import login_of
 from zohosyncd.connectors.hubspot.opt_outs import OptOuts
 from zohosyncd.connectors.hubspot.options import HubSpotOptions
 from zohosyncd.connectors.hubspot.probe import created_since
@@ -58,7 +58,7 @@ def open_account(options: HubSpotOptions, tools: Tools) -> "HubSpotConnector":
         tools.budget.share(options.credit_share, limit=options.requests_per_day, least=LEAST_PER_DAY)
     private = options.access_token is not None
     http = tools.client(
-        login(options, tools), [options.api], options,
+        login_of(options, tools), [options.api], options,
         judge=judge_for(tools.account, private=private), heavy_per_second=SEARCHES, credits_left=LEFT,
     )  # fmt: skip
     return HubSpotConnector(HubSpotClient(http, options.api), options, tools.clock, tools.budget)

@@ -65,10 +65,10 @@ class Seen:
         if len(self.changes) > _MOST_REMEMBERED:
             self.changes.clear()
 
-    def forget_before(self, moment: float) -> None:
-        """Changes before this moment (seconds since 1970) are not looked at again."""
-        self.changes = {each: at for each, at in self.changes.items() if at >= moment * 1000}
-        self.gone = {each: at for each, at in self.gone.items() if at >= moment * 1000}
+    def forget_before(self, changed: float, gone: float) -> None:
+        """Changes, and deletions, before these moments (seconds since 1970) are not looked at again."""
+        self.changes = {each: at for each, at in self.changes.items() if at >= changed * 1000}
+        self.gone = {each: at for each, at in self.gone.items() if at >= gone * 1000}
 
     def rested(self, now: float) -> bool:
         """Whether the list of archived contacts may be read again: a long one not with every poll."""
@@ -118,7 +118,8 @@ async def pages(source: Source, cursor_text: str | None, *, deletions: bool = Tr
         source.seen.note(step.rows, (cursor.since or 0.0) - source.overlap)
         source.seen.gone |= step.gone
         if cursor.under_way is None:
-            source.seen.forget_before((cursor.since or 0.0) - source.overlap - 60.0)
+            reach = source.overlap + 60.0
+            source.seen.forget_before((cursor.since or 0.0) - reach, cursor.deletions_known - reach)
             return
 
 

@@ -1,21 +1,48 @@
 """HubSpot's login: the token of a private app, or an access token of half an hour made from a consent.
 
-Vendor: OAuth quickstart, private apps. The refresh token stays the same. Errors name themselves in ``status``.
+Vendor: OAuth quickstart, private apps, scopes. The refresh token stays the same; errors name themselves in ``status``.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
+from zohosyncd.connectors.hubspot.fields import ACTIVE, LISTS
 from zohosyncd.connectors.hubspot.options import HubSpotOptions
+from zohosyncd.connectors.login import consent, login
+from zohosyncd.connectors.needs import Need, named
 from zohosyncd.connectors.tools import Tools
-from zohosyncd.core.errors import AuthLost, ContractBroken
-from zohosyncd.settings.secrets import Secret, SecretError, SecretRef
+from zohosyncd.core.errors import AuthLost
+from zohosyncd.settings.secrets import SecretError, SecretRef
 from zohosyncd.transport.auth import Auth
-from zohosyncd.transport.oauth import Grant, RefreshedToken, Token
+from zohosyncd.transport.consent import OAuthApp, Scope
+from zohosyncd.transport.login_site import LoginSite
 
-_CHECK: Final = "check client_id and client_secret"
-_LOST: Final = frozenset({"BAD_REFRESH_TOKEN", "BAD_AUTH_CODE", "INVALID_GRANT", "EXPIRED_AUTH_CODE"})
-_CLIENT: Final = frozenset({"BAD_CLIENT_ID", "BAD_CLIENT_SECRET", "INVALID_CLIENT"})
+OPT_OUTS: Final = "communication_preferences.read_write"
+_WORDS: Final = {
+    **dict.fromkeys(("bad_refresh_token", "bad_auth_code", "expired_auth_code", "bad_redirect_uri"), "invalid_grant"),
+    **dict.fromkeys(("bad_client_id", "bad_client_secret"), "invalid_client"),
+}
+
+
+def site_of(options: HubSpotOptions) -> LoginSite:
+    """HubSpot's login server, or the one that the file names."""
+    return LoginSite(
+        "HubSpot",
+        authorize_url=f"{options.site}/oauth/authorize",
+        token_url=f"{options.api}/oauth/v1/token",
+        pkce=False,  # the page takes no challenge
+        hint="",
+        console="https://app.hubspot.com/developer" if options.app_url is None else "",
+        words=_WORDS,
+        error_keys=("error", "status"),
+    )
+
+
+def login_of(options: HubSpotOptions, tools: Tools) -> Auth:
+    """The login of an account; secrets are read when they are needed."""
+    if options.access_token is not None:
+        return PrivateAppToken(options.access_token, tools)
+    return login(site_of(options), options, tools, ())
 
 
 class PrivateAppToken:
@@ -27,75 +54,38 @@ class PrivateAppToken:
 
     async def headers(self) -> Mapping[str, str]:
         """The Authorization header. Raises AuthLost."""
-        return {"Authorization": f"Bearer {_revealed(self._tools, self._reference, 'access_token').reveal()}"}
+        try:
+            token = self._tools.secret(self._reference).reveal()
+        except SecretError as error:
+            raise AuthLost(f"no access_token: {error.message}", hint=error.hint) from None
+        return {"Authorization": f"Bearer {token}"}
 
     async def renewed(self, refused: Mapping[str, str]) -> bool:
         """Whether somebody has put another token in its place since."""
         return dict(await self.headers()) != dict(refused)
 
 
-def login(options: HubSpotOptions, tools: Tools) -> Auth:
-    """The login of an account; secrets are read when they are needed."""
-    if options.access_token is not None:
-        return PrivateAppToken(options.access_token, tools)
-    cure = f"run zohosyncd auth {tools.account}"
-
-    def grant() -> Grant:
-        client, consent = options.client, tools.consent()
-        if client is None or client.client_secret is None:
-            raise AuthLost("it has no OAuth client", hint="set client_id and client_secret, or oauth_client")
-        secret = _revealed(tools, client.client_secret, "client_secret").reveal()
-        if consent is not None:
-            if consent.client_id != client.client_id:
-                raise AuthLost("the consent was given to another client_id", hint=cure)
-            return Grant(consent.token_url, client.client_id, secret, consent.refresh_token, more=consent.more)
-        if options.refresh_token is None:
-            raise AuthLost("it is not authorised yet", hint=cure)
-        refresh_token = _revealed(tools, options.refresh_token, "refresh_token").reveal()
-        return Grant(token_url(options), client.client_id, secret, refresh_token)
-
-    return RefreshedToken(
-        grant,
-        lambda status, body: read_token(status, body, cure=cure),
-        account=tools.account,
-        sender=tools.sender,
-        clock=tools.clock,
-        observer=tools.observer,
-        timeout=options.timeout,
-        shelf=tools.shelf,
-    )
+def oauth_app(options: HubSpotOptions, needs: Sequence[Need]) -> OAuthApp | None:
+    """How a consent is asked for, with the least scopes that the connections need; None for a private app."""
+    return consent(site_of(options), options, scopes_for(needs))
 
 
-def token_url(options: HubSpotOptions) -> str:
-    """The token endpoint."""
-    return f"{options.api}/oauth/v1/token"
+def scopes_for(needs: Sequence[Need]) -> tuple[Scope, ...]:
+    """What to ask for. Without any connection: what the first one will probably need, contacts both ways."""
+    return tuple(_scopes(list(needs) or [Need("a first connection", creates=True, updates=True)]))
 
 
-def read_token(status: int, body: Mapping[str, Any], *, cure: str) -> Token:
-    """Read the token endpoint's answer; ``cure``: what a person does about a lost consent.
-
-    Raises:
-        AuthLost: consent or client is not accepted. ContractBroken: it is no answer of HubSpot.
-    """
-    token, lifetime = body.get("access_token"), body.get("expires_in")
-    if status == 200 and isinstance(token, str) and token:
-        good = isinstance(lifetime, int | float) and not isinstance(lifetime, bool) and lifetime > 0
-        return Token(token, float(lifetime) if good and lifetime is not None else 1800.0)
-    word = str(body.get("status") or body.get("error") or "").upper()
-    if word in _CLIENT:
-        raise AuthLost(f"HubSpot does not accept the client ({word})", hint=_CHECK)
-    if word in _LOST:
-        raise AuthLost("the consent was taken back, or the app was removed from the account", hint=cure)
-    if word == "BAD_REDIRECT_URI":
-        hint = "the app's redirect URLs must have the address that was printed, to the letter"
-        raise AuthLost("HubSpot does not know the redirect address", hint=hint)
-    if 400 <= status < 500:
-        raise AuthLost(f"the login server refuses (status {status})", hint=cure)
-    raise ContractBroken(f"the login server gave no access token (status {status})")
-
-
-def _revealed(tools: Tools, reference: SecretRef, key: str) -> Secret:
-    try:
-        return tools.secret(reference)
-    except SecretError as error:
-        raise AuthLost(f"no {key}: {error.message}", hint=error.hint) from None
+def _scopes(needs: Sequence[Need]) -> Iterator[Scope]:
+    yield Scope("oauth", "to know which account this is")
+    yield Scope("crm.objects.contacts.read", f"to read contacts ({named(needs)})")
+    yield Scope("crm.schemas.contacts.read", "to know the properties, their types and choices")
+    yield Scope("crm.objects.owners.read", "to know owners by their e-mail address")
+    writing = [need for need in needs if need.creates or need.updates or need.deletes]
+    if writing:
+        yield Scope("crm.objects.contacts.write", f"to change contacts ({named(writing)})")
+        yield Scope(OPT_OUTS, f"to unsubscribe whoever opted out elsewhere ({named(writing)})")
+    listing = [need for need in needs if need.tags or need.fields & {LISTS, ACTIVE}]
+    if listing:
+        yield Scope("crm.lists.read", f"to know who is in which list ({named(listing)})")
+        if any(need.tags for need in listing):
+            yield Scope("crm.lists.write", f"to put contacts into lists and take them out ({named(listing)})")

@@ -24,6 +24,9 @@ STATES: Final = (ConsentState.SUBSCRIBED, ConsentState.UNSUBSCRIBED, ConsentStat
 """States that may be written. Cleaned is Mailchimp's own word, archiving is a deletion, and a sync makes nobody
 transactional."""
 
+US_PHONE: Final = "phone of the USA"
+"""A phone field whose numbers have ten digits and no country."""
+
 CONTAINERS: Final = {"tags": Containers(max_length=LONGEST_TAG, field=TAGS)}
 
 _TYPES: Final = {
@@ -50,6 +53,11 @@ class MergeFieldInfo(msgspec.Struct, frozen=True):
     name: str = ""
     required: bool = False
     options: Any = None
+
+    @property
+    def is_american(self) -> bool:
+        """Whether it takes phone numbers of the USA alone, and shows them without their country."""
+        return self.type == "phone" and isinstance(self.options, dict) and self.options.get("phone_format") == "US"
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -80,8 +88,8 @@ def schema_of(infos: Iterable[MergeFieldInfo], *, require: bool = False) -> Sche
 
 
 def merge_types(infos: Iterable[MergeFieldInfo]) -> Mapping[str, str]:
-    """The app's own types of merge fields, by tag."""
-    return {each.tag: each.type for each in infos}
+    """The app's own types of merge fields, by tag; phones in the format of the USA are a type of their own."""
+    return {each.tag: US_PHONE if each.is_american else each.type for each in infos}
 
 
 def _shown_states() -> list[str]:

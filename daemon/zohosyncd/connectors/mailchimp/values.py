@@ -73,6 +73,8 @@ def raw_of(name: str, value: Value, types: Mapping[str, str]) -> Any:
             if date is None:
                 raise Unwritable(name, "NOT_A_DATE", "not a date")
             return f"{date[-5:-3]}/{date[-2:]}"
+        case "phone of the USA", str():
+            return value.strip().removeprefix("+1").strip()
         case (("address" | "birthday"), _):
             raise Unwritable(name, "WRONG_TYPE", "the field holds another kind of value")
         case _, bool():
@@ -102,6 +104,9 @@ def _merge_value(raw: Any, kind: str) -> Value:
         case "birthday":
             found = _BIRTHDAY.fullmatch(str(raw).strip())
             return f"--{int(found[1]):02}-{int(found[2]):02}" if found else _text(raw)
+        case "phone of the USA":
+            text = _text(raw)
+            return text if text is None or text.startswith("+") else f"+1 {text}"
         case _:
             return _text(raw)
 

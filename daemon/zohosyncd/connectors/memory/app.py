@@ -75,6 +75,8 @@ class MemoryApp:
         self.faults: list[Fault] = []
         self.calls: Counter[Call] = Counter()
         self.writes: list[WriteSeen] = []
+        self.marks: dict[str, str] = {}
+        """Which op made a record, by its id; a copy of a record has the mark of the one it was made of."""
         self._rows: dict[str, dict[str, Row]] = {ref: {} for ref in objects}
         self._serial = 0
         self._ids = 0

@@ -37,6 +37,7 @@ class Behaviour:
         latency: seconds that each half of a call takes, before and after the app has acted.
         deletable: whether records can be deleted.
         finds: whether it tells who has an e-mail address; it does at once, whatever the ``lag``.
+        marks: whether a new record carries the id of the op that made it.
         silent: fields whose change alone moves neither version nor time and is not in the feed (tags of some apps).
         refuses: fields whose values it takes from nobody but people; the rest of a write is carried out.
         compliance: states of consent that the app refuses for whoever opted out there.
@@ -65,6 +66,7 @@ class Behaviour:
     latency: float = 0.0
     deletable: bool = True
     finds: bool = True
+    marks: bool = False
     silent: frozenset[str] = frozenset()
     refuses: frozenset[str] = frozenset()
     compliance: frozenset[str] = frozenset()
@@ -90,6 +92,7 @@ class Behaviour:
             overlap=self.overlap,
             deletable=self.deletable,
             finds=self.finds,
+            marks=self.marks,
         )
 
 
@@ -103,6 +106,7 @@ class Call(StrEnum):
     WRITE = "write"
     CREATED_SINCE = "created_since"
     FIND = "find"
+    MADE_BY = "made_by"
 
 
 class FaultKind(StrEnum):

@@ -17,6 +17,7 @@ from zohosyncd.core.errors import (
     Unavailable,
     UsageError,
 )
+from zohosyncd.core.record import Record
 from zohosyncd.core.schema import Schema
 from zohosyncd.ports.connector import (
     AccountInfo,
@@ -173,6 +174,15 @@ class MemoryConnector:
         for start in range(0, len(rows), size):
             yield Created([self._app.shown(row, fields) for row in rows[start : start + size]])
         yield Created((), beyond=True)
+
+    async def made_by(self, ref: str, fields: Sequence[str], op_ids: Sequence[str]) -> Mapping[str, Sequence[Record]]:
+        """The records that carry these marks now, also those that lists do not show yet."""
+        fault = await self._call(Call.MADE_BY)
+        found: dict[str, list[Record]] = {}
+        for row in self._app.rows(ref) if fault is None else ():
+            if row.alive and (mark := self._app.marks.get(row.id)) in op_ids and mark is not None:
+                found.setdefault(mark, []).append(self._app.shown(row, fields))
+        return found
 
     async def find(self, ref: str, addresses: Sequence[str]) -> list[str] | None:
         """Ids of the records that have one of these addresses now."""

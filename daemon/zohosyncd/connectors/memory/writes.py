@@ -93,6 +93,8 @@ def _create(app: MemoryApp, ref: str, op: WriteOp) -> WriteResult:
     if chosen and (row := app.row(chosen, ref=ref)) is not None and row.alive:
         return _done(app, row, op)  # our own create, repeated
     record_id = app.create(op.patch, ref=ref, record_id=chosen)
+    if app.behaviour.marks:
+        app.marks[record_id] = op.op_id
     app.writes.append(WriteSeen(ref, op.kind, record_id, dict(op.patch)))
     return _done(app, app.living(record_id, ref=ref), op)
 

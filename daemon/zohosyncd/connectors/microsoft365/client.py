@@ -213,7 +213,7 @@ class GraphClient:
 
 def _part(text: str) -> str:
     """One part of a path. Ids are opaque, and case-sensitive."""
-    return quote(text, safe="")
+    return quote(text, safe="=")
 
 
 def _listed(body: bytes, *, what: str) -> Listed:

@@ -12,6 +12,7 @@ from zohosyncd.connectors.microsoft365.login import account_login
 from zohosyncd.connectors.microsoft365.options import MicrosoftOptions
 from zohosyncd.connectors.tools import Tools
 from zohosyncd.core.errors import ContractBroken, UsageError
+from zohosyncd.core.record import Record
 from zohosyncd.core.schema import Schema
 from zohosyncd.ports.connector import (
     AccountInfo,
@@ -71,6 +72,7 @@ class MicrosoftConnector:
             lanes=1,
             settle=self._settle,
             finds=True,
+            marks=True,
         )
 
     async def check(self) -> AccountInfo:
@@ -138,6 +140,10 @@ class MicrosoftConnector:
         async for page in reading.created_since(self._client, ref, fields, since):
             yield page
 
+    async def made_by(self, ref: str, fields: Sequence[str], op_ids: Sequence[str]) -> Mapping[str, Sequence[Record]]:
+        """The contacts of the folder that carry the marks of these ops."""
+        return await reading.made_by(self._client, ref, fields, op_ids) if op_ids else {}
+
     async def find(self, ref: str, addresses: Sequence[str]) -> list[str] | None:
         """Ids of the contacts that have one of these e-mail addresses now."""
         return await reading.with_addresses(self._client, ref, addresses)
@@ -150,7 +156,8 @@ class MicrosoftConnector:
         country = _text(row, "usageLocation")
         region = country.upper() if len(country) == 2 and country.isascii() and country.isalpha() else ""
         name = _text(row, "displayName") or login
-        return AccountInfo(number, name, self._offset(server_time), region, login or _text(row, "mail"))
+        mail = _text(row, "mail")
+        return AccountInfo(number, name, self._offset(server_time), region, login or mail, (mail,) if mail else ())
 
     def _offset(self, server_time: float | None) -> float:
         return server_time - self._clock.now() if server_time is not None else 0.0

@@ -131,7 +131,9 @@ def value_of(row: Mapping[str, Any], name: str) -> Value:
 
 def entries_in(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The entries of e-mail addresses, also those that have lost their address. Raises DataError."""
-    entries = row.get(EMAILS) or []
+    entries = row.get(EMAILS)
+    if entries is None:
+        return []
     if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
         raise DataError(f"{EMAILS} is no list of addresses")
     return entries
@@ -151,7 +153,9 @@ def texts_in(row: Mapping[str, Any], name: str) -> list[str]:
 
 
 def _texts(row: Mapping[str, Any], name: str) -> list[str]:
-    found = row.get(name) or []
+    found = row.get(name)
+    if found is None:
+        return []
     if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
         raise DataError(f"{name} is no list of texts")
     return [each for each in found if each and not each.isspace()]

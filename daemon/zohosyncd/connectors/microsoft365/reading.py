@@ -8,12 +8,16 @@ from zohosyncd.connectors.microsoft365.client import GraphClient
 from zohosyncd.connectors.microsoft365.fields import CREATED, record_of, value_of, version_of
 from zohosyncd.core.dates import moment_of
 from zohosyncd.core.errors import ContractBroken, DataError, PermissionLacking, RateLimited, Unavailable
+from zohosyncd.core.record import Record
 from zohosyncd.ports.connector import Created, Fetched, Found, Missing, Unreadable
 
 _NOT_THERE: Final = frozenset({"erroritemnotfound", "itemnotfound", "resourcenotfound"})
 """Codes that say of a contact, and of nothing else, that it is not there."""
 
 _TRIES: Final = 3
+
+MARK: Final = "String {5c1f0c1e-7a0b-4d5e-9a54-2f6a6d0c9b31} Name ZohosyncdKey"
+"""The extended property in which a contact that we make carries the id of its op; no person sees it."""
 
 
 def shown(folder: str, fields: Sequence[str], row: Mapping[str, Any]) -> Found | Missing | Unreadable:
@@ -96,6 +100,22 @@ async def with_addresses(client: GraphClient, folder: str, addresses: Sequence[s
             return None
         ids |= {str(row["id"]): None for row in rows if row.get("parentFolderId", folder) == folder}
     return list(ids)
+
+
+async def made_by(
+    client: GraphClient, folder: str, fields: Sequence[str], op_ids: Sequence[str]
+) -> dict[str, list[Record]]:
+    """The contacts that carry these marks, by op id; what cannot be told is missing."""
+    conditions = [
+        f"singleValueExtendedProperties/Any(ep: ep/id eq '{MARK}' and ep/value eq '{each}')" for each in op_ids
+    ]
+    told = await ask_all(client, [client.finding(folder, each) for each in conditions])
+    found: dict[str, list[Record]] = {}
+    for op_id, answer in zip(op_ids, told, strict=True):
+        answers = [shown(folder, fields, row) for row in rows_of(answer) or ()]
+        if records := [each.record for each in answers if isinstance(each, Found)]:
+            found[op_id] = records
+    return found
 
 
 def rows_of(told: Told) -> list[Mapping[str, Any]] | None:

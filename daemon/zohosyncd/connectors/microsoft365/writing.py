@@ -12,7 +12,7 @@ from zohosyncd.connectors.microsoft365.batch import Step, Told
 from zohosyncd.connectors.microsoft365.client import GraphClient, Refusal
 from zohosyncd.connectors.microsoft365.fields import CATEGORIES, LONGEST_CATEGORY, SCHEMA
 from zohosyncd.connectors.microsoft365.patch import body_of, unwritable
-from zohosyncd.connectors.microsoft365.reading import ask_all, is_gone, shown
+from zohosyncd.connectors.microsoft365.reading import MARK, ask_all, is_gone, shown
 from zohosyncd.core.errors import ContractBroken, DataError, PermissionLacking, RateLimited, RemoteError
 from zohosyncd.core.name_sets import names_of
 from zohosyncd.ports.connector import (
@@ -26,9 +26,6 @@ from zohosyncd.ports.connector import (
     WriteOp,
     WriteResult,
 )
-
-KEY: Final = "String {5c1f0c1e-7a0b-4d5e-9a54-2f6a6d0c9b31} Name ZohosyncdKey"
-"""The extended property in which a contact that we make carries the id of its op."""
 
 EXTENDED: Final = "singleValueExtendedProperties"
 
@@ -105,7 +102,7 @@ def _step(client: GraphClient, folder: str, op: WriteOp) -> Step | Refused:
     try:
         if op.kind is WriteKind.CREATE:
             body = body_of(op.patch, None)
-            return client.creating(folder, {**body, EXTENDED: [{"id": KEY, "value": op.op_id}]})
+            return client.creating(folder, {**body, EXTENDED: [{"id": MARK, "value": op.op_id}]})
         row = op.known.native if op.known is not None else None
         if not isinstance(row, Mapping) or op.known is None or op.known.version is None:
             return Refused("CONTACT_NEEDED", message="a write needs the contact as just read")

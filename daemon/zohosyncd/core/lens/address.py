@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from zohosyncd.core.countries import canonical_country
 from zohosyncd.core.lens import View
 from zohosyncd.core.lens.text import cut
 from zohosyncd.core.record import Postal, Value, Values
@@ -13,9 +14,11 @@ NOT_AN_ADDRESS = "not a postal address"
 REQUIRED_PART = "a required part of the address cannot be emptied"
 
 
-def part_canon(text: str) -> str:
-    """One part without regard to case, spacing and line breaks. Country names and codes are left alone."""
-    return fold(text) if text else ""
+def part_canon(text: str, part: str = "") -> str:
+    """One part without regard to case, spacing and line breaks; a country is the same by its name and by its code."""
+    if not text:
+        return ""
+    return canonical_country(text) if part == "country" else fold(text)
 
 
 def address_canon(view: View) -> Hashable:
@@ -27,7 +30,7 @@ def address_canon(view: View) -> Hashable:
         part_canon(view.city),
         part_canon(view.region),
         part_canon(view.code),
-        part_canon(view.country),
+        part_canon(view.country, "country"),
     )
     return canonical if canonical != _NOTHING else None
 
@@ -43,7 +46,8 @@ def _changed(view: View, old: View, parts: tuple[str, ...]) -> dict[str, str]:
     return {
         part: getattr(new, part)
         for part in parts
-        if getattr(new, part) != getattr(now, part) and part_canon(getattr(new, part)) != part_canon(getattr(now, part))
+        if getattr(new, part) != getattr(now, part)
+        and part_canon(getattr(new, part), part) != part_canon(getattr(now, part), part)
     }
 
 
@@ -128,7 +132,7 @@ class AddressPartsLens:
                 continue
             text = cut(changed[part.part], part.max_length)
             old = values.get(part.name)
-            if part_canon(text) != part_canon(old if isinstance(old, str) else ""):
+            if part_canon(text, part.part) != part_canon(old if isinstance(old, str) else "", part.part):
                 result[part.name] = text if text.strip() else None
         return result
 
@@ -150,6 +154,7 @@ class AddressPartsLens:
         changed = _changed(whole, view, PARTS)
         lengths = {part.part: part.max_length for part in self.parts}
         return bool(changed) and all(
-            lengths.get(part) is not None and part_canon(cut(text, lengths[part])) == part_canon(getattr(view, part))
+            lengths.get(part) is not None
+            and part_canon(cut(text, lengths[part]), part) == part_canon(getattr(view, part), part)
             for part, text in changed.items()
         )

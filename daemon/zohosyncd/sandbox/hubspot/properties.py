@@ -182,7 +182,7 @@ _KINDS: dict[str, Callable[[Property, str], str]] = {
 def iso(moment: int) -> str:
     """Milliseconds since 1970 as HubSpot writes them."""
     read = _EPOCH + timedelta(milliseconds=moment)
-    return read.strftime("%Y-%m-%dT%H:%M:%S.") + f"{read.microsecond // 1000:03}Z"
+    return read.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def millis(text: str) -> int:

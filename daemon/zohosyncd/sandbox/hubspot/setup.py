@@ -17,7 +17,8 @@ class HubSpotSetup:
     Attributes:
         portal: its number (Hub ID). token: that of its private app, with these ``scopes``.
         client_id, client_secret, refresh_token: of a public app and of the consent that was given to it.
-        index_lag: seconds until the search shows a change. consent_lag: until the property shows an opt-out.
+        index_lag: seconds until the search shows a change. reach: how many contacts it shows at most.
+        consent_lag: seconds until the property shows an opt-out.
         burst, per_day, searches: requests in ten seconds, in a day, and searches in a second.
         multi_status: whether a batch whose rows can be told apart is carried out in part (207); else as a whole or not
             at all.
@@ -37,6 +38,7 @@ class HubSpotSetup:
     client_secret: str = "sandbox-hubspot-secret"  # noqa: S105 - of the sandbox
     refresh_token: str = "eu1-sandbox-refresh"  # noqa: S105 - of the sandbox
     index_lag: float = 5.0
+    reach: int = 10_000
     consent_lag: float = 3.0
     burst: int = 100
     per_day: int = 250_000

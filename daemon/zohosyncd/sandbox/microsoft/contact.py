@@ -87,7 +87,7 @@ def birthday_of(day: str, style: str, zone: float) -> str:
     """What Outlook stores of a day that somebody types in: a moment, as there is no property for a day."""
     at = datetime.fromisoformat(day).replace(tzinfo=UTC)
     at += timedelta(hours=11, minutes=59) if style == "noon" else timedelta(hours=-zone)
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _shown(at)
 
 
 def _typed(name: str, value: Any) -> Any:
@@ -163,7 +163,11 @@ def _birthday(value: str | None) -> str | None:
         raise _wrong("birthday", "Edm.DateTimeOffset") from None
     if at.tzinfo is None:
         raise _wrong("birthday", "Edm.DateTimeOffset")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _shown(at.astimezone(UTC))
+
+
+def _shown(at: datetime) -> str:
+    return f"{at.replace(microsecond=0, tzinfo=None).isoformat()}Z"
 
 
 def _extended(value: Any) -> dict[str, str]:
