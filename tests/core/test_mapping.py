@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from zohosyncd.connectors.memory.schemas import MEMBERS_SCHEMA, SLOTS_SCHEMA
 from zohosyncd.core.errors import Mistakes, UsageError
 from zohosyncd.core.mapping import FieldPair, compile_mapping
 from zohosyncd.core.record import Item, Postal
@@ -233,3 +234,21 @@ def test_the_fuller_side_of_two_values_that_are_no_clash():
 def test_single_items_are_compared_only_in_sets():
     with pytest.raises(TypeError):
         by_name(compiled())["notes"].canon_item(Item("x"))
+
+
+class TestConsent:
+    """Consent is no value among others: a plain pair shows it elsewhere, and never writes it."""
+
+    def test_a_state_of_consent_is_shown_and_not_written_by_a_pair(self):
+        pair = by_name(compiled(SLOTS_SCHEMA, MEMBERS_SCHEMA, pairs=[FieldPair("Custom", "state")]))["Custom = state"]
+        assert pair.direction is Direction.RIGHT_TO_LEFT
+        assert "consent" in pair.narrowed
+
+    def test_a_flag_of_consent_neither(self):
+        with pytest.raises(Mistakes, match="consent"):
+            compiled(CRM, LIST, pairs=[FieldPair("Email_Opt_Out", "unsubscribed")])
+
+    def test_what_would_only_write_it_is_refused(self):
+        wished = FieldPair("Custom", "state", direction=Direction.LEFT_TO_RIGHT)
+        with pytest.raises(Mistakes, match="consent"):
+            compiled(SLOTS_SCHEMA, MEMBERS_SCHEMA, pairs=[wished])

@@ -262,6 +262,9 @@ class _Compiler:
             if fixed and (not fit.multi or len(fixed) == len(lens.fields)):
                 verb = "is" if len(fixed) == 1 else "are"
                 yield allowed, f"{', '.join(fixed)} {verb} read-only"
+            consent = [name for name in lens.fields if schema.is_consent(name)]
+            if consent:
+                yield allowed, f"{', '.join(consent)} is consent, which is written by its own rules alone"
 
 
 def _lenses(fit: Fit | Misfit) -> tuple[Lens, ...]:

@@ -167,6 +167,13 @@ class Schema:
         found = [each for each in self if each.semantic == semantic]
         return tuple(sorted(found, key=lambda each: each.slot))
 
+    def is_consent(self, name: str) -> bool:
+        """Whether a field says if the person may be sent e-mails: such a field is no value among others."""
+        if self.consent is not None and name == self.consent.state:
+            return True
+        found = self.fields.get(name)
+        return found is not None and found.semantic == "opted_out"
+
     @property
     def required(self) -> tuple[Field, ...]:
         """The fields without which no record can be created."""

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.core.rules.apps import BOOK, BOTH, CRM, compiled, person, problems, test
+from zohosyncd.connectors.memory.schemas import MEMBERS_SCHEMA, SLOTS_SCHEMA
 from zohosyncd.core.consent import Opt
 from zohosyncd.core.rules.compiling import compile_rules
 from zohosyncd.core.rules.language import (
@@ -153,6 +154,16 @@ def test_what_an_action_cannot_do_is_told(action, message):
     (problem,) = compiled(Rule(Side.RIGHT, (), (action,))).problems
     assert problem.path == "rules[0].then[0]"
     assert message in problem.message
+
+
+def test_a_state_of_consent_is_not_set_as_a_field_either():
+    sides = {
+        Side.LEFT: Vocabulary.of(SLOTS_SCHEMA, changed=True),
+        Side.RIGHT: Vocabulary.of(MEMBERS_SCHEMA, changed=True),
+    }
+    rule = Rule(Side.LEFT, (), (SetField("state", "subscribed"),))
+    (problem,) = compile_rules([rule], sides).problems
+    assert "consent is not set as a field" in problem.message
 
 
 def test_on_the_other_side_other_things_cannot_be_done():

@@ -123,7 +123,7 @@ class ActionCompiler:
             return f"{action.name}: revert has nothing to go back to where a value is set on create"
         if resolved.word == OWNER:
             return self._owner(action, path)
-        if resolved.word == OPTED_OUT or any(each.semantic == OPTED_OUT for each in resolved.fields):
+        if resolved.word == OPTED_OUT or any(self.vocabulary.schema.is_consent(each.name) for each in resolved.fields):
             return _USE_OPT
         if resolved.word == "containers":
             return f'{action.name} is not set: use add = "{action.name}" or remove = "{action.name}"'

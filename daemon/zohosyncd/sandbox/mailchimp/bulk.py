@@ -52,16 +52,12 @@ def subscribe(
                 new.append(rules.add(row, lenient=lenient))
         except Problem as problem:
             errors += _told(row["email_address"], problem)
+    # Nothing says in which order they come.
+    shown = [[member_shown(audience, each, setup) for each in reversed(members)] for members in (new, updated)]
     return {
-        # Nothing says in which order they come.
-        "new_members": [member_shown(audience, each, setup) for each in reversed(new)],
-        "updated_members": [member_shown(audience, each, setup) for each in reversed(updated)],
-        "errors": errors,
-        "total_created": len(new),
-        "total_updated": len(updated),
-        "error_count": len(errors),
-        "_links": [link("self")],
-    }
+        "new_members": shown[0], "updated_members": shown[1], "errors": errors, "total_created": len(new),
+        "total_updated": len(updated), "error_count": len(errors), "_links": [link("self")],
+    }  # fmt: skip
 
 
 def _rows(body: Any) -> list[dict[str, Any]]:
