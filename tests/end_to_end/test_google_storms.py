@@ -32,7 +32,8 @@ _ZOHO = {"title": "Title", "notes": "Description", "phone": "Mobile", "city": "M
 
 
 def of_contact(contact: Mapping[str, Any]) -> dict[str, str]:
-    return {field: contact[name] or "" for field, name in _ZOHO.items()}
+    phones = [contact[name] for name in ("Phone", "Mobile", "Home_Phone", "Other_Phone") if contact[name]]
+    return {**{field: contact[name] or "" for field, name in _ZOHO.items()}, "phone": " ".join(sorted(phones))}
 
 
 def of_person(person: Mapping[str, Any]) -> dict[str, str]:
@@ -40,10 +41,10 @@ def of_person(person: Mapping[str, Any]) -> dict[str, str]:
         found: Mapping[str, Any] = next(iter(person.get(field, ())), {})
         return found
 
-    mobile = [each["value"] for each in person.get("phoneNumbers", ()) if each.get("type") == "mobile"]
     return {
+        "phone": " ".join(sorted(each["value"] for each in person.get("phoneNumbers", ()))),
         "title": first("organizations").get("title", ""), "notes": first("biographies").get("value", ""),
-        "phone": next(iter(mobile), ""), "city": first("addresses").get("city", ""),
+        "city": first("addresses").get("city", ""),
     }  # fmt: skip
 
 
@@ -118,7 +119,8 @@ class Storm:
         wrong = [] if counts == (self.number, self.number) else [f"{self.number} people became {counts}"]
         wrong += [f"{name} differs" for name in left if left[name] != right.get(name)]
         for (name, field), said in self.last.items():
-            if (shown := left.get(name, {}).get(field)) not in said.values():
+            shown = left.get(name, {}).get(field, "")
+            if shown not in said.values() and not (field == "phone" and any(each in shown for each in said.values())):
                 wrong.append(f"{name}: {field} is {shown!r}, and was last said to be {said}")
         return wrong
 
