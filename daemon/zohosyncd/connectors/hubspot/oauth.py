@@ -19,8 +19,9 @@ from zohosyncd.transport.login_site import LoginSite
 
 OPT_OUTS: Final = "communication_preferences.read_write"
 _WORDS: Final = {
-    **dict.fromkeys(("bad_refresh_token", "bad_auth_code", "expired_auth_code", "bad_redirect_uri"), "invalid_grant"),
+    **dict.fromkeys(("bad_refresh_token", "bad_auth_code", "expired_auth_code"), "invalid_grant"),
     **dict.fromkeys(("bad_client_id", "bad_client_secret"), "invalid_client"),
+    "bad_redirect_uri": "redirect_uri_mismatch",
 }
 
 
