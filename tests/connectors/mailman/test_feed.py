@@ -83,7 +83,7 @@ async def test_a_list_that_shifts_while_it_is_read_loses_nobody(core: Any) -> No
     assert len(seen) == len(set(seen))
 
 
-async def test_somebody_of_another_list_or_an_owner_is_not_there(core: Any) -> None:
+async def test_somebody_of_another_list_is_not_there(core: Any) -> None:
     member = await core.subscribe({"email": "ann@example.com"})
     assert await core.connector.fetch("other.example.com", FIELDS, [member]) == [Missing(member)]
 
