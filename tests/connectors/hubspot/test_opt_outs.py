@@ -34,6 +34,9 @@ async def test_an_opt_out_counts_before_the_property_shows_it(portal: Portal) ->
     await portal.clock.sleep(20)
     changes, cursor = await portal.follow(cursor, (*FIELDS, OUT))
     assert [each.record.values[OUT] for each in changes] == [True]  # type: ignore[union-attr]
+    assert isinstance(await portal.update(ann, **{OUT: True, "jobtitle": "y"}), Done)
+    assert len(unsubscribed(portal)) == 1  # not once more
+    assert isinstance(await portal.update(ann, **{OUT: False}), Refused)
     await portal.clock.sleep(3_600)
     assert portal.shown(ann)[OUT] == "true"
     assert (await portal.read(ann, OUT)).values[OUT] is True

@@ -30,7 +30,7 @@ OFFERS = Offers(
     without={
         Capability.GUARD: "HubSpot has no guard; contacts are read once more just before each write",
         Capability.OWN_IDS: "HubSpot gives the ids; a create without an answer is looked for before it is sent again",
-        Capability.PUSH: "only public apps are rung, at one address for all accounts; changes are polled",
+        Capability.PUSH: "its webhooks are set up by hand, in the settings of an app; changes are polled",
     },
 )
 

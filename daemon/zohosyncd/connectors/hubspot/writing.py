@@ -55,7 +55,7 @@ async def carry_out(
     wishes: dict[int, _Wish] = {}
     for place, op in enumerate(ops):
         row = stands(op, now[op.record_id], schema) if op.kind is not WriteKind.CREATE else None
-        made = row if isinstance(row, Conflict) else _wish(op, row, schema)
+        made = row if isinstance(row, Conflict) else _wish(op, row, schema, out=opt_outs.is_out(row))
         if isinstance(made, _Wish):
             wishes[place] = made
         else:
@@ -67,7 +67,7 @@ async def carry_out(
     return [results[place] for place in range(len(ops))]
 
 
-def _wish(op: WriteOp, now: Row | None, schema: ContactSchema) -> _Wish | Refused:
+def _wish(op: WriteOp, now: Row | None, schema: ContactSchema, *, out: bool) -> _Wish | Refused:
     if op.kind is WriteKind.DELETE:
         return _Wish(op, now, {})
     try:
@@ -79,7 +79,7 @@ def _wish(op: WriteOp, now: Row | None, schema: ContactSchema) -> _Wish | Refuse
     if _falls_back(made, schema):
         del made.body[STAGE]
         made.refused.append(Refused("STAGE_GOES_BACK", STAGE, "HubSpot's lifecycle stages only go forward"))
-    wish = wish_of(op, text_in(now or {}, OPTED_OUT).lower() == "true")
+    wish = wish_of(op, out)
     if isinstance(wish, Refused):
         made.refused.append(wish)
     elif wish:
