@@ -137,13 +137,13 @@ async def test_values_that_get_no_answer_behind_an_opt_out_are_left_over(portal:
 
 
 async def test_a_login_that_may_not_unsubscribe_says_which_scope_it_lacks(portal: Portal) -> None:
-    portal.app.setup.scopes = tuple(each for each in SCOPES if not each.startswith("communication"))
+    portal.app.setup.scopes = tuple(each for each in SCOPES if not each.startswith("subscriptions"))
     ann = portal.person(email="ann@example.com")
     result = await portal.update(ann, **{OUT: True, "jobtitle": "x"})
     assert isinstance(result, Done)
     (refused,) = result.refused
     assert (refused.code, refused.field) == ("MISSING_SCOPES", OUT)
-    assert "communication_preferences.read_write" in refused.message
+    assert "subscriptions-status-write" in refused.message
 
 
 async def test_a_deletion_opts_nobody_out(portal: Portal) -> None:
