@@ -178,6 +178,22 @@ def test_a_contact_that_somebody_makes_in_both_apps_at_once_is_one_person(tmp_pa
     office.day(made)
 
 
+def test_whoever_is_deleted_in_the_crm_is_put_into_a_list(tmp_path: Path) -> None:
+    office = Office(tmp_path, "[deletions]", 'left_to_right = "tag"', 'tag = "Trash of the CRM"')
+    ann = office.zoho.add(ANN)
+    office.zoho.add(BOB)
+
+    async def tagged(daemon: Any) -> None:
+        office.zoho.remove(ann)
+        await office.town.clock.sleep(3_600)
+        await office.rest(daemon)
+        lists = {address: each["lists"] for address, each in office.contacts().items()}
+        assert lists == {"ann@example.org": ["Trash of the CRM"], "bob@example.org": []}
+        assert set(office.records()) == {"bob@example.org"}
+
+    office.day(tagged)
+
+
 TROUBLES: tuple[dict[str, Any], ...] = (
     {"fault": "reset", "executed": True},
     {"fault": "reset", "executed": False},
