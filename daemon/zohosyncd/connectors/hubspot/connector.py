@@ -118,7 +118,9 @@ class HubSpotConnector:
             self._budget.limit(self._client.wire.daily)
         # The Date header has whole seconds, so the middle of its second is nearest.
         offset = 0.0 if date is None else date + 0.5 - (before + self._clock.now()) / 2.0
-        return AccountInfo(str(account.portal_id), f"HubSpot account {account.portal_id}", offset)
+        hub = str(account.portal_id)
+        # A consent opens an account, whoever of its people gives it.
+        return AccountInfo(hub, f"HubSpot account {hub}", offset, login=hub)
 
     async def objects(self) -> Mapping[str, str]:
         """Contacts, and nothing else."""
