@@ -10,6 +10,7 @@ from zohosyncd.connectors.microsoft365.fields import SCHEMA
 from zohosyncd.connectors.microsoft365.judge import judge_for
 from zohosyncd.connectors.microsoft365.login import account_login
 from zohosyncd.connectors.microsoft365.options import MicrosoftOptions
+from zohosyncd.connectors.microsoft365.recent import Recent
 from zohosyncd.connectors.tools import Tools
 from zohosyncd.core.errors import ContractBroken, UsageError
 from zohosyncd.core.record import Record
@@ -20,6 +21,7 @@ from zohosyncd.ports.connector import (
     Created,
     Fetched,
     Page,
+    WriteKind,
     WriteOp,
     WriteResult,
 )
@@ -48,6 +50,7 @@ class MicrosoftConnector:
         self._clock = clock
         self._settle = settle
         self._habits = writing.Habits()
+        self._recent = Recent(clock, settle)
         self._default: Folder | None = None
         self._folders: dict[str, Folder] = {}
 
@@ -117,12 +120,12 @@ class MicrosoftConnector:
         self, ref: str, fields: Sequence[str], cursor: str | None, *, deletions: bool = True  # noqa: ARG002
     ) -> AsyncIterator[Page]:  # fmt: skip
         """Pages from the cursor to the present; see :mod:`.feed`."""
-        async for page in feed.changes(self._client, ref, fields, cursor):
+        async for page in feed.changes(self._client, self._recent, ref, fields, cursor):
             yield page
 
     async def fetch(self, ref: str, fields: Sequence[str], ids: Sequence[str]) -> list[Fetched]:
         """Read these contacts now. One that is in another folder, Deleted Items among them, is not here."""
-        return await reading.read_contacts(self._client, ref, fields, ids) if ids else []
+        return await reading.read_contacts(self._client, self._recent, ref, fields, ids) if ids else []
 
     async def recheck(self, ref: str) -> None:
         """A contact is shown whole or not at all."""
@@ -133,7 +136,10 @@ class MicrosoftConnector:
             raise ValueError(f"{len(ops)} ops, at most {MOST} are allowed")
         if len({op.kind for op in ops}) > 1:
             raise ValueError("one write carries out ops of one kind")
-        return await writing.write(self._client, ref, ops, self._habits)
+        results = await writing.write(self._client, ref, ops, self._habits)
+        for op, result in zip(ops, results, strict=True):
+            self._recent.wrote(ref, result, gone=op.kind is WriteKind.DELETE)
+        return results
 
     async def created_since(self, ref: str, fields: Sequence[str], since: float) -> AsyncIterator[Created]:
         """Contacts created at or after that second, newest first."""

@@ -113,9 +113,13 @@ def record_of(row: Mapping[str, Any], fields: Sequence[str]) -> Record:
         DataError: a value is not of its kind.
     """
     values = {name: value_of(row, name) for name in fields}
+    return Record(str(row["id"]), values, version_of(row), modified_of(row), dict(row))
+
+
+def modified_of(row: Mapping[str, Any]) -> float | None:
+    """When it was changed last, in seconds since 1970; None where the row does not say. Raises DataError."""
     modified = row.get(MODIFIED)
-    at = _moment(modified).timestamp() if isinstance(modified, str) else None
-    return Record(str(row["id"]), values, version_of(row), at, dict(row))
+    return _moment(modified).timestamp() if isinstance(modified, str) else None
 
 
 def value_of(row: Mapping[str, Any], name: str) -> Value:

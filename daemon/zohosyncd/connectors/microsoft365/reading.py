@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from zohosyncd.connectors.microsoft365.batch import Step, Told
 from zohosyncd.connectors.microsoft365.client import GraphClient
-from zohosyncd.connectors.microsoft365.fields import CREATED, record_of, value_of, version_of
+from zohosyncd.connectors.microsoft365.fields import CREATED, modified_of, record_of, value_of, version_of
+from zohosyncd.connectors.microsoft365.recent import Recent
 from zohosyncd.core.dates import moment_of
 from zohosyncd.core.errors import ContractBroken, DataError, PermissionLacking, RateLimited, Unavailable
 from zohosyncd.core.record import Record
@@ -31,7 +32,9 @@ def shown(folder: str, fields: Sequence[str], row: Mapping[str, Any]) -> Found |
         return Unreadable(contact, version_of(row), error.message)
 
 
-async def read_contacts(client: GraphClient, folder: str, fields: Sequence[str], ids: Sequence[str]) -> list[Fetched]:
+async def read_contacts(
+    client: GraphClient, recent: Recent, folder: str, fields: Sequence[str], ids: Sequence[str]
+) -> list[Fetched]:
     """Read these contacts, each id answered once.
 
     Raises:
@@ -39,7 +42,10 @@ async def read_contacts(client: GraphClient, folder: str, fields: Sequence[str],
     """
     wanted = list(dict.fromkeys(ids))
     told = await ask_all(client, [client.reading(folder, each) for each in wanted])
-    return [_fetched(folder, fields, each, answer) for each, answer in zip(wanted, told, strict=True)]
+    answers = [_fetched(folder, fields, each, answer) for each, answer in zip(wanted, told, strict=True)]
+    for each in answers:
+        recent.read(folder, each)
+    return answers
 
 
 async def ask_all(client: GraphClient, steps: Sequence[Step]) -> list[Told]:
@@ -124,6 +130,39 @@ def rows_of(told: Told) -> list[Mapping[str, Any]] | None:
     if not isinstance(rows, list) or (told.row or {}).get("@odata.nextLink"):
         return None
     return rows if all(isinstance(row, dict) and isinstance(row.get("id"), str) for row in rows) else None
+
+
+async def changed_lately(client: GraphClient, folder: str, seconds: float) -> frozenset[str]:
+    """Ids of the contacts that were changed within so many seconds: lists show them at once.
+
+    Raises:
+        ContractBroken: the list is not in order, or leads nowhere.
+    """
+    link, found, seen, last = "", set[str](), set[str](), float("inf")
+    while True:
+        page, now = await client.changed_last(folder, link)
+        if now is None:
+            raise ContractBroken("an answer without a date")
+        for row in page.rows:
+            at = _changed(row)
+            if at is None or at >= now - seconds - 1.0:
+                found.add(str(row["id"]))
+            if at is not None and at > last:
+                raise ContractBroken("the list of changed contacts is not in the order asked for")
+            last = last if at is None else at
+        if not page.following or last < now - seconds - 1.0:
+            return frozenset(found)
+        if page.following in seen:
+            raise ContractBroken("the list of changed contacts leads nowhere")
+        link = page.following
+        seen.add(link)
+
+
+def _changed(row: Mapping[str, Any]) -> float | None:
+    try:
+        return modified_of(row)
+    except DataError:
+        return None
 
 
 async def created_since(
