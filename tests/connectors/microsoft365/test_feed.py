@@ -11,7 +11,7 @@ from tests.connectors.microsoft365.conftest import CONTACTS, HOST, MakeOutlook, 
 from zohosyncd.connectors.microsoft365.fields import SELECT
 from zohosyncd.connectors.microsoft365.recent import Recent
 from zohosyncd.core.errors import ContractBroken, CursorExpired
-from zohosyncd.ports.connector import Found, Page, Removed, Unreadable, Upserted, WriteKind, WriteOp
+from zohosyncd.ports.connector import Found, Missing, Page, Removed, Unreadable, Upserted, WriteKind, WriteOp
 from zohosyncd.sandbox.microsoft.behaviour import Behaviour
 from zohosyncd.transport.sender import Answered, HttpRequest, Outcome
 
@@ -234,6 +234,43 @@ async def test_rows_without_an_id_are_no_answer(outlook: Outlook) -> None:
         await read(outlook)
 
 
+async def test_a_folder_whose_id_is_spelled_in_two_ways_is_one_folder(make_outlook: MakeOutlook) -> None:
+    outlook = make_outlook(Behaviour(spells=True))
+    outlook.app.edit({"folder": "Partners"})
+    ann, bob, eve = outlook.person(), outlook.person(), outlook.person()
+    await read(outlook)
+    outlook.act(bob, delete=True)
+    outlook.act(eve, move="Partners")
+    before = len(outlook.calls())
+    kinds = [
+        {each.record.id if isinstance(each, Found) else each.id: type(each).__name__ for each in answers}
+        for answers in [await outlook.connector.fetch(outlook.folder, FIELDS, [ann, bob, eve]) for _ in range(3)]
+    ]
+    assert kinds == [{ann: "Found", bob: "Missing", eve: "Missing"}] * 3
+    assert len(outlook.calls()) == before + 4, "how the folder is spelled is asked once"
+
+
+async def test_in_an_empty_folder_nobody_is_found(make_outlook: MakeOutlook) -> None:
+    outlook = make_outlook(Behaviour(spells=True))
+    ann = outlook.person()
+    outlook.act(ann, delete=True)
+    (answer,) = await outlook.connector.fetch(outlook.folder, FIELDS, [ann])
+    assert isinstance(answer, Missing)
+
+
+async def test_a_contact_that_does_not_say_where_it_is_is_no_answer(outlook: Outlook) -> None:
+    ann = outlook.person()
+
+    def spoil(request: HttpRequest, answer: Outcome) -> Outcome:
+        if isinstance(answer, Answered) and request.url.endswith("$batch"):
+            return replace(answer, body=answer.body.replace(b'"parentFolderId":', b'"parent":'))
+        return answer
+
+    outlook.spoiling.spoil = spoil
+    with pytest.raises(ContractBroken, match="which folder"):
+        await outlook.connector.fetch(outlook.folder, FIELDS, [ann])
+
+
 # Rounds that are behind
 
 
@@ -276,7 +313,7 @@ async def test_whoever_starts_knows_nothing_of_the_life_before_and_asks(make_out
     outlook.clock.moment += 300
     pages = await read(outlook)
     outlook.edit(ann, jobTitle="Written by an earlier life")
-    outlook.connector._recent = Recent(outlook.clock, 120.0)
+    outlook.connector._box.recent = Recent(outlook.clock, 120.0)
     again = await read(outlook, None if whole else pages[-1].cursor)
     assert await title(outlook, again, ann) == "Written by an earlier life"
 

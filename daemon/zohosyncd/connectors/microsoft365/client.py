@@ -95,10 +95,11 @@ class GraphClient:
             None, clock
         )  # fmt: skip
 
-    async def some_folder(self) -> str:
-        """The folder of a contact of the default folder, "" where that is empty."""
-        path = f"{self._box}/contacts?$top=1&$select=parentFolderId"
-        found = await self._listed(self._version + path, "/v1.0/{mailbox}/contacts")
+    async def some_parent(self, folder: str = "") -> str:
+        """The folder that some contact of a folder (of the default one) names as its own, "" where that is empty."""
+        at = f"{self._folder(folder)}/contacts" if folder else f"{self._box}/contacts"
+        url = f"{self._version}{at}?$top=1&$select=parentFolderId"
+        found = await self._listed(url, "/v1.0/{mailbox}/contactFolders/{folder}/contacts")
         return str(found.rows[0].get("parentFolderId", "")) if found.rows else ""
 
     async def folders(self, below: str = "", path: str = "") -> list[Folder]:

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import msgspec
 
-from zohosyncd.connectors.microsoft365.client import GraphClient, Listed
+from zohosyncd.connectors.microsoft365.client import Listed
 from zohosyncd.connectors.microsoft365.fields import SELECT, is_whole, version_of
+from zohosyncd.connectors.microsoft365.mailbox import Mailbox
 from zohosyncd.connectors.microsoft365.reading import changed_lately, read_contacts, shown
-from zohosyncd.connectors.microsoft365.recent import Recent
 from zohosyncd.core.errors import ContractBroken, CursorExpired
 from zohosyncd.ports.connector import Change, Found, Missing, Moved, Page, Removed, Unreadable, Upserted
 
@@ -55,20 +55,18 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
         return cursor
 
 
-async def changes(
-    client: GraphClient, recent: Recent, folder: str, fields: Sequence[str], cursor: str | None
-) -> AsyncIterator[Page]:
+async def changes(box: Mailbox, folder: str, fields: Sequence[str], cursor: str | None) -> AsyncIterator[Page]:
     """Pages from the cursor to the present.
 
     Raises:
         CursorExpired: the service has forgotten the link. ContractBroken: its links lead nowhere.
     """
     known = Cursor.parse(cursor) if cursor is not None else None
-    full = known is None or known.full
+    full, client, lag = known is None or known.full, box.client, box.recent.seconds
     link = known.link if known is not None else client.changes(folder)
     # A complete read may be behind, too: who was changed lately is read one by one.
-    lately = await changed_lately(client, folder, recent.seconds) if full and recent.seconds else frozenset[str]()
-    told = _Told(client, recent, folder, fields, lately, doubting=recent.is_new and not full)
+    lately = await changed_lately(client, folder, lag) if full and lag else frozenset[str]()
+    told = _Told(box, folder, fields, lately, doubting=box.recent.is_new and not full)
     seen, empty = {link}, 0
     first = known is None
     while True:
@@ -96,8 +94,7 @@ class _Told:
         lately: contacts that were changed a short while ago, where that is known. doubting: no row is believed.
     """
 
-    client: GraphClient
-    recent: Recent
+    box: Mailbox
     folder: str
     fields: Sequence[str]
     lately: frozenset[str]
@@ -113,11 +110,11 @@ class _Told:
         asked = set(doubtful)
         doubtful += [each for each in sorted(gone - asked) if self._doubts(each, None)]
         asked = set(doubtful)
-        sure = [_of_read(shown(self.folder, self.fields, row)) for each, row in rows.items() if each not in asked]
+        sure = [_of_read(shown(self.fields, row)) for each, row in rows.items() if each not in asked]
         removed = [Removed(each) for each in sorted(gone - asked)]
         self.there |= rows.keys()
         self.gone |= gone
-        read = await read_contacts(self.client, self.recent, self.folder, self.fields, doubtful) if doubtful else []
+        read = await read_contacts(self.box, self.folder, self.fields, doubtful) if doubtful else []
         return [*sure, *removed, *map(_of_read, read)]
 
     def _doubts(self, contact: str, row: dict[str, Any] | None) -> bool:
@@ -127,7 +124,7 @@ class _Told:
         else:
             known = contact in self.gone or contact in self.lately or not is_whole(row)
         version = None if row is None else version_of(row)
-        return known or self.doubting or self.recent.doubts(self.folder, contact, version)
+        return known or self.doubting or self.box.recent.doubts(self.folder, contact, version)
 
 
 def _of_read(answer: Found | Missing | Moved | Unreadable) -> Change:
