@@ -6,7 +6,8 @@ batch       twenty requests in one           fields      schema, rows -> values
 birthdays   days in a property for moments   patch       values -> the body of a write
 feed        rounds of changes                reading     point reads, searches, lists
 writing     batches of writes                recent      what we saw ourselves a short while ago
-mailbox     what is known of one             connector   the port
+mailbox     what is known of one             naming      parts of a name, names of parts
+connector   the port
 """
 
 from zohosyncd.connectors.microsoft365.batch import MOST

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from zohosyncd.connectors.microsoft365.birthdays import day_of
+from zohosyncd.connectors.microsoft365.naming import name_of
 from zohosyncd.core.errors import DataError
 from zohosyncd.core.name_sets import as_value
 from zohosyncd.core.record import Postal, Record, Value
@@ -129,6 +130,8 @@ def value_of(row: Mapping[str, Any], name: str) -> Value:
         entries = addresses_in(row) if listed == EMAILS else _texts(row, listed)
         at = int(place) - 1
         return entries[at] if at < len(entries) else None
+    if name in ("givenName", "surname"):
+        return _text(row, name) or name_of(row)[name] or None
     field = SCHEMA.fields.get(name)
     return _READ.get(field.type, _text)(row, name) if field is not None else None
 
