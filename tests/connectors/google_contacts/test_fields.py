@@ -209,6 +209,17 @@ def test_a_whole_name_is_left_to_google_to_split_unless_its_parts_are_said_too()
     assert both == {"givenName": "Bob"}
 
 
+def test_a_name_without_parts_shows_those_of_its_whole_and_keeps_them_beside_a_new_one() -> None:
+    person = {"names": [{"metadata": FIRST_ONLY, "unstructuredName": "Ludwig van Beethoven", "displayName": "L. B."}]}
+    assert shown(person, "names.givenName", "names.familyName") == {
+        "names.givenName": "Ludwig", "names.familyName": "van Beethoven",
+    }  # fmt: skip
+    assert patched(person, {"names.givenName": "Ludwig"}, LABELS, GROUPS) == {"names": person["names"]}
+    assert patched(person, {"names.givenName": "Louis"}, LABELS, GROUPS) == {
+        "names": [{"metadata": FIRST_ONLY, "givenName": "Louis", "familyName": "van Beethoven"}]
+    }
+
+
 def test_a_name_that_is_emptied_goes() -> None:
     person = {"names": [{"metadata": FIRST_ONLY, "givenName": "Ann", "unstructuredName": "Ann", "displayName": "Ann"}]}
     assert patched(person, {"names.givenName": None}, LABELS, GROUPS) == {"names": []}

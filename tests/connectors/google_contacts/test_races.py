@@ -107,6 +107,22 @@ async def test_a_label_that_is_deleted_in_the_moment_of_the_write_is_no_fault_of
     assert isinstance(result, Done), result
 
 
+async def test_a_deleted_label_that_the_list_still_shows_is_made_again(make_mail: Callable[..., Mail]) -> None:
+    mail = make_mail(GoogleBehaviour(group_delay=300.0))
+    ann, bob = await several(mail, 2)
+    label = mail.label("CRM")
+    mail.clock.moment += 400
+    await mail.connector.schema(REF)
+    mail.app.edit({"object": f"{ANN}/groups", "id": label, "delete": True})
+    ops = [op(ann, {LABELS: as_value(["CRM"])}), create({NAME: "New", LABELS: as_value(["CRM"])})]
+    for wish in ops:
+        (first,) = await mail.connector.write(REF, [wish])
+        assert isinstance(first, NotSent | Done), first
+        (second,) = await mail.connector.write(REF, [wish if isinstance(first, NotSent) else op(bob, wish.patch)])
+        assert isinstance(second, Done), second
+    assert list(mail.labels().values()) == ["CRM"]
+
+
 async def test_a_label_that_the_list_does_not_show_yet_is_no_missing_label(make_mail: Callable[..., Mail]) -> None:
     mail = make_mail(GoogleBehaviour(group_delay=300.0))
     (ann,) = await several(mail, 1)

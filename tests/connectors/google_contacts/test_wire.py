@@ -151,7 +151,7 @@ async def test_updates_go_by_mask_with_the_version_that_was_read() -> None:
     assert (first["updateMask"], second["updateMask"]) == ("names", "emailAddresses,names")
     assert set(first["contacts"]) == {"people/c1", "people/c3"}
     assert second["contacts"]["people/c2"] == {
-        "resourceName": "people/c2", "etag": "%2", "metadata": {"sources": [{"type": "CONTACT", "id": "2", "etag": "#2"}]},
+        "resourceName": "people/c2", "metadata": {"sources": [{"type": "CONTACT", "id": "2", "etag": "#2"}]},
         "names": [{"givenName": "B"}], "emailAddresses": [{"value": "b@example.org"}],
     }  # fmt: skip
 
@@ -490,3 +490,29 @@ async def test_groups_that_the_list_does_not_name_are_asked_for_once_and_are_no_
         assert isinstance(answer_, Found)
         assert answer_.record.values["memberships"] == as_value(["friends"])
     assert len(script.requests) == 5
+
+
+async def test_a_probe_whose_page_token_ends_is_not_sure_and_says_so() -> None:
+    more = answer({"connections": [person(1)], "nextPageToken": "p2"})
+    for ask in (lambda each: each.made_by(REF, FIELDS, ["0" * 32]), lambda each: _all_created(each)):
+        connector, _ = scripted(more, error(400, "INVALID_ARGUMENT", message="Invalid page token."))
+        with pytest.raises(ContractBroken):
+            await ask(connector)
+
+
+async def _all_created(connector: GoogleContacts) -> list[Any]:
+    return [each async for each in connector.created_since(REF, FIELDS, 0.0)]
+
+
+async def test_who_bears_the_mark_of_a_write_is_read_as_it_is_now() -> None:
+    mine, other = "a" * 32, "b" * 32
+    marked = person(1, clientData=[{"key": "zohosyncd", "value": other}, {"key": "zohosyncd", "value": mine}])
+    foreign = person(2, clientData=[{"key": "another tool", "value": mine}])
+    now = person(1, etag="#now", names=[{"givenName": "Edited"}])
+    connector, script = scripted(answer({"connections": [foreign, marked], "nextPageToken": "p2"}), found(now))
+    made_ = await connector.made_by(REF, FIELDS, [mine])
+    assert {op_id: [each.values["names.givenName"] for each in records] for op_id, records in made_.items()} == {
+        mine: ["Edited"]
+    }
+    assert script.query(0)["personFields"] == ["clientData,metadata"]
+    assert len(script.requests) == 2

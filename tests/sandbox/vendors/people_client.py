@@ -1,21 +1,27 @@
 """Google's own Python clients, unmodified, at work in the mailbox of Ann under a given address.
 
 ``python people_client.py ADDRESS REFRESH_TOKEN CLIENT_ID CLIENT_SECRET KEY_FILE`` prints as JSON what they understood
-of every answer: google-api-python-client with the discovery document of its package, google-auth for all tokens.
+of every answer: google-api-python-client with the discovery document of its package, google-auth and
+google-auth-oauthlib for all tokens.
 """
 
 import json
+import os
 import sys
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 from google.auth.exceptions import RefreshError
 from google.auth.transport.requests import Request
 from google.oauth2.credentials import Credentials
 from google.oauth2.service_account import Credentials as ServiceAccountCredentials
+from google_auth_oauthlib.flow import Flow
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 CONTACTS = "https://www.googleapis.com/auth/contacts"
+EMAIL = "https://www.googleapis.com/auth/userinfo.email"
 FIELDS = "names,emailAddresses,memberships,metadata"
 
 
@@ -36,8 +42,17 @@ def token_refused(credentials: Any) -> list[Any]:
     return []
 
 
-def people_of(service: Any) -> dict[str, Any]:
-    return {"service": service, "people": service.people(), "groups": service.contactGroups()}
+def asked(address: str, method: str, path: str, body: Any = None) -> Any:
+    """A request without any client; the answer is not followed anywhere."""
+    connection = HTTPConnection(urlsplit(address).netloc)
+    connection.request(method, path, None if body is None else json.dumps(body))
+    answer = connection.getresponse()
+    answer.read()
+    return answer
+
+
+def knobs(address: str, **values: Any) -> None:
+    asked(address, "POST", "/_sandbox/knobs", {"app": "google_contacts", "set": values})
 
 
 def listing(people: Any, **more: Any) -> dict[str, Any]:
@@ -123,6 +138,29 @@ def in_groups(groups: Any, people: Any, name: str) -> dict[str, Any]:
     return told
 
 
+def searched(people: Any, query: str) -> list[str]:
+    found = people.searchContacts(query=query, readMask="names").execute().get("results", [])
+    return [each["person"]["names"][0]["displayName"] for each in found]
+
+
+def consented(address: str, client_id: str, secret: str) -> dict[str, Any]:
+    """The way over the consent page, with a code verifier."""
+    os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
+    server = {"client_id": client_id, "client_secret": secret, "auth_uri": f"{address}/google/o/oauth2/v2/auth",
+              "token_uri": f"{address}/google/token"}  # fmt: skip
+    back = "http://localhost:1234/oauth/callback"
+    flow = Flow.from_client_config(
+        {"web": server}, [CONTACTS, EMAIL], redirect_uri=back, autogenerate_code_verifier=True
+    )
+    page, _ = flow.authorization_url(access_type="offline", prompt="consent", login_hint="ben@example.org")
+    answer = asked(address, "GET", page.removeprefix(address))
+    flow.fetch_token(authorization_response=answer.getheader("Location"))
+    service = build("people", "v1", credentials=flow.credentials, static_discovery=True,
+                    client_options={"api_endpoint": address})  # fmt: skip
+    me = service.people().get(resourceName="people/me", personFields="emailAddresses").execute()
+    return {"renewable": bool(flow.credentials.refresh_token), "me": me["emailAddresses"][0]["value"]}
+
+
 def run(address: str, refresh_token: str, client_id: str, secret: str, key_file: str) -> dict[str, Any]:
     token_uri = f"{address}/google/token"
     user = Credentials(
@@ -138,6 +176,16 @@ def run(address: str, refresh_token: str, client_id: str, secret: str, key_file:
     robot = ServiceAccountCredentials.from_service_account_file(key_file, scopes=[CONTACTS], subject="ben@example.org")
     bens = build("people", "v1", credentials=robot, static_discovery=True, client_options={"api_endpoint": address})
     told["delegated"] = len(listing(bens.people())["people"])
+    told["cold"] = searched(people, "person 11")
+    people.searchContacts(query="", readMask="names").execute()
+    told["consented"] = consented(address, client_id, secret)
+    told["warm"] = len(searched(people, "person 11"))
+    knobs(address, forget_tokens=True)
+    sync = {"resourceName": "people/me", "personFields": FIELDS, "sources": "READ_SOURCE_TYPE_CONTACT",
+            "requestSyncToken": True, "pageSize": 50}  # fmt: skip
+    told["expired"] = refused(people.connections().list(**sync, syncToken=first["token"]))
+    knobs(address, quotas={"critical_read": 0})
+    told["quota"] = refused(people.get(resourceName="people/me", personFields="names"))
     wrong = Credentials(None, refresh_token="1//none", token_uri=token_uri, client_id=client_id, client_secret=secret)
     told["no_grant"] = token_refused(wrong)
     told["no_user"] = token_refused(robot.with_subject("nobody@example.org"))

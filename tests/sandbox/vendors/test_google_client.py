@@ -17,10 +17,10 @@ from zohosyncd.sandbox.world import World
 HERE = Path(__file__).parent
 
 
-@pytest.mark.skipif(find_spec("googleapiclient") is None, reason="google-api-python-client is not installed")
+@pytest.mark.skipif(find_spec("google_auth_oauthlib") is None, reason="Google's clients are not installed")
 async def test_googles_own_clients_do_their_work(tmp_path: Path) -> None:
     world = World(WallClock(), 7)
-    app = GoogleApp(world.time, 7, behaviour=GoogleBehaviour(sync_delay=0.0))
+    app = GoogleApp(world.time, 7, behaviour=GoogleBehaviour(sync_delay=0.0, search_warm=0.0))
     world.add(app)
     people = [{"names": [{"givenName": f"Person {n}"}]} for n in range(120)]
     app.load("ann@example.org", people)
@@ -53,6 +53,10 @@ async def test_googles_own_clients_do_their_work(tmp_path: Path) -> None:
     assert (groups["renamed"], "Clients" in groups["listed"]) == ("Clients", True)
     assert groups["after"] == ["myContacts"]
 
+    assert (told["cold"], told["warm"]) == ([], 10)
+    assert told["consented"] == {"renewable": True, "me": "ben@example.org"}
+    assert (told["expired"]["status"], told["expired"]["details"][0]["reason"]) == (400, "EXPIRED_SYNC_TOKEN")
+    assert (told["quota"]["status"], told["quota"]["details"][0]["reason"]) == (429, "RATE_LIMIT_EXCEEDED")
     assert told["delegated"] == 3
     assert "invalid_grant" in told["no_grant"][0]
     assert "Invalid email or User ID" in told["no_user"][0]

@@ -122,7 +122,10 @@ class PeopleClient:
         """One page of contacts, the last changed ones first; without sync tokens, since these know no order."""
         query = [*_query(mask), ("pageSize", str(PAGE)), ("sortOrder", "LAST_MODIFIED_DESCENDING")]
         query += [("pageToken", page)] if page else []
-        return await self._page(query, page=page)
+        try:
+            return await self._page(query, page=page)
+        except CursorExpired:
+            raise ContractBroken("Google does not go on with its own list of contacts") from None
 
     async def people(self, mask: str, ids: Sequence[str]) -> list[PersonAnswer]:
         """At most 200 contacts by their resource names."""

@@ -26,7 +26,7 @@ _PATIENCE: Final = 60.0
 """Seconds until a group that the list does not name is looked for again."""
 
 _LATEST: Final = 600.0
-"""Seconds after which every list shows a group that was made."""
+"""Seconds after which every list shows that a group was made, or deleted."""
 
 
 class Groups:
@@ -38,6 +38,7 @@ class Groups:
         self._labels: dict[str, str] | None = None
         self._known: set[str] = set()
         self._strange: dict[str, float] = {}
+        self._gone: dict[str, float] = {}
         self._taken: dict[str, float] = {}
 
     @property
@@ -70,12 +71,19 @@ class Groups:
 
     def _take(self, found: Sequence[Group]) -> None:
         # At once: others read labels while a list is on its way.
+        now = self._clock.monotonic()
+        self._gone = {id_: at for id_, at in self._gone.items() if at + _LATEST > now}
+        found = [each for each in found if each.id not in self._gone]
         self._known = {each.id for each in found}
         self._labels = {each.id: name for each in found if (name := _label(each))}
 
-    def have(self, ids: Iterable[str]) -> bool:
-        """Whether all these groups were there when they were read last."""
-        return self._known.issuperset(ids)
+    async def gone_of(self, ids: Collection[str]) -> set[str]:
+        """Of these groups those that are gone, as reads by name show: lists may still show what was deleted."""
+        gone = set(ids) - {each.id for each in await self._named(ids)}
+        self._gone |= dict.fromkeys(gone, self._clock.monotonic())
+        self._known -= gone
+        self._labels = {id_: name for id_, name in self.labels.items() if id_ not in gone}
+        return gone
 
     async def ids_for(self, names: Collection[str]) -> dict[str, str | NotSent | Refused]:
         """The resource name of a group for each name, by folded name; groups that do not exist are made.

@@ -30,6 +30,7 @@ from zohosyncd.connectors.google_contacts.values import (
     address_place,
     date_of,
     groups_of,
+    name_parts,
     postal_of,
 )
 from zohosyncd.core.dates import canonical_date, has_year
@@ -76,9 +77,11 @@ def _names(person: Person, patch: Values) -> list[Entry]:
     there = entries(person, "names")
     name: dict[str, Any] = dict(there[0]) if there else {}
     given = {each: _text(patch, f"names.{each}") for each in NAME_PARTS if f"names.{each}" in patch}
-    if any(value != text(name, each).strip() for each, value in given.items()):
+    shown = name_parts(name)
+    if any(value != shown[each] for each, value in given.items()):
         # The parts say who it is; the server makes the other spellings of them.
-        name = {**_without(name, FULL_NAME, "displayName", "displayNameLastFirst"), **given}
+        split = {each: part for each, part in shown.items() if part and not text(name, each).strip()}
+        name = {**_without(name, FULL_NAME, "displayName", "displayNameLastFirst"), **split, **given}
     elif f"names.{FULL_NAME}" in patch and not any(given.values()):
         whole = _text(patch, f"names.{FULL_NAME}")
         if whole != text(name, FULL_NAME).strip():

@@ -5,6 +5,7 @@ them), while reads by name and the answers to writes show it as it is. Whoever b
 write back, as if a person had done so.
 """
 
+from array import array
 from dataclasses import dataclass
 
 from zohosyncd.core.record import Record, Values
@@ -13,11 +14,15 @@ from zohosyncd.ports.world import Clock
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """When (monotonic seconds), in which version and with which values; no version for who is gone."""
+    """When (monotonic seconds), in which version and with which values, of which hashes are kept: there may be many.
+
+    No version for who is gone.
+    """
 
     at: float
     version: str | None
-    values: Values
+    names: tuple[str, ...]
+    hashes: "array[int]"
 
 
 class Recent:
@@ -32,6 +37,7 @@ class Recent:
         self._seconds = seconds
         self._began = clock.monotonic()
         self._seen: dict[str, _Sight] = {}
+        self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def saw(self, record: Record) -> None:
         """A read by name, or the answer to a write, has shown it."""
@@ -68,7 +74,9 @@ class Recent:
     def _note(self, id_: str, version: str | None, values: Values) -> None:
         now = self._clock.monotonic()
         self._seen.pop(id_, None)
-        self._seen[id_] = _Sight(now, version, values)
+        names = tuple(sorted(values))
+        names = self._names.setdefault(names, names)  # the same few for everybody
+        self._seen[id_] = _Sight(now, version, names, array("q", [hash(values[name]) for name in names]))
         while self._seen:
             oldest = next(iter(self._seen))
             if self._seen[oldest].at + self._seconds > now:
@@ -82,5 +90,7 @@ class Recent:
 
 def _same(sight: _Sight, record: Record) -> bool:
     """Equal in version and in all values that both have; a version alone may not tell of a label."""
-    common = sight.values.keys() & record.values.keys()
-    return sight.version == record.version and all(sight.values[name] == record.values[name] for name in common)
+    shown = record.values
+    return sight.version == record.version and all(
+        seen == hash(shown[name]) for name, seen in zip(sight.names, sight.hashes, strict=True) if name in shown
+    )

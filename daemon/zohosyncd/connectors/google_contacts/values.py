@@ -29,6 +29,7 @@ from zohosyncd.connectors.google_contacts.person import (
 )
 from zohosyncd.core.dates import canonical_date
 from zohosyncd.core.name_sets import as_value
+from zohosyncd.core.names import split_full_name
 from zohosyncd.core.record import Item, Postal, Value
 from zohosyncd.core.spelling import fold
 
@@ -55,6 +56,15 @@ def values_of(person: Person, fields: Iterable[str], labels: Labels) -> dict[str
 def items_of(found: Iterable[Entry]) -> list[Item]:
     """E-mails, phones or web sites as items, blank ones too."""
     return [Item(text(each, "value").strip(), label_of(text(each, "type"))) for each in found]
+
+
+def name_parts(name: Entry) -> dict[str, str]:
+    """The parts of a name; those that its whole can be split into where it has no parts."""
+    parts = {each: text(name, each).strip() for each in NAME_PARTS}
+    whole = text(name, FULL_NAME).strip()
+    if whole and not any(parts.values()):
+        parts["givenName"], parts["familyName"] = split_full_name(whole)
+    return parts
 
 
 def groups_of(person: Person) -> list[str]:
@@ -109,9 +119,14 @@ def _list(field: str) -> Callable[[Person], Value]:
 def _name(part_: str) -> Callable[[Person], Value]:
     def read(person: Person) -> Value:
         found = entries(person, "names")
-        return text(found[0], part_).strip() or None if found else None
+        return name_parts(found[0])[part_] or None if found else None
 
     return read
+
+
+def _whole_name(person: Person) -> Value:
+    found = entries(person, "names")
+    return text(found[0], FULL_NAME).strip() or None if found else None
 
 
 def _job(part_: str) -> Callable[[Person], Value]:
@@ -154,7 +169,8 @@ def date_of(date: Entry) -> str | None:
 
 
 _SPECIAL: Final[dict[str, Callable[[Person], Value]]] = {
-    **{f"names.{each}": _name(each) for each in (*NAME_PARTS, FULL_NAME)},
+    **{f"names.{each}": _name(each) for each in NAME_PARTS},
+    f"names.{FULL_NAME}": _whole_name,
     **{f"organizations.{each}": _job(each) for each in JOB_PARTS},
     **{each: _list(each) for each in LISTS},
     **{each: _main(each) for each in (NICKNAME, NOTES)},

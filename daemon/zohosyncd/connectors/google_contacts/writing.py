@@ -187,10 +187,11 @@ class _Writer:
         doubtful = [row for row in rows if isinstance(results.get(row.place), Refused) and MEMBERSHIPS in row.op.patch]
         if not doubtful:
             return
-        with suppress(RemoteError):  # then the refusal stands
-            await self._reader.groups.load()
+        gone: set[str] = set()
+        with suppress(RemoteError):  # if nobody can tell, the refusals stand
+            gone = await self._reader.groups.gone_of({each for row in doubtful for each in groups_of(row.fields)})
         for row in doubtful:
-            if not self._reader.groups.have(groups_of(row.fields)):
+            if gone.intersection(groups_of(row.fields)):
                 results[row.place] = NotSent("a label was deleted at the same time")
 
     def _added(self, op: WriteOp) -> tuple[str, ...]:
@@ -283,11 +284,11 @@ class _Writer:
 
 
 def _body(row: _Row) -> dict[str, Any]:
-    """A contact as an update wants it: its name, its version, and the fields to be replaced."""
+    """A contact as an update wants it: its name, the version of its own source, and the fields to be replaced.
+
+    The person's etag is left out: it may move with a profile, which is nothing that we overwrite.
+    """
     person = row.op.known.native if row.op.known is not None else {}
     source = source_of(person) or {}
     about = {name: source[name] for name in ("type", "id", "etag") if name in source}
-    body: dict[str, Any] = {"resourceName": row.op.record_id, "metadata": {"sources": [about]}, **row.fields}
-    if isinstance(person.get("etag"), str):
-        body["etag"] = person["etag"]
-    return body
+    return {"resourceName": row.op.record_id, "metadata": {"sources": [about]}, **row.fields}
