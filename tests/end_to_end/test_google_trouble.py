@@ -1,6 +1,7 @@
 """A mailbox with other people at it, small quotas and answers that get lost: everybody is still there once."""
 
 import random
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.end_to_end.google_office import ANN, Office, contact_of, person_of
 from tests.simulation.process import Death
+from zohosyncd.core.errors import GuardTripped
 from zohosyncd.sandbox.google.behaviour import GoogleBehaviour
 
 DELETIONS = '[deletions]\nleft_to_right = "delete"\nright_to_left = "delete"\n'
@@ -161,3 +163,19 @@ def test_a_label_of_a_rule_that_a_person_deletes_is_made_again(tmp_path: Path) -
     ((_, after),) = office.google.state()[f"{ANN}/groups"].items()
     assert after["name"] == "CRM"
     assert any("two@example.com" in emails(office.people()[each]) for each in after["members"])
+
+
+@pytest.mark.parametrize("path", ["*connections*", "*people*"])
+def test_a_mailbox_that_shows_itself_empty_for_a_while_costs_nobody(tmp_path: Path, path: str) -> None:
+    office = Office(tmp_path, more=DELETIONS)
+    filled(office, 20, 20)
+    office.rest()
+    for forgets in (False, True):
+        office.world.faults.replace("google_contacts", [{"fault": "empty", "path": path}])
+        if forgets:
+            office.google.tune({"forget_tokens": True})
+        with suppress(GuardTripped):
+            office.sync(2)
+        office.world.faults.replace("google_contacts", [])
+        office.rest()
+        assert everybody_once(office) == 40
