@@ -103,6 +103,7 @@ class HubSpotConnector:
             fetch_batch=MOST,
             lanes=self._options.concurrency,
             settle=self._options.settle,
+            lag=self._options.settle,
             overlap=self._options.overlap,
             finds=True,
             tariff=Tariff(call=1, records=MOST, tags=MOST_MEMBERS, tagged=MOST_MEMBERS),

@@ -74,6 +74,7 @@ class MicrosoftConnector:
             fetch_batch=MOST,
             lanes=1,
             settle=self._settle,
+            lag=self._settle,
             finds=True,
             marks=True,
         )
