@@ -120,8 +120,7 @@ class HubSpotConnector:
         # The Date header has whole seconds, so the middle of its second is nearest.
         offset = 0.0 if date is None else date + 0.5 - (before + self._clock.now()) / 2.0
         hub = str(account.portal_id)
-        # A consent opens an account, whoever of its people gives it.
-        return AccountInfo(hub, f"HubSpot account {hub}", offset, login=hub)
+        return AccountInfo(hub, f"HubSpot account {hub}", offset)
 
     async def objects(self) -> Mapping[str, str]:
         """Contacts, and nothing else."""
