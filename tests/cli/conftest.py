@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from tests.cli.warm import Forked, warm
 from zohosyncd.cli.main import main
@@ -41,8 +42,8 @@ Zohosyncd = Callable[..., Ran]
 
 
 @pytest.fixture
-def zohosyncd(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Zohosyncd:
-    """Runs a command in this process."""
+def zohosyncd(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Zohosyncd]:
+    """Runs a command in this process; what it does to the log ends with the test."""
 
     def run(*arguments: object) -> Ran:
         capsys.readouterr()
@@ -52,7 +53,8 @@ def zohosyncd(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
         printed = capsys.readouterr()
         return Ran(int(ended.value.code or 0), printed.out, printed.err)
 
-    return run
+    yield run
+    structlog.reset_defaults()
 
 
 @dataclass(frozen=True)

@@ -176,3 +176,56 @@ def test_a_contact_that_somebody_makes_in_both_apps_at_once_is_one_person(tmp_pa
         assert office.contacts()["ann@example.org"]["jobtitle"] == "One person"
 
     office.day(made)
+
+
+def test_whoever_is_deleted_in_the_crm_is_put_into_a_list(tmp_path: Path) -> None:
+    office = Office(tmp_path, "[deletions]", 'left_to_right = "tag"', 'tag = "Trash of the CRM"')
+    ann = office.zoho.add(ANN)
+    office.zoho.add(BOB)
+
+    async def tagged(daemon: Any) -> None:
+        office.zoho.remove(ann)
+        await office.town.clock.sleep(3_600)
+        await office.rest(daemon)
+        lists = {address: each["lists"] for address, each in office.contacts().items()}
+        assert lists == {"ann@example.org": ["Trash of the CRM"], "bob@example.org": []}
+        assert set(office.records()) == {"bob@example.org"}
+
+    office.day(tagged)
+
+
+TROUBLES: tuple[dict[str, Any], ...] = (
+    {"fault": "reset", "executed": True},
+    {"fault": "reset", "executed": False},
+    {"fault": "status", "status": 502, "executed": True},
+    {"fault": "status", "status": 429, "body": {"policyName": "SECONDLY"}},
+    {"fault": "html"},
+    {"fault": "truncate"},
+    {"fault": "rows", "share": 0.3, "code": "INVALID_OPTION"},
+    {"fault": "status", "status": 401},
+)
+
+
+@pytest.mark.parametrize("seed", [5, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(10, 18))])
+def test_after_hours_of_trouble_everybody_is_there_once(tmp_path: Path, seed: int) -> None:
+    town = Town(tmp_path, [ZohoDesk, HubSpotDesk], seed=seed)
+    town.connect(*town.desks)
+    town.settle_in(60)
+    rules = [{"method": "*", "path": "*", "rate": 0.04, **each} for each in TROUBLES]
+
+    async def troubled() -> None:
+        async with town.living() as daemon:
+            await town.rest(daemon)
+            for _ in range(2):
+                town.world.faults.replace("hubspot", rules)
+                town.day(30)
+                await town.clock.sleep(5_400)
+                town.world.faults.replace("hubspot", [])
+                town.day(10)
+                await town.clock.sleep(5_400)
+            await town.rest(daemon, hours=30)
+            status = (await daemon.commands.status())["connections"]["zoho-hubspot"]
+            assert not status["quarantined"], status
+            town.judge()
+
+    town.run(troubled())

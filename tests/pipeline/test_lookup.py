@@ -130,3 +130,39 @@ async def test_who_came_during_the_first_sync_is_asked_for(bench: Bench) -> None
     await connection.run()
     await bench.until_quiet()
     assert others(bench, "book", "given", "title", "company") == [("Ann", "Boss", "Old")]
+
+
+async def test_who_was_typed_into_both_apps_at_once_is_made_in_neither(bench: Bench) -> None:
+    """The book shows whom somebody has typed only after a minute, and cannot be asked."""
+    late = {"feed": "token", "lag": 60.0, "says_lag": 60.0, "finds": False}
+    connection = await bench.pair(right=late)
+    await connection.run(wait=True)
+    bench.crm.app.create({"First": "Ann", "Last": "Miller", "Email": "ann@example.org"})
+    bench.book.app.create({"given": "Ann", "family": "Miller", "emails": (Item("ann@example.org"),)})
+    report = await connection.run(wait=True)
+    assert not report.converged
+    assert len(bench.book.app.state()) == 1
+    await bench.clock.sleep(61.0)
+    await bench.until_quiet()
+    assert len(bench.crm.app.state()) == len(bench.book.app.state()) == 1
+    assert (await bench.store.counts(connection.plan.id)).links == 1
+
+
+async def test_whoever_waits_for_an_app_that_is_late_is_made_there_once_it_cannot_hide_anybody(bench: Bench) -> None:
+    connection = await bench.pair(right={"feed": "token", "lag": 60.0, "says_lag": 60.0, "finds": False})
+    for number in range(300):
+        bench.crm.app.create({"First": f"P{number}", "Last": "Miller", "Email": f"p{number}@example.org"})
+    for _ in range(3):
+        assert not (await connection.run(wait=True)).converged
+        assert bench.book.app.state() == {}
+    await bench.clock.sleep(61.0)
+    await bench.until_quiet()
+    assert len(bench.book.app.state()) == 300
+    bench.crm.app.create({"First": "Late", "Last": "Comer", "Email": "late@example.org"})
+    bench.crm.app.edit(next(iter(bench.crm.app.state())), {"Title": "Judge"})
+    await connection.run(wait=True)
+    assert "Judge" in {each.get("title") for each in bench.book.app.state().values()}, "edits do not wait"
+    assert len(bench.book.app.state()) == 300
+    await bench.clock.sleep(61.0)
+    await bench.until_quiet()
+    assert len(bench.book.app.state()) == 301

@@ -115,8 +115,8 @@ def test_states_of_consent_are_consent() -> None:
     assert found(members, members, consent={"left_to_right": "opt_out", "right_to_left": "opt_out"}) == {}
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
-def test_the_default_names_of_tags_fit_every_app(spec: Any) -> None:
+@pytest.mark.parametrize("spec", [each for each in SPECS if each.offers.containers], ids=lambda spec: spec.name)
+def test_the_default_names_of_tags_fit_every_app_that_has_tags(spec: Any) -> None:
     side = Ability.offered(spec.name, spec.offers)
     said = {"deletions": {"left_to_right": "tag"}, "consent": {"left_to_right": "tag"}, "leave": "tag", **RULES}
     assert found(side, side, **said) == {}

@@ -1,5 +1,6 @@
 """What the client makes of outcomes: reads are repeated, writes never blindly."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -178,6 +179,15 @@ class TestLimits:
         for _ in range(3):
             await client.read(READ)
         assert clock.slept == [0.25, 0.25]
+
+    async def test_heavy_requests_are_spaced_by_themselves(
+        self, client_of: Any, scripted: Any, answer: Any, clock: Any
+    ) -> None:
+        client = client_of(scripted(answer()), limits=Limits(heavy_per_second=2.0))
+        heavy = replace(READ, heavy=True)
+        for call in (heavy, READ, READ, heavy, READ, heavy):
+            await client.read(call)
+        assert clock.slept == [0.5, 0.5]
 
 
 class TestLogin:

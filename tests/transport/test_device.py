@@ -1,6 +1,7 @@
 """A code that is shown here and entered elsewhere: how the token endpoint is asked, and what ends it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -135,6 +136,15 @@ async def test_it_ends_by_itself_when_the_code_has_ended(scripted: Any, clock: A
         await ask(scripted(no("authorization_pending")), clock)
     assert clock.now() - begun == 900.0
     assert "zohosyncd auth ann --device" in caught.value.hint
+
+
+async def test_the_secret_is_not_shown_where_a_device_counts_as_a_public_client(
+    scripted: Any, answer: Any, clock: Any
+) -> None:
+    sender = scripted(answer(body=GIVEN))
+    app = replace(APP, device_secret=False)
+    await answered(app, DEVICE, "s3cret", sender=sender, clock=clock, again="x")
+    assert b"secret" not in sender.sent[0].body
 
 
 async def test_a_public_client_sends_no_secret(scripted: Any, answer: Any, clock: Any) -> None:

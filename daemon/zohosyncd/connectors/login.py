@@ -106,7 +106,7 @@ class _Consented:
     def grant(self) -> Grant:
         """What tokens are made from. Raises AuthLost."""
         site, consent = self.site, self.tools.consent()
-        client_id, secret = _client(self.options, self.tools)
+        client_id, secret = _client(self.options, self.tools, public=consent is not None and consent.public)
         if consent is None:
             return Grant(site.token_url, client_id, secret, self._refresh_token(), site.scheme)
         if consent.client_id != client_id:
@@ -142,13 +142,17 @@ class _Consented:
         await tools.keep_consent(msgspec.structs.replace(before, refresh_token=token.refresh_token))
 
 
-def _client(options: ClientOptions, tools: Tools) -> tuple[str, str]:
-    """Id and secret of the client, read now, so that a new secret counts at once. Raises AuthLost."""
+def _client(options: ClientOptions, tools: Tools, *, public: bool = False) -> tuple[str, str]:
+    """Id and secret of the client, read now, so that a new secret counts at once; ``public``: without the secret.
+
+    Raises AuthLost.
+    """
     client = options.client
     if client is None:
         raise AuthLost("it has no OAuth client", hint=f"name one in accounts.d/{tools.account}.toml")
-    secret = "" if client.client_secret is None else _read(tools, client.client_secret, "no client secret")
-    return client.client_id, secret
+    if client.client_secret is None or public:
+        return client.client_id, ""
+    return client.client_id, _read(tools, client.client_secret, "no client secret")
 
 
 def _read(tools: Tools, ref: SecretRef, what: str, cure: str = "") -> str:

@@ -68,7 +68,8 @@ class Batch:
     Attributes:
         side, permit, run: whose rows, what may be done about them, in which run.
         claims: what this batch has claimed, by row. persons: of rows in a ring, everything that belongs to them.
-        settled: need nothing more. busy: somebody else works on their person. unlinked, linked: to be decided.
+        settled: need nothing more. busy: somebody else works on their person. later: to be looked at in a later run.
+        unlinked, linked: to be decided.
         before: holds of unlinked rows as whole records, as they stood.
     """
 
@@ -80,6 +81,7 @@ class Batch:
     draft: Draft = field(default_factory=Draft)
     settled: list[MirrorRow] = field(default_factory=list)
     busy: list[MirrorRow] = field(default_factory=list)
+    later: list[MirrorRow] = field(default_factory=list)
     unlinked: list[MirrorRow] = field(default_factory=list)
     linked: list[tuple[MirrorRow, Link]] = field(default_factory=list)
     before: dict[str, Hold] = field(default_factory=dict)

@@ -167,6 +167,7 @@ class Drain:
             self._defer((side, row.record_id), row.seq, counted=False)
         for record in examined.woken:
             self.deferred.setdefault(record, [])
+        self._later += examined.later
         ready: dict[Side, list[Delivery]] = {Side.LEFT: [], Side.RIGHT: []}
         for work, deliveries in examined.works:
             self._flying += 1

@@ -20,14 +20,15 @@ from zohosyncd.ports.store import MirrorRow
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What came of a batch: rows that need nothing more, rows that were busy, works, intents that were lost, and
-    other records to be examined anew."""
+    """What came of a batch: rows that need nothing more, rows that were busy, works, intents that were lost,
+    other records to be examined anew, and how many rows have to wait for a later run."""
 
     settled: tuple[MirrorRow, ...]
     busy: tuple[MirrorRow, ...]
     works: tuple[tuple[Work, tuple[Delivery, ...]], ...] = ()
     lost: frozenset[str] = frozenset()
     woken: tuple[tuple[Side, str], ...] = ()
+    later: int = 0
 
 
 class Examiner:
@@ -61,7 +62,9 @@ class Examiner:
             batch.claims.release()
         self._count(batch.draft)
         works = tuple((work, tuple(deliveries)) for work, deliveries in batch.draft.works)
-        return Examined(tuple(batch.settled), tuple(batch.busy), works, lost, tuple(batch.draft.woken))
+        return Examined(
+            tuple(batch.settled), tuple(batch.busy), works, lost, tuple(batch.draft.woken), len(batch.later)
+        )
 
     async def _commit(self, draft: Draft) -> frozenset[str]:
         if not draft.says_something:

@@ -210,6 +210,10 @@ class Unlinked:
         if not self._may_create(batch):
             batch.settled.append(row)
             return
+        if self._may_be_there_unseen(batch, row):
+            batch.claims.drop(row.record_id)
+            batch.later.append(row)
+            return
         schema, record = plan.endpoint(target).schema, row.record()
         made = newborn(plan.mapping, plan.policy, plan.governance, batch.side, schema, record)
         if isinstance(made, Crossing):
@@ -234,6 +238,13 @@ class Unlinked:
         self._approvals.decided([(batch.side, row.record_id)], [intent], batch.draft)
         batch.draft.intents.append(intent)
         batch.draft.works.append((work, [Delivery(intent, plan.endpoint(target).ref, self._owner, work)]))
+
+    def _may_be_there_unseen(self, batch: Batch, row: MirrorRow) -> bool:
+        """Whether somebody may have typed the same person into the other side, whose lists do not show it yet."""
+        can = self._plan.endpoint(batch.side.other).connector.capabilities
+        if can.finds and row.seq > batch.permit.known.get(batch.side, 0):
+            return False  # it was asked
+        return row.changed_at + can.lag > self._world.clock.now()
 
     def _hold(self, batch: Batch, row: MirrorRow, decided: Match, keys: tuple[KeyDigest, ...]) -> None:
         side, other, draft = batch.side, batch.side.other, batch.draft

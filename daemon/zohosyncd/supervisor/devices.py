@@ -58,7 +58,7 @@ class Devices:
             app, shown.device, self._accepting.secret(settings), sender=self._daemon.sender,
             clock=self._daemon.world.clock, again=command, timeout=settings.options.timeout,
         )  # fmt: skip
-        given = Given(settings, app, app.server({}), answer, app.scopes)
+        given = Given(settings, app, app.server({}), answer, app.scopes, public=not app.device_secret)
         if self._shown.get(account) is not shown:
             await self._accepting.give_back(given.consent(0.0, ""))
             raise UsageError("another code of this account was shown since")

@@ -12,7 +12,8 @@ from zohosyncd.transport.oauth import Grant
 class Given:
     """What a login server gave for an account; ``asked``: the scopes, None where a person chose them elsewhere.
 
-    ``more``: what the token form needs besides. ``org``: for which organisation, where that was named.
+    ``more``: what the token form needs besides. ``org``: for which organisation, where that was named. ``public``: it
+    was given without the client's secret, and is renewed without it.
     """
 
     settings: Account
@@ -22,11 +23,13 @@ class Given:
     asked: tuple[Scope, ...] | None
     more: Mapping[str, str] = field(default_factory=dict)
     org: str = ""
+    public: bool = False
 
     def grant(self, client_secret: str) -> Grant:
         """What new tokens will be made from."""
         app, token_url, refresh_token = self.app, self.server.token_url, self.answer.refresh_token
-        return Grant(token_url, app.client_id, client_secret, refresh_token, app.scheme, self.more)
+        secret = "" if self.public else client_secret
+        return Grant(token_url, app.client_id, secret, refresh_token, app.scheme, self.more)
 
     def consent(self, at: float, instead_of: str) -> Consent:
         """What is kept of it."""
@@ -46,4 +49,5 @@ class Given:
             api_domain=self.answer.api_domain,
             at=at,
             instead_of=instead_of,
+            public=self.public,
         )

@@ -3,6 +3,8 @@
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+import structlog
+
 from zohosyncd.connectors.registry import BY_NAME
 from zohosyncd.connectors.tools import Tools
 from zohosyncd.settings import Account
@@ -12,6 +14,8 @@ from zohosyncd.transport.account_budget import AccountBudget
 
 if TYPE_CHECKING:
     from zohosyncd.supervisor.daemon import Daemon
+
+_log = structlog.get_logger("zohosyncd.account")
 
 
 def open_account(daemon: "Daemon", settings: Account, *, tried: bool) -> AccountUnit:
@@ -29,6 +33,8 @@ def open_account(daemon: "Daemon", settings: Account, *, tried: bool) -> Account
         unit = AccountUnit(settings, BY_NAME[settings.app], tools_of(daemon, settings, use), daemon.world, use)
     if only_tried is not None:
         unit.adopted = only_tried.take
+    elif package := BY_NAME.origin(settings.app):
+        _log.info("app of another package", account=settings.name, app=settings.app, package=package)
     return unit
 
 

@@ -75,6 +75,7 @@ class OAuthApp:
         console: where a person makes clients. scheme: word before the token in the Authorization header.
         location: the data centre that the account's file names, "" for none.
         device_url: where a code for a device is had (RFC 8628), "" where there is no such endpoint.
+        device_secret: whether the client's secret is shown with such a code, and with what it gives.
         login: whose consent is wanted, "" for anybody's. hint: the page's parameter that tells it so, "" for none.
     """
 
@@ -92,6 +93,7 @@ class OAuthApp:
     scheme: str = "Bearer"
     location: str = ""
     device_url: str = ""
+    device_secret: bool = True
     login: str = ""
     hint: str = ""
 
@@ -113,6 +115,7 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
         location, server, api_domain: as the answer named them, "" for nothing.
         at: when, in wall seconds.
         instead_of: a hash of the refresh token that the account's file named then, "" for none.
+        public: it is renewed without the client's secret, although the client may have one.
     """
 
     kind: Literal["refresh_token", "client_credentials"]
@@ -128,6 +131,7 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     api_domain: str = ""
     at: float = 0.0
     instead_of: str = ""
+    public: bool = False
 
     def __repr__(self) -> str:
         return f"Consent(kind={self.kind!r}, at={self.at!r})"

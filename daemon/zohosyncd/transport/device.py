@@ -79,7 +79,7 @@ async def answered(
         AuthLost: the person has said no, or nobody has said anything in time; or as ``app.read``.
     """
     form = {"grant_type": GRANT_TYPE, "client_id": app.client_id, "device_code": device.device_code}
-    if client_secret:
+    if client_secret and app.device_secret:
         form["client_secret"] = client_secret
     token_url = app.server({}).token_url
     interval, until = device.interval, clock.monotonic() + device.life

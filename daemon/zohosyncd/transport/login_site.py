@@ -52,6 +52,7 @@ class LoginSite:
         revoke_url, device_url: further endpoints, "" where there is none.
         revokes_alone: whether revoking a refresh token ends the consent that it came with, and no other of this person
             to this client. Elsewhere none is given back: other accounts may live on them.
+        device_secret: whether the client's secret is shown with a device's code, and with what it gives.
         separator: stands between scopes. scheme: word before the token in the Authorization header.
         extra: what the consent page is sent besides, so that it gives a token that can be refreshed.
         pkce: whether the page takes a code challenge.
@@ -69,6 +70,7 @@ class LoginSite:
     revoke_url: str = ""
     device_url: str = ""
     revokes_alone: bool = False
+    device_secret: bool = True
     separator: str = " "
     scheme: str = "Bearer"
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -99,6 +101,7 @@ class LoginSite:
             console=self.console,
             scheme=self.scheme,
             device_url=self.device_url,
+            device_secret=self.device_secret,
             login=login or "",
             hint=self.hint,
         )

@@ -182,5 +182,5 @@ class Spoiling:
 @pytest.fixture
 def spoiling(portal: Any) -> Spoiling:
     made = Spoiling(portal.sender)
-    portal.connector._client._http._sender = made
+    portal.connector._client.wire.http._sender = made
     return made

@@ -104,12 +104,12 @@ def test_no_more_is_asked_for_than_is_needed() -> None:
         return {each.name for each in scopes_for(needs)}
 
     read = {"oauth", "crm.objects.contacts.read", "crm.schemas.contacts.read", "crm.objects.owners.read"}
-    write = {"crm.objects.contacts.write", "communication_preferences.read_write"}
+    write = {"crm.objects.contacts.write", "subscriptions-status-write"}
     assert names(Need("a")) == read
     assert names(Need("a", updates=True)) == read | write == names()
     assert names(Need("a", tags=True)) == read | {"crm.lists.read", "crm.lists.write"}
     assert names(Need("a", fields=frozenset({"ActiveLists"}))) == read | {"crm.lists.read"}
-    assert names(Need("a", deletes=True, tags=True)) == set(SCOPES)
+    assert names(Need("a", deletes=True, tags=True)) < set(SCOPES)
 
 
 def test_an_account_logs_in_by_one_of_both() -> None:

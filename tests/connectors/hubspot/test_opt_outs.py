@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from tests.connectors.hubspot.conftest import FIELDS, Portal, op
+from zohosyncd.core.name_sets import as_value
 from zohosyncd.ports.connector import Done, NotSent, Refused, Unknown, WriteKind
 from zohosyncd.sandbox.hubspot.setup import SCOPES
 
@@ -34,6 +37,9 @@ async def test_an_opt_out_counts_before_the_property_shows_it(portal: Portal) ->
     await portal.clock.sleep(20)
     changes, cursor = await portal.follow(cursor, (*FIELDS, OUT))
     assert [each.record.values[OUT] for each in changes] == [True]  # type: ignore[union-attr]
+    assert isinstance(await portal.update(ann, **{OUT: True, "jobtitle": "y"}), Done)
+    assert len(unsubscribed(portal)) == 1  # not once more
+    assert isinstance(await portal.update(ann, **{OUT: False}), Refused)
     await portal.clock.sleep(3_600)
     assert portal.shown(ann)[OUT] == "true"
     assert (await portal.read(ann, OUT)).values[OUT] is True
@@ -116,14 +122,28 @@ async def test_an_opt_out_that_gets_no_answer_is_left_over(portal: Portal) -> No
     assert isinstance(await portal.update(ann, **{OUT: True}), NotSent)
 
 
+@pytest.mark.parametrize(
+    "fault", [{"fault": "reset"}, {"fault": "status", "status": 429, "headers": {"Retry-After": "4000"}}]
+)
+async def test_values_that_get_no_answer_behind_an_opt_out_are_left_over(portal: Portal, fault: dict[str, Any]) -> None:
+    """Unknown would say that all of it arrived, or nothing, and the opt-out alone would look like all of it."""
+    ann = portal.person(email="ann@example.com")
+    portal.fail({"method": "POST", "path": "*/batch/update", **fault})
+    result = await portal.update(ann, **{OUT: True, "jobtitle": "x", "Lists": as_value(["VIP"])})
+    assert isinstance(result, Done)
+    assert set(result.left) == {"jobtitle", "Lists"}
+    assert "ann@example.com" in portal.app.contacts.opted_out
+    assert portal.shown(ann)["lists"] == []
+
+
 async def test_a_login_that_may_not_unsubscribe_says_which_scope_it_lacks(portal: Portal) -> None:
-    portal.app.setup.scopes = tuple(each for each in SCOPES if not each.startswith("communication"))
+    portal.app.setup.scopes = tuple(each for each in SCOPES if not each.startswith("subscriptions"))
     ann = portal.person(email="ann@example.com")
     result = await portal.update(ann, **{OUT: True, "jobtitle": "x"})
     assert isinstance(result, Done)
     (refused,) = result.refused
     assert (refused.code, refused.field) == ("MISSING_SCOPES", OUT)
-    assert "communication_preferences.read_write" in refused.message
+    assert "subscriptions-status-write" in refused.message
 
 
 async def test_a_deletion_opts_nobody_out(portal: Portal) -> None:

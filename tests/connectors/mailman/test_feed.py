@@ -83,6 +83,23 @@ async def test_a_list_that_shifts_while_it_is_read_loses_nobody(core: Any) -> No
     assert len(seen) == len(set(seen))
 
 
-async def test_somebody_of_another_list_or_an_owner_is_not_there(core: Any) -> None:
+async def test_somebody_of_another_list_is_not_there(core: Any) -> None:
     member = await core.subscribe({"email": "ann@example.com"})
     assert await core.connector.fetch("other.example.com", FIELDS, [member]) == [Missing(member)]
+
+
+async def test_whoever_is_confirmed_while_all_are_listed_is_listed(core: Any) -> None:
+    """A create without an answer is looked for there: whoever is in neither list would be subscribed again."""
+    await wait_for(core, "ann@example.com")
+    inner = core.app.handle
+
+    def handle(request: Request) -> Any:
+        answer = inner(request)
+        if core.list.waiting:  # just behind the first answer, whichever that is
+            core.app.edit({"object": LIST, "confirm": "ann@example.com"})
+        return answer
+
+    core.app.handle = handle
+    pages = [page async for page in core.connector.created_since(LIST, FIELDS, 0.0)]
+    assert [each.values["email"] for page in pages for each in page.records] == ["ann@example.com"]
+    assert pages[-1].beyond

@@ -20,7 +20,7 @@ from zohosyncd.connectors.mailman.connector import MailmanConnector
 from zohosyncd.connectors.mailman.fields import is_waiting
 from zohosyncd.connectors.mailman.options import MailmanOptions
 from zohosyncd.connectors.tools import Tools
-from zohosyncd.ports.connector import Done, Duplicate, Found, Moved, Upserted
+from zohosyncd.ports.connector import Done, Duplicate, Found, Missing, Moved, Upserted
 from zohosyncd.sandbox.mailman.app import LOGIN, MailmanApp
 from zohosyncd.sandbox.wire import Request
 from zohosyncd.sandbox.world import World
@@ -209,6 +209,13 @@ class TestRealMailman(ConnectorContract):
         result = await bench.write_one(update(known, {"email": "bob@example.com"}))
         assert getattr(result, "field", "") == "email", result
         assert (await bench.read(known.id)).values == known.values
+
+    async def test_an_owner_of_the_list_is_no_subscriber(self, bench: Bench, hands: RestHands) -> None:
+        form = {"list_id": hands.list_id, "subscriber": "owner@example.com", "role": "owner"}
+        status, headers, said = await hands.core.ask("POST", "members", **form)
+        assert status == 201, said
+        owner = headers["location"].rpartition("/")[2]
+        assert await bench.connector.fetch(bench.ref, bench.fields, [owner]) == [Missing(owner)]
 
 
 SAME = [

@@ -14,8 +14,8 @@ from zohosyncd.sandbox.microsoft.behaviour import Behaviour
 
 KINDS: Mapping[str, dict[str, Any]] = {
     "kind": {"renames": False},
-    "blind": {"if_match": False, "elsewhere": False},
-    "crowded": {"batch": "refuses", "wait_in_batch": False},
+    "blind": {"if_match": False, "spells": True},
+    "crowded": {"batch": "refuses", "wait_in_batch": False, "elsewhere": False},
     "sparse": {"sparse": True, "replays": 3, "removed_at_first": True, "empty_pages": 1},
 }
 

@@ -9,8 +9,9 @@ import pytest
 
 from tests.connectors.microsoft365.conftest import CONTACTS, HOST, MakeOutlook, Outlook
 from zohosyncd.connectors.microsoft365.fields import SELECT
+from zohosyncd.connectors.microsoft365.recent import Recent
 from zohosyncd.core.errors import ContractBroken, CursorExpired
-from zohosyncd.ports.connector import Page, Removed, Unreadable, Upserted
+from zohosyncd.ports.connector import Found, Missing, Page, Removed, Unreadable, Upserted, WriteKind, WriteOp
 from zohosyncd.sandbox.microsoft.behaviour import Behaviour
 from zohosyncd.transport.sender import Answered, HttpRequest, Outcome
 
@@ -204,6 +205,7 @@ async def test_empty_pages_without_end_are_given_up(make_outlook: MakeOutlook) -
 
 async def test_one_damaged_contact_does_not_stop_the_others(outlook: Outlook) -> None:
     ann, bob, eve = (outlook.person(jobTitle=each) for each in ("Buyer", "Clerk", "Driver"))
+    outlook.clock.moment += 60
 
     def spoil(request: HttpRequest, answer: Outcome) -> Outcome:
         if not isinstance(answer, Answered) or DELTA not in request.url:
@@ -230,3 +232,107 @@ async def test_rows_without_an_id_are_no_answer(outlook: Outlook) -> None:
     outlook.spoiling.spoil = spoil
     with pytest.raises(ContractBroken):
         await read(outlook)
+
+
+async def test_a_folder_whose_id_is_spelled_in_two_ways_is_one_folder(make_outlook: MakeOutlook) -> None:
+    outlook = make_outlook(Behaviour(spells=True))
+    outlook.app.edit({"folder": "Partners"})
+    ann, bob, eve = outlook.person(), outlook.person(), outlook.person()
+    await read(outlook)
+    outlook.act(bob, delete=True)
+    outlook.act(eve, move="Partners")
+    before = len(outlook.calls())
+    kinds = [
+        {each.record.id if isinstance(each, Found) else each.id: type(each).__name__ for each in answers}
+        for answers in [await outlook.connector.fetch(outlook.folder, FIELDS, [ann, bob, eve]) for _ in range(3)]
+    ]
+    assert kinds == [{ann: "Found", bob: "Missing", eve: "Missing"}] * 3
+    assert len(outlook.calls()) == before + 4, "how the folder is spelled is asked once"
+
+
+async def test_in_an_empty_folder_nobody_is_found(make_outlook: MakeOutlook) -> None:
+    outlook = make_outlook(Behaviour(spells=True))
+    ann = outlook.person()
+    outlook.act(ann, delete=True)
+    (answer,) = await outlook.connector.fetch(outlook.folder, FIELDS, [ann])
+    assert isinstance(answer, Missing)
+
+
+async def test_a_contact_that_does_not_say_where_it_is_is_no_answer(outlook: Outlook) -> None:
+    ann = outlook.person()
+
+    def spoil(request: HttpRequest, answer: Outcome) -> Outcome:
+        if isinstance(answer, Answered) and request.url.endswith("$batch"):
+            return replace(answer, body=answer.body.replace(b'"parentFolderId":', b'"parent":'))
+        return answer
+
+    outlook.spoiling.spoil = spoil
+    with pytest.raises(ContractBroken, match="which folder"):
+        await outlook.connector.fetch(outlook.folder, FIELDS, [ann])
+
+
+# Rounds that are behind
+
+
+async def title(outlook: Outlook, pages: list[Page], contact: str) -> Any:
+    return shown(pages).get(contact, "not told")
+
+
+async def test_a_row_that_is_behind_our_own_write_does_not_take_it_back(make_outlook: MakeOutlook) -> None:
+    outlook = make_outlook(Behaviour(delay=60.0, replays=9), settle="120s")
+    ann = outlook.person(jobTitle="Buyer")
+    outlook.clock.moment += 300
+    pages = await read(outlook)
+    (answer,) = await outlook.connector.fetch(outlook.folder, FIELDS, [ann])
+    assert isinstance(answer, Found)
+    op = WriteOp("0" * 32, WriteKind.UPDATE, ann, {"jobTitle": "Director"}, answer.record)
+    await outlook.connector.write(outlook.folder, [op])
+    assert await title(outlook, await read(outlook, pages[-1].cursor), ann) == "Director"
+    assert await title(outlook, await read(outlook), ann) == "Director"
+
+
+async def test_a_row_that_is_behind_somebodys_edit_that_was_read_does_not_take_it_back(
+    make_outlook: MakeOutlook,
+) -> None:
+    outlook = make_outlook(Behaviour(delay=60.0, replays=9), settle="120s")
+    ann = outlook.person(jobTitle="Buyer")
+    outlook.clock.moment += 300
+    pages = await read(outlook)
+    outlook.edit(ann, jobTitle="Director")
+    await outlook.connector.fetch(outlook.folder, FIELDS, [ann])
+    assert await title(outlook, await read(outlook, pages[-1].cursor), ann) == "Director"
+    outlook.act(ann, delete=True)
+    await outlook.connector.fetch(outlook.folder, FIELDS, [ann])
+    assert await title(outlook, await read(outlook, pages[-1].cursor), ann) is None
+
+
+@pytest.mark.parametrize("whole", [False, True])
+async def test_whoever_starts_knows_nothing_of_the_life_before_and_asks(make_outlook: MakeOutlook, whole: bool) -> None:
+    outlook = make_outlook(Behaviour(delay=60.0, replays=9), settle="120s")
+    ann = outlook.person(jobTitle="Buyer")
+    outlook.clock.moment += 300
+    pages = await read(outlook)
+    outlook.edit(ann, jobTitle="Written by an earlier life")
+    outlook.connector._box.recent = Recent(outlook.clock, 120.0)
+    again = await read(outlook, None if whole else pages[-1].cursor)
+    assert await title(outlook, again, ann) == "Written by an earlier life"
+
+
+async def test_rows_that_show_what_was_seen_are_believed(outlook: Outlook) -> None:
+    """Our own writes come back in the next round; asking for each again would double the work."""
+    outlook.clock.moment += 600
+    pages = await read(outlook)
+    ops = [WriteOp(f"{n:032x}", WriteKind.CREATE, "", {"givenName": f"P{n}"}) for n in range(20)]
+    await outlook.connector.write(outlook.folder, ops)
+    before = len(outlook.batches())
+    assert len(shown(await read(outlook, pages[-1].cursor))) == 20
+    assert len(outlook.batches()) == before
+
+
+async def test_a_long_list_of_what_was_changed_lately_is_read_to_its_end(outlook: Outlook) -> None:
+    ids = outlook.app.load(CONTACTS, [{"givenName": f"P{n}"} for n in range(450)])
+    assert set(shown(await read(outlook))) == set(ids)
+    assert len(outlook.calls("$orderby=lastModifiedDateTime desc")) == 3
+    outlook.clock.moment += 60
+    await read(outlook)
+    assert len(outlook.calls("$orderby=lastModifiedDateTime desc")) == 4

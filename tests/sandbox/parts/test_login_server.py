@@ -367,6 +367,21 @@ def test_a_device_may_be_refused_or_come_too_late(desk: Desk) -> None:
     assert desk.post("device", {"client_id": "web", "scope": "x"}).error == "invalid_scope"
 
 
+def test_a_device_may_count_as_a_client_without_a_secret() -> None:
+    desk = Desk(MICROSOFT)
+    begun = desk.post("device", {"client_id": "web", "scope": "people.read offline_access"}).body
+    enter(desk, begun["user_code"])
+    assert poll(desk, begun["device_code"]).error == "invalid_client"
+    form = {"grant_type": DEVICE_GRANT, "client_id": "web", "device_code": begun["device_code"]}
+    token = desk.post("token", form).body["refresh_token"]
+    assert desk.refresh(token).error == "invalid_client"
+    assert (
+        "refresh_token"
+        in desk.post("token", {"grant_type": "refresh_token", "client_id": "web", "refresh_token": token}).body
+    )
+    assert desk.refresh(desk.server.granted("web")).status == 200
+
+
 def test_vendors_say_it_in_other_words() -> None:
     desk = Desk(MICROSOFT)
     desk.server.tune("deny", True)

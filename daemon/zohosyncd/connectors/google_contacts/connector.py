@@ -85,6 +85,7 @@ class GoogleContacts:
             fetch_batch=MOST_AT_ONCE,
             lanes=1,
             settle=self._options.settle,
+            lag=self._options.lag,
             marks=True,
         )
 

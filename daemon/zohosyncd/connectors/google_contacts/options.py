@@ -29,6 +29,14 @@ class GoogleOptions(ServiceAccountOptions):
         description="how long a write may take to show in Google's own lists",
         examples=["10m"],
     )
+    lag: Duration = Field(
+        default=300.0,
+        ge=0,
+        le=3600,
+        description="how far Google's lists may be behind the people who make contacts there; who is new elsewhere "
+        "waits as long before being made in Google, so that nobody who was typed into both is made twice",
+        examples=["5m"],
+    )
     concurrency: Annotated[int, Unit("requests")] = Field(
         default=4, ge=1, le=16, description="most requests to Google at the same time", examples=[4]
     )

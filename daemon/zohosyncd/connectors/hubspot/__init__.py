@@ -1,7 +1,8 @@
 """HubSpot CRM, contacts of CRM v3.
 
 options     the keys of an account           oauth       the login, and how a consent is asked for
-judge       what HubSpot's errors mean       client      the wire: one function per call
+judge       what HubSpot's errors mean       wire        the way of every call
+client      one function per call            lists_wire  the same for lists
 fields      properties -> schema             records     contacts <-> values
 times       moments and days                 rows        rows of answers -> records
 reading     contacts by id, and merges       probe       creates without an answer
@@ -30,7 +31,7 @@ OFFERS = Offers(
     without={
         Capability.GUARD: "HubSpot has no guard; contacts are read once more just before each write",
         Capability.OWN_IDS: "HubSpot gives the ids; a create without an answer is looked for before it is sent again",
-        Capability.PUSH: "only public apps are rung, at one address for all accounts; changes are polled",
+        Capability.PUSH: "its webhooks are set up by hand, in the settings of an app; changes are polled",
     },
 )
 

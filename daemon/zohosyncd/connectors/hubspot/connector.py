@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from zohosyncd.connectors.hubspot import feed
-from zohosyncd.connectors.hubspot.client import MOST, HubSpotClient, HubSpotRefusal
+from zohosyncd.connectors.hubspot.client import MOST, HubSpotClient
 from zohosyncd.connectors.hubspot.fields import EMAIL, LISTS, ContactSchema, schema_of
 from zohosyncd.connectors.hubspot.judge import judge_for
 from zohosyncd.connectors.hubspot.lists import MOST_MEMBERS, Lists
+from zohosyncd.connectors.hubspot.lists_wire import ListsWire
 from zohosyncd.connectors.hubspot.oauth import login_of
 from zohosyncd.connectors.hubspot.opt_outs import OptOuts
 from zohosyncd.connectors.hubspot.options import HubSpotOptions
@@ -15,6 +16,7 @@ from zohosyncd.connectors.hubspot.probe import created_since
 from zohosyncd.connectors.hubspot.reading import Elsewhere, read_by_id
 from zohosyncd.connectors.hubspot.records import id_of
 from zohosyncd.connectors.hubspot.rows import Reader
+from zohosyncd.connectors.hubspot.wire import HubSpotRefusal, Wire
 from zohosyncd.connectors.hubspot.writing import carry_out
 from zohosyncd.connectors.tools import Tools
 from zohosyncd.core.budget import Tariff
@@ -61,7 +63,7 @@ def open_account(options: HubSpotOptions, tools: Tools) -> "HubSpotConnector":
         login_of(options, tools), [options.api], options,
         judge=judge_for(tools.account, private=private), heavy_per_second=SEARCHES, credits_left=LEFT,
     )  # fmt: skip
-    return HubSpotConnector(HubSpotClient(http, options.api), options, tools.clock, tools.budget)
+    return HubSpotConnector(Wire(http, options.api), options, tools.clock, tools.budget)
 
 
 class HubSpotConnector:
@@ -71,14 +73,12 @@ class HubSpotConnector:
     their address (``opt_outs``), and lists are changed by calls of their own (``lists``).
     """
 
-    def __init__(
-        self, client: HubSpotClient, options: HubSpotOptions, clock: Clock, budget: AccountBudget | None = None
-    ) -> None:
-        self._client = client
+    def __init__(self, wire: Wire, options: HubSpotOptions, clock: Clock, budget: AccountBudget | None = None) -> None:
+        client = self._client = HubSpotClient(wire)
         self._options = options
         self._clock = clock
         self._budget = budget
-        self._lists = Lists(client)
+        self._lists = Lists(ListsWire(wire))
         self._opt_outs = OptOuts(client, clock)
         self._seen = feed.Seen()
         self._schema: ContactSchema | None = None
@@ -103,6 +103,7 @@ class HubSpotConnector:
             fetch_batch=MOST,
             lanes=self._options.concurrency,
             settle=self._options.settle,
+            lag=self._options.settle,
             overlap=self._options.overlap,
             finds=True,
             tariff=Tariff(call=1, records=MOST, tags=MOST_MEMBERS, tagged=MOST_MEMBERS),
@@ -114,11 +115,12 @@ class HubSpotConnector:
         """The account, and how far its clock is from ours."""
         before = self._clock.now()
         account, date = await self._client.account()
-        if self._budget is not None and self._client.daily:
-            self._budget.limit(self._client.daily)
+        if self._budget is not None and self._client.wire.daily:
+            self._budget.limit(self._client.wire.daily)
         # The Date header has whole seconds, so the middle of its second is nearest.
         offset = 0.0 if date is None else date + 0.5 - (before + self._clock.now()) / 2.0
-        return AccountInfo(str(account.portal_id), f"HubSpot account {account.portal_id}", offset)
+        hub = str(account.portal_id)
+        return AccountInfo(hub, f"HubSpot account {hub}", offset)
 
     async def objects(self) -> Mapping[str, str]:
         """Contacts, and nothing else."""

@@ -115,7 +115,8 @@ async def pages(source: Source, cursor_text: str | None, *, deletions: bool = Tr
         cursor = step.cursor
         yield Page(step.changes, cursor.text(), complete=cursor.under_way is None, full=full)
         # Only now: whoever asks for more has stored what was shown.
-        source.seen.note(step.rows, (cursor.since or 0.0) - source.overlap)
+        began = cursor.since if cursor.under_way is None else cursor.under_way.started
+        source.seen.note(step.rows, (began or 0.0) - source.overlap)
         source.seen.gone |= step.gone
         if cursor.under_way is None:
             reach = source.overlap + 60.0

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
-from zohosyncd.connectors.hubspot.client import MOST, HubSpotClient, ListInfo
+from zohosyncd.connectors.hubspot.client import MOST
 from zohosyncd.connectors.hubspot.fields import ACTIVE, LISTS
+from zohosyncd.connectors.hubspot.lists_wire import ListInfo, ListsWire
 from zohosyncd.core.errors import RemoteError
 from zohosyncd.core.name_sets import as_value, difference, names_of
 from zohosyncd.core.record import Value
@@ -42,12 +43,12 @@ class Change:
 class Lists:
     """The lists of one account, remembered until a name or an id is met that is not among them."""
 
-    client: HubSpotClient
+    wire: ListsWire
     known: dict[str, ListInfo] = field(default_factory=dict)
 
     async def load(self) -> None:
         """Read which lists there are."""
-        self.known = {str(each.list_id): each for each in await self.client.lists()}
+        self.known = {str(each.list_id): each for each in await self.wire.lists()}
 
     @property
     def names(self) -> list[str]:
@@ -67,7 +68,7 @@ class Lists:
             return {}
         chunks = [ids[start : start + MOST] for start in range(0, len(ids), MOST)]
         found: dict[str, list[str]] = {}
-        for each in await together(partial(self.client.memberships, chunk) for chunk in chunks):
+        for each in await together(partial(self.wire.memberships, chunk) for chunk in chunks):
             found |= each
         if any(one not in self.known for each in found.values() for one in each):
             await self.load()
@@ -129,7 +130,7 @@ class Lists:
             if not isinstance(made, str):
                 return made
             list_id = made
-        answer = await self.client.change_members(list_id, way, ids)
+        answer = await self.wire.change_members(list_id, way, ids)
         if not isinstance(answer, Answered):
             return answer
         if answer.status == 200:
@@ -139,7 +140,7 @@ class Lists:
         return Refused("LIST_NOT_CHANGED", LISTS, "HubSpot does not change who is in this list")
 
     async def _new(self, name: str) -> str | NotSent | Unknown | Refused:
-        made = await self.client.new_list(squeeze(name))
+        made = await self.wire.new_list(squeeze(name))
         if isinstance(made, ListInfo):
             self.known[str(made.list_id)] = made
             return str(made.list_id)

@@ -17,10 +17,11 @@ from zohosyncd.transport.auth import Auth
 from zohosyncd.transport.consent import OAuthApp, Scope
 from zohosyncd.transport.login_site import LoginSite
 
-OPT_OUTS: Final = "communication_preferences.read_write"
+OPT_OUTS: Final = "subscriptions-status-write"
 _WORDS: Final = {
-    **dict.fromkeys(("bad_refresh_token", "bad_auth_code", "expired_auth_code", "bad_redirect_uri"), "invalid_grant"),
+    **dict.fromkeys(("bad_refresh_token", "bad_auth_code", "expired_auth_code"), "invalid_grant"),
     **dict.fromkeys(("bad_client_id", "bad_client_secret"), "invalid_client"),
+    "bad_redirect_uri": "redirect_uri_mismatch",
 }
 
 

@@ -40,6 +40,10 @@ class OptOuts:
         until = self._until.get(text_in(row, EMAIL).lower())
         return {OPTED_OUT: True} if until is not None and self.clock.monotonic() < until else {}
 
+    def is_out(self, row: Mapping[str, Any] | None) -> bool:
+        """Whether a contact has opted out, by what it shows or by what was written; None = it is not there yet."""
+        return row is not None and (text_in(row, OPTED_OUT).lower() == "true" or bool(self.shown(row)))
+
     async def write(self, address: str) -> Refused | NotSent | Unknown | None:
         """Unsubscribe an address from everything; None where that was done."""
         try:

@@ -4,16 +4,16 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from zohosyncd.settings.clients import OAuthOptions
+from zohosyncd.settings.clients import ClientOptions
 from zohosyncd.settings.secrets import SecretRef
 from zohosyncd.settings.values import Duration, Instead, Unit, Url
 
 API_URL: Final = "https://api.hubapi.com"
 APP_URL: Final = "https://app.hubspot.com"
-_CONSENT: Final = ("oauth_client", "client_id", "client_secret", "refresh_token", "login")
+_CONSENT: Final = ("oauth_client", "client_id", "client_secret", "refresh_token")
 
 
-class HubSpotOptions(OAuthOptions):
+class HubSpotOptions(ClientOptions):
     """Keys of an account of the app ``hubspot``: a private app's token, or an OAuth client with a person's consent."""
 
     access_token: Annotated[SecretRef | None, Instead(_CONSENT)] = Field(

@@ -55,7 +55,7 @@ async def carry_out(
     wishes: dict[int, _Wish] = {}
     for place, op in enumerate(ops):
         row = stands(op, now[op.record_id], schema) if op.kind is not WriteKind.CREATE else None
-        made = row if isinstance(row, Conflict) else _wish(op, row, schema)
+        made = row if isinstance(row, Conflict) else _wish(op, row, schema, out=opt_outs.is_out(row))
         if isinstance(made, _Wish):
             wishes[place] = made
         else:
@@ -67,7 +67,7 @@ async def carry_out(
     return [results[place] for place in range(len(ops))]
 
 
-def _wish(op: WriteOp, now: Row | None, schema: ContactSchema) -> _Wish | Refused:
+def _wish(op: WriteOp, now: Row | None, schema: ContactSchema, *, out: bool) -> _Wish | Refused:
     if op.kind is WriteKind.DELETE:
         return _Wish(op, now, {})
     try:
@@ -79,7 +79,7 @@ def _wish(op: WriteOp, now: Row | None, schema: ContactSchema) -> _Wish | Refuse
     if _falls_back(made, schema):
         del made.body[STAGE]
         made.refused.append(Refused("STAGE_GOES_BACK", STAGE, "HubSpot's lifecycle stages only go forward"))
-    wish = wish_of(op, text_in(now or {}, OPTED_OUT).lower() == "true")
+    wish = wish_of(op, out)
     if isinstance(wish, Refused):
         made.refused.append(wish)
     elif wish:
@@ -121,7 +121,7 @@ async def _written(
     # Whoever opted out is unsubscribed first, whatever becomes of the other values.
     results = await _opted_out(opt_outs, {place: wish for place, wish in wishes.items() if wish.now is not None})
     going = {place: wish for place, wish in wishes.items() if place not in results}
-    results |= await _settled(client, schema, going)
+    results |= {place: _parted(going[place], each) for place, each in (await _settled(client, schema, going)).items()}
     made = {place: wish for place, wish in going.items() if wish.now is None and isinstance(results[place], Done)}
     await _opted_out(opt_outs, made)
     for place, wish in going.items():
@@ -131,7 +131,7 @@ async def _written(
     shown = await lists.written(
         [ops[place] for place in order],
         {at: results[place] for at, place in enumerate(order)},
-        {at: wishes[place].change for at, place in enumerate(order)},
+        {at: wishes[place].change for at, place in enumerate(order) if LISTS not in wishes[place].left},
     )
     return {order[at]: result for at, result in shown.items()}
 
@@ -163,7 +163,8 @@ async def _settled(client: HubSpotClient, schema: ContactSchema, wishes: dict[in
             try:
                 sent = await _send(client, [wish for _, wish in group])
             except RemoteError as error:
-                if not turn and not any(wish.body and place in results for place, wish in wishes.items()):
+                sent_before = any(wish.body and place in results for place, wish in wishes.items())
+                if not (turn or sent_before or any(map(_opted_out_alone, wishes.values()))):
                     raise
                 # Raised alone it would hide what became of the others.
                 sent = [NotSent(error.message) for _ in group]
@@ -172,6 +173,23 @@ async def _settled(client: HubSpotClient, schema: ContactSchema, wishes: dict[in
         if not waiting:
             break
     return {place: result[0] if isinstance(result, tuple) else result for place, result in results.items()}
+
+
+def _opted_out_alone(wish: _Wish) -> bool:
+    """Whether somebody was unsubscribed before the other values of the op were sent."""
+    failed = {*wish.left, *(each.field for each in wish.refused)}
+    return wish.now is not None and bool(wish.address) and OPTED_OUT not in failed
+
+
+def _parted(wish: _Wish, result: WriteResult) -> WriteResult:
+    """What became of an op whose opt-out was carried out by itself: its other values are not, or not surely, there.
+
+    Unknown alone would say that all of it arrived, or nothing.
+    """
+    if not _opted_out_alone(wish) or not isinstance(result, Unknown | NotSent):
+        return result
+    wish.left += sorted(wish.op.patch.keys() - {OPTED_OUT} - {each.field for each in wish.refused})
+    return _untouched(wish)
 
 
 def _untouched(wish: _Wish) -> Done:

@@ -91,6 +91,7 @@ class MailchimpConnector:
             fetch_batch=FETCH,
             lanes=LANES,
             settle=self._options.settle,
+            lag=self._options.settle,
             overlap=self._options.overlap,
             finds=True,
         )

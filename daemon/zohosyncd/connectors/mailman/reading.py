@@ -67,7 +67,9 @@ async def find(client: MailmanClient, ref: str, addresses: Sequence[str]) -> lis
 
 async def created(client: MailmanClient, ref: str, fields: Sequence[str]) -> AsyncIterator[Created]:
     """Everybody: Mailman does not tell when somebody subscribed."""
+    # In this order whoever is confirmed in between is in both, and never in neither.
+    waiting: list[Record] = [request_record(each, fields) for each in await client.requests(ref)]
     members, status = await everybody(client, ref, fields)
-    records: list[Record] = [member_record(each, status.get(str(each["member_id"])), fields) for each in members]
-    records += [request_record(each, fields) for each in await client.requests(ref)]
-    yield Created(records, beyond=True)
+    records = [member_record(each, status.get(str(each["member_id"])), fields) for each in members]
+    confirmed = {waiting_id(str(each[EMAIL])) for each in members}
+    yield Created([*records, *(each for each in waiting if each.id not in confirmed)], beyond=True)

@@ -34,6 +34,7 @@ class Behaviour:
         settle: see Capabilities.
         overlap: seconds that a "since" feed reads again.
         lag: seconds until a change is seen by the feed and by ``created_since`` (reads by id see it at once).
+        says_lag: see Capabilities.lag.
         latency: seconds that each half of a call takes, before and after the app has acted.
         deletable: whether records can be deleted.
         finds: whether it tells who has an e-mail address; it does at once, whatever the ``lag``.
@@ -62,6 +63,7 @@ class Behaviour:
     lanes: int = 4
     settle: float = 2.0
     overlap: float = 0.0
+    says_lag: float = 0.0
     lag: float = 0.0
     latency: float = 0.0
     deletable: bool = True
@@ -90,6 +92,7 @@ class Behaviour:
             lanes=self.lanes,
             settle=self.settle,
             overlap=self.overlap,
+            lag=self.says_lag,
             deletable=self.deletable,
             finds=self.finds,
             marks=self.marks,

@@ -5,7 +5,9 @@ judge       what Graph's errors mean         client      the wire: one function 
 batch       twenty requests in one           fields      schema, rows -> values
 birthdays   days in a property for moments   patch       values -> the body of a write
 feed        rounds of changes                reading     point reads, searches, lists
-writing     batches of writes                connector   the port
+writing     batches of writes                recent      what we saw ourselves a short while ago
+mailbox     what is known of one             naming      parts of a name, names of parts
+connector   the port
 """
 
 from zohosyncd.connectors.microsoft365.batch import MOST

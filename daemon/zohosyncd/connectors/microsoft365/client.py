@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from zohosyncd.connectors.microsoft365 import batch
 from zohosyncd.connectors.microsoft365.batch import IMMUTABLE, Step, Told
-from zohosyncd.connectors.microsoft365.fields import SELECT
+from zohosyncd.connectors.microsoft365.fields import MODIFIED, SELECT
 from zohosyncd.connectors.microsoft365.judge import FORGOTTEN, error_in
 from zohosyncd.core.errors import ContractBroken, CursorExpired
 from zohosyncd.ports.connector import NotSent, Unknown
@@ -21,6 +21,7 @@ PAGE: Final = 200
 """Most contacts of one page."""
 
 _PREFER: Final = {"Prefer": IMMUTABLE, "Accept": "application/json"}
+_NO_FOLDER: Final = "the folder of contacts is no longer there"
 _MOST_PAGES: Final = 1_000
 """More pages of folders than anybody has: a list that goes on for ever."""
 
@@ -94,10 +95,11 @@ class GraphClient:
             None, clock
         )  # fmt: skip
 
-    async def some_folder(self) -> str:
-        """The folder of a contact of the default folder, "" where that is empty."""
-        path = f"{self._box}/contacts?$top=1&$select=parentFolderId"
-        found = await self._listed(self._version + path, "/v1.0/{mailbox}/contacts")
+    async def some_parent(self, folder: str = "") -> str:
+        """The folder that some contact of a folder (of the default one) names as its own, "" where that is empty."""
+        at = f"{self._folder(folder)}/contacts" if folder else f"{self._box}/contacts"
+        url = f"{self._version}{at}?$top=1&$select=parentFolderId"
+        found = await self._listed(url, "/v1.0/{mailbox}/contactFolders/{folder}/contacts")
         return str(found.rows[0].get("parentFolderId", "")) if found.rows else ""
 
     async def folders(self, below: str = "", path: str = "") -> list[Folder]:
@@ -139,7 +141,7 @@ class GraphClient:
         if answer.status == 200:
             return _listed(answer.body, what="changes")
         if first and answer.status == 404:
-            raise ContractBroken("the folder is no longer there", hint="was it deleted?")
+            raise ContractBroken(_NO_FOLDER)
         forgotten = error_in(answer.body).codes & FORGOTTEN
         what = (
             "asks for a new beginning" if answer.status == 410 or forgotten else "does not take its own link any more"
@@ -150,6 +152,17 @@ class GraphClient:
         """A page of contacts, those that were created last first."""
         path = f"{self._folder(folder)}/contacts?$orderby=createdDateTime%20desc&$top=50&$select={','.join(SELECT)}"
         return await self._listed(link or self._version + path, "/v1.0/{mailbox}/contactFolders/{folder}/contacts")
+
+    async def changed_last(self, folder: str, link: str = "") -> tuple[Listed, float | None]:
+        """A page of ids with their times of change, those that were changed last first; and the server's clock."""
+        path = f"{self._folder(folder)}/contacts?$orderby={MODIFIED}%20desc&$top={PAGE}&$select={MODIFIED}"
+        template = "/v1.0/{mailbox}/contactFolders/{folder}/contacts"
+        accept = frozenset({200, 404})
+        call = Call("GET", link or self._version + path, template, _PREFER, accept=accept, content="json")
+        answer = await self._http.read(call)
+        if answer.status == 404:
+            raise ContractBroken(_NO_FOLDER)
+        return _listed(answer.body, what="list"), http_date(answer.headers.get("date"))
 
     async def ask(self, steps: Sequence[Step]) -> list[Told | None]:
         """A batch of requests that change nothing."""

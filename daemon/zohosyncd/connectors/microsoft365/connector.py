@@ -9,7 +9,9 @@ from zohosyncd.connectors.microsoft365.client import Folder, GraphClient
 from zohosyncd.connectors.microsoft365.fields import SCHEMA
 from zohosyncd.connectors.microsoft365.judge import judge_for
 from zohosyncd.connectors.microsoft365.login import account_login
+from zohosyncd.connectors.microsoft365.mailbox import Mailbox
 from zohosyncd.connectors.microsoft365.options import MicrosoftOptions
+from zohosyncd.connectors.microsoft365.recent import Recent
 from zohosyncd.connectors.tools import Tools
 from zohosyncd.core.errors import ContractBroken, UsageError
 from zohosyncd.core.record import Record
@@ -20,6 +22,7 @@ from zohosyncd.ports.connector import (
     Created,
     Fetched,
     Page,
+    WriteKind,
     WriteOp,
     WriteResult,
 )
@@ -47,7 +50,7 @@ class MicrosoftConnector:
         self._client = client
         self._clock = clock
         self._settle = settle
-        self._habits = writing.Habits()
+        self._box = Mailbox(client, Recent(clock, settle))
         self._default: Folder | None = None
         self._folders: dict[str, Folder] = {}
 
@@ -71,6 +74,7 @@ class MicrosoftConnector:
             fetch_batch=MOST,
             lanes=1,
             settle=self._settle,
+            lag=self._settle,
             finds=True,
             marks=True,
         )
@@ -80,7 +84,7 @@ class MicrosoftConnector:
         if not self._client.user:
             return await self._person()
         folder, server_time = await self._client.folder(_DEFAULT)
-        number = folder.id if folder is not None else await self._client.some_folder()
+        number = folder.id if folder is not None else await self._client.some_parent()
         if not number:
             raise ContractBroken("the default folder of contacts is not shown", hint="does this mailbox have one?")
         return AccountInfo(number, self._client.user, self._offset(server_time))
@@ -117,12 +121,12 @@ class MicrosoftConnector:
         self, ref: str, fields: Sequence[str], cursor: str | None, *, deletions: bool = True  # noqa: ARG002
     ) -> AsyncIterator[Page]:  # fmt: skip
         """Pages from the cursor to the present; see :mod:`.feed`."""
-        async for page in feed.changes(self._client, ref, fields, cursor):
+        async for page in feed.changes(self._box, ref, fields, cursor):
             yield page
 
     async def fetch(self, ref: str, fields: Sequence[str], ids: Sequence[str]) -> list[Fetched]:
         """Read these contacts now. One that is in another folder, Deleted Items among them, is not here."""
-        return await reading.read_contacts(self._client, ref, fields, ids) if ids else []
+        return await reading.read_contacts(self._box, ref, fields, ids) if ids else []
 
     async def recheck(self, ref: str) -> None:
         """A contact is shown whole or not at all."""
@@ -133,7 +137,10 @@ class MicrosoftConnector:
             raise ValueError(f"{len(ops)} ops, at most {MOST} are allowed")
         if len({op.kind for op in ops}) > 1:
             raise ValueError("one write carries out ops of one kind")
-        return await writing.write(self._client, ref, ops, self._habits)
+        results = await writing.write(self._box, ref, ops)
+        for op, result in zip(ops, results, strict=True):
+            self._box.recent.wrote(ref, result, gone=op.kind is WriteKind.DELETE)
+        return results
 
     async def created_since(self, ref: str, fields: Sequence[str], since: float) -> AsyncIterator[Created]:
         """Contacts created at or after that second, newest first."""
@@ -142,11 +149,11 @@ class MicrosoftConnector:
 
     async def made_by(self, ref: str, fields: Sequence[str], op_ids: Sequence[str]) -> Mapping[str, Sequence[Record]]:
         """The contacts of the folder that carry the marks of these ops."""
-        return await reading.made_by(self._client, ref, fields, op_ids) if op_ids else {}
+        return await reading.made_by(self._box, ref, fields, op_ids) if op_ids else {}
 
     async def find(self, ref: str, addresses: Sequence[str]) -> list[str] | None:
         """Ids of the contacts that have one of these e-mail addresses now."""
-        return await reading.with_addresses(self._client, ref, addresses)
+        return await reading.with_addresses(self._box, ref, addresses)
 
     async def _person(self) -> AccountInfo:
         row, server_time = await self._client.me()
@@ -166,7 +173,7 @@ class MicrosoftConnector:
         if self._default is None:
             found, _ = await self._client.folder(_DEFAULT)
             if found is None:
-                number = await self._client.some_folder()
+                number = await self._client.some_parent()
                 if not number:
                     raise ContractBroken(
                         "the default folder of contacts is not shown",

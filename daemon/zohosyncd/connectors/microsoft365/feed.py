@@ -2,18 +2,21 @@
 
 The service may send pages without rows, the same contact several times, changes that it has told before, rows with
 nothing but what has changed, and removals of what nobody knows. A contact that somebody moved to another folder is
-removed here. Links are followed as they were given, and only to the account's own servers: the client refuses others.
+removed here. A row may show a contact as it was before our own write (see :mod:`.recent`). Links are followed as they
+were given, and only to the account's own servers: the client refuses others.
 """
 
 import hashlib
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
 
-from zohosyncd.connectors.microsoft365.client import GraphClient, Listed
-from zohosyncd.connectors.microsoft365.fields import SELECT, is_whole
-from zohosyncd.connectors.microsoft365.reading import read_contacts, shown
+from zohosyncd.connectors.microsoft365.client import Listed
+from zohosyncd.connectors.microsoft365.fields import SELECT, is_whole, version_of
+from zohosyncd.connectors.microsoft365.mailbox import Mailbox
+from zohosyncd.connectors.microsoft365.reading import changed_lately, read_contacts, shown
 from zohosyncd.core.errors import ContractBroken, CursorExpired
 from zohosyncd.ports.connector import Change, Found, Missing, Moved, Page, Removed, Unreadable, Upserted
 
@@ -52,22 +55,24 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
         return cursor
 
 
-async def changes(client: GraphClient, folder: str, fields: Sequence[str], cursor: str | None) -> AsyncIterator[Page]:
+async def changes(box: Mailbox, folder: str, fields: Sequence[str], cursor: str | None) -> AsyncIterator[Page]:
     """Pages from the cursor to the present.
 
     Raises:
         CursorExpired: the service has forgotten the link. ContractBroken: its links lead nowhere.
     """
     known = Cursor.parse(cursor) if cursor is not None else None
-    full = known is None or known.full
+    full, client, lag = known is None or known.full, box.client, box.recent.seconds
     link = known.link if known is not None else client.changes(folder)
-    told = _Told()
+    # A complete read may be behind, too: who was changed lately is read one by one.
+    lately = await changed_lately(client, folder, lag) if full and lag else frozenset[str]()
+    told = _Told(box, folder, fields, lately, doubting=box.recent.is_new and not full)
     seen, empty = {link}, 0
     first = known is None
     while True:
         page = await client.page_of_changes(link, first=first)
         first = False
-        changed = await told.changes(client, folder, fields, page)
+        changed = await told.changes(page)
         if page.later:
             yield Page(tuple(changed), Cursor(page.later).text(), complete=True, full=full)
             return
@@ -79,29 +84,47 @@ async def changes(client: GraphClient, folder: str, fields: Sequence[str], curso
         yield Page(tuple(changed), Cursor(link, full=full).text(), complete=False, full=full)
 
 
+@dataclass(slots=True)
 class _Told:
-    """What one pass has told so far: no order is promised, so whoever came both ways is asked for."""
+    """What one pass has told so far.
 
-    def __init__(self) -> None:
-        self._there: set[str] = set()
-        self._gone: set[str] = set()
+    No order is promised, so whoever came both ways is asked for; and so is whom a row shows otherwise than was seen.
 
-    async def changes(self, client: GraphClient, folder: str, fields: Sequence[str], page: Listed) -> list[Change]:
+    Attributes:
+        lately: contacts that were changed a short while ago, where that is known. doubting: no row is believed.
+    """
+
+    box: Mailbox
+    folder: str
+    fields: Sequence[str]
+    lately: frozenset[str]
+    doubting: bool
+    there: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+
+    async def changes(self, page: Listed) -> list[Change]:
         """A page's rows as changes."""
         gone = {str(row["id"]) for row in page.rows if "@removed" in row}
         rows = {str(row["id"]): row for row in page.rows if "@removed" not in row}
-        doubtful = [each for each, row in rows.items() if each in gone | self._gone or not is_whole(row)]
-        doubtful += [each for each in gone if each in self._there and each not in doubtful]
-        sure = [_change(folder, fields, row) for each, row in rows.items() if each not in doubtful]
-        removed = [Removed(each) for each in sorted(gone.difference(doubtful))]
-        self._there |= rows.keys()
-        self._gone |= gone
-        asked = await read_contacts(client, folder, fields, doubtful) if doubtful else []
-        return [*sure, *removed, *(_of_read(each) for each in asked)]
+        doubtful = [each for each, row in rows.items() if each in gone or self._doubts(each, row)]
+        asked = set(doubtful)
+        doubtful += [each for each in sorted(gone - asked) if self._doubts(each, None)]
+        asked = set(doubtful)
+        sure = [_of_read(shown(self.fields, row)) for each, row in rows.items() if each not in asked]
+        removed = [Removed(each) for each in sorted(gone - asked)]
+        self.there |= rows.keys()
+        self.gone |= gone
+        read = await read_contacts(self.box, self.folder, self.fields, doubtful) if doubtful else []
+        return [*sure, *removed, *map(_of_read, read)]
 
-
-def _change(folder: str, fields: Sequence[str], row: dict[str, Any]) -> Change:
-    return _of_read(shown(folder, fields, row))
+    def _doubts(self, contact: str, row: dict[str, Any] | None) -> bool:
+        """Whether a contact has to be asked for; ``row``: as it is shown, None where it is said to be removed."""
+        if row is None:
+            known = contact in self.there
+        else:
+            known = contact in self.gone or contact in self.lately or not is_whole(row)
+        version = None if row is None else version_of(row)
+        return known or self.doubting or self.box.recent.doubts(self.folder, contact, version)
 
 
 def _of_read(answer: Found | Missing | Moved | Unreadable) -> Change:

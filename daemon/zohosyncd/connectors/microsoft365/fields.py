@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from zohosyncd.connectors.microsoft365.birthdays import day_of
+from zohosyncd.connectors.microsoft365.naming import name_of
 from zohosyncd.core.errors import DataError
 from zohosyncd.core.name_sets import as_value
 from zohosyncd.core.record import Postal, Record, Value
@@ -113,9 +114,13 @@ def record_of(row: Mapping[str, Any], fields: Sequence[str]) -> Record:
         DataError: a value is not of its kind.
     """
     values = {name: value_of(row, name) for name in fields}
+    return Record(str(row["id"]), values, version_of(row), modified_of(row), dict(row))
+
+
+def modified_of(row: Mapping[str, Any]) -> float | None:
+    """When it was changed last, in seconds since 1970; None where the row does not say. Raises DataError."""
     modified = row.get(MODIFIED)
-    at = _moment(modified).timestamp() if isinstance(modified, str) else None
-    return Record(str(row["id"]), values, version_of(row), at, dict(row))
+    return _moment(modified).timestamp() if isinstance(modified, str) else None
 
 
 def value_of(row: Mapping[str, Any], name: str) -> Value:
@@ -125,6 +130,8 @@ def value_of(row: Mapping[str, Any], name: str) -> Value:
         entries = addresses_in(row) if listed == EMAILS else _texts(row, listed)
         at = int(place) - 1
         return entries[at] if at < len(entries) else None
+    if name in ("givenName", "surname"):
+        return _text(row, name) or name_of(row)[name] or None
     field = SCHEMA.fields.get(name)
     return _READ.get(field.type, _text)(row, name) if field is not None else None
 

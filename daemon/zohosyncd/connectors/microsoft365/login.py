@@ -25,9 +25,11 @@ def site_of(options: MicrosoftOptions) -> LoginSite:
         authorize_url=f"{base}/authorize",
         token_url=f"{base}/token",
         device_url=f"{base}/devicecode",
+        device_secret=False,  # a device counts as a public client; who shows a secret is refused (AADSTS700025)
         extra={"response_mode": "query"},
         console="https://entra.microsoft.com",
         words=_WORDS,
+        advice={"invalid_client": "a client whose redirect address is of the kind Mobile and desktop takes no secret"},
     )
 
 

@@ -47,7 +47,7 @@ class MicrosoftOptions(OAuthOptions):
         default=120.0,
         ge=0,
         le=3600,
-        description="how long a write without an answer may still arrive",
+        description="how long changes may take to show in lists of changes, and a write without an answer to arrive",
         examples=["120s"],
     )
     concurrency: Annotated[int, Unit("requests")] = Field(

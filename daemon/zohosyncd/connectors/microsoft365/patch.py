@@ -5,8 +5,8 @@ that stand beside e-mail addresses, and entries without a place of ours, stay. T
 in updates that do not name it (vendor: update contact), so every update names it.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 from zohosyncd.connectors.microsoft365.birthdays import moment_of_day
 from zohosyncd.connectors.microsoft365.fields import (
@@ -20,23 +20,13 @@ from zohosyncd.connectors.microsoft365.fields import (
     texts_in,
     value_of,
 )
+from zohosyncd.connectors.microsoft365.naming import PARTS, following, name_of
 from zohosyncd.core.errors import DataError
 from zohosyncd.core.name_sets import changed, difference, names_of
 from zohosyncd.core.record import Postal, Value, Values
 from zohosyncd.core.schema import FieldType
 
-NAMES: Final = ("title", "givenName", "middleName", "surname", "generation")
-
 _Row = Mapping[str, Any]
-_FORMS: Final[tuple[Callable[[Mapping[str, str]], str], ...]] = (
-    lambda name: _joined(name["givenName"], name["surname"]),
-    lambda name: _joined(name["givenName"], name["middleName"], name["surname"]),
-    lambda name: _joined(*(name[part] for part in NAMES)),
-    lambda name: _joined(name["surname"], name["givenName"]),
-    lambda name: ", ".join(part for part in (name["surname"], name["givenName"]) if part),
-    lambda name: ", ".join(part for part in (name["surname"], _joined(name["givenName"], name["middleName"])) if part),
-)
-"""The ways in which Outlook makes one name of the parts."""
 
 
 def unwritable(patch: Values) -> str | None:
@@ -130,23 +120,18 @@ def _phones(listed: str, wished: Mapping[int, Value], known: _Row) -> list[str]:
 
 
 def _named(body: dict[str, Any], row: _Row) -> dict[str, Any]:
-    """The same with the display name, and with the name it is filed under where parts of the name change."""
-    before = {part: value_of(row, part) or "" for part in NAMES}
-    old = {part: text for part, text in before.items() if isinstance(text, str)}
-    new = {part: (body[part] or "") if part in body else old[part] for part in NAMES}
+    """The same with the display name, and with the name it is filed under where parts of the name change.
+
+    Parts that only the display name has told are written with the first one that changes: they would be gone else.
+    """
+    old = name_of(row)
+    changing = any(part in body for part in PARTS)
+    told = {part: text for part, text in old.items() if text and not row.get(part)} if changing else {}
+    body = {**told, **body}
+    new = {part: (body[part] or "") if part in body else old[part] for part in PARTS}
     for name in ("displayName", "fileAs"):
         shown = value_of(row, name)
         if name in body or not isinstance(shown, str) or (name == "fileAs" and new == old):
             continue
-        body[name] = _following(shown, old, new)
+        body[name] = following(shown, old, new)
     return body
-
-
-def _following(shown: str, old: Mapping[str, str], new: Mapping[str, str]) -> str:
-    """A name that was made of the old parts, made of the new ones; one that somebody has chosen stays."""
-    form = next((each for each in _FORMS if each(old) == shown), None)
-    return (form(new) or shown) if form is not None else shown
-
-
-def _joined(*parts: str) -> str:
-    return " ".join(part for part in parts if part)

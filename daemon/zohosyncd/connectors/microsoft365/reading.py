@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from zohosyncd.connectors.microsoft365.batch import Step, Told
 from zohosyncd.connectors.microsoft365.client import GraphClient
-from zohosyncd.connectors.microsoft365.fields import CREATED, record_of, value_of, version_of
+from zohosyncd.connectors.microsoft365.fields import CREATED, modified_of, record_of, value_of, version_of
+from zohosyncd.connectors.microsoft365.mailbox import Mailbox
 from zohosyncd.core.dates import moment_of
 from zohosyncd.core.errors import ContractBroken, DataError, PermissionLacking, RateLimited, Unavailable
 from zohosyncd.core.record import Record
@@ -20,26 +21,29 @@ MARK: Final = "String {5c1f0c1e-7a0b-4d5e-9a54-2f6a6d0c9b31} Name ZohosyncdKey"
 """The extended property in which a contact that we make carries the id of its op; no person sees it."""
 
 
-def shown(folder: str, fields: Sequence[str], row: Mapping[str, Any]) -> Found | Missing | Unreadable:
-    """A row as a record; one of another folder is not here, also where its id still finds it (Deleted Items)."""
-    contact = str(row["id"])
-    if row.get("parentFolderId", folder) != folder:
-        return Missing(contact)
+def shown(fields: Sequence[str], row: Mapping[str, Any]) -> Found | Unreadable:
+    """A row of the folder as a record."""
     try:
         return Found(record_of(row, fields))
     except DataError as error:
-        return Unreadable(contact, version_of(row), error.message)
+        return Unreadable(str(row["id"]), version_of(row), error.message)
 
 
-async def read_contacts(client: GraphClient, folder: str, fields: Sequence[str], ids: Sequence[str]) -> list[Fetched]:
-    """Read these contacts, each id answered once.
+async def read_contacts(box: Mailbox, folder: str, fields: Sequence[str], ids: Sequence[str]) -> list[Fetched]:
+    """Read these contacts, each id answered once. One that is in another folder, or in Deleted Items, is not here.
 
     Raises:
         RateLimited, Unavailable, PermissionLacking, ContractBroken: a contact was not answered.
     """
     wanted = list(dict.fromkeys(ids))
-    told = await ask_all(client, [client.reading(folder, each) for each in wanted])
-    return [_fetched(folder, fields, each, answer) for each, answer in zip(wanted, told, strict=True)]
+    told = await ask_all(box.client, [box.client.reading(folder, each) for each in wanted])
+    rows = {each: _row_of(each, answer) for each, answer in zip(wanted, told, strict=True)}
+    there = {each: row for each, row in rows.items() if row is not None}
+    inside = dict(zip(there, await box.inside(folder, list(there.values())), strict=True))
+    answers: list[Fetched] = [shown(fields, there[each]) if inside.get(each) else Missing(each) for each in wanted]
+    for each in answers:
+        box.recent.read(folder, each)
+    return answers
 
 
 async def ask_all(client: GraphClient, steps: Sequence[Step]) -> list[Told]:
@@ -64,13 +68,14 @@ async def ask_all(client: GraphClient, steps: Sequence[Step]) -> list[Told]:
     raise Unavailable("requests in a batch were not answered")
 
 
-def _fetched(folder: str, fields: Sequence[str], contact: str, told: Told) -> Fetched:
+def _row_of(contact: str, told: Told) -> Mapping[str, Any] | None:
+    """The row of a contact, None where the service says that there is none."""
     if told.status == 200 and told.row is not None:
         if told.row.get("id") != contact:
             raise ContractBroken("the service has answered another contact than was asked for")
-        return shown(folder, fields, told.row)
+        return told.row
     if is_gone(told):
-        return Missing(contact)
+        return None
     raise refusal_of(told)
 
 
@@ -88,31 +93,35 @@ def refusal_of(told: Told) -> PermissionLacking | RateLimited | Unavailable | Co
     return ContractBroken(f"a contact was answered with {told.code}")
 
 
-async def with_addresses(client: GraphClient, folder: str, addresses: Sequence[str]) -> list[str] | None:
+async def with_addresses(box: Mailbox, folder: str, addresses: Sequence[str]) -> list[str] | None:
     """Ids of the contacts with one of these e-mail addresses, whatever the case; None where that cannot be told."""
     wanted = list(dict.fromkeys(each.strip().lower() for each in addresses if each.strip()))
     conditions = ["emailAddresses/any(a:a/address eq '{}')".format(each.replace("'", "''")) for each in wanted]
-    found = await ask_all(client, [client.finding(folder, each, ("parentFolderId",)) for each in conditions])
+    steps = [box.client.finding(folder, each, ("parentFolderId",)) for each in conditions]
     ids: dict[str, None] = {}
-    for told in found:
+    for told in await ask_all(box.client, steps):
         rows = rows_of(told)
         if rows is None:
             return None
-        ids |= {str(row["id"]): None for row in rows if row.get("parentFolderId", folder) == folder}
+        inside = zip(rows, await box.inside(folder, rows), strict=True)
+        ids |= {str(row["id"]): None for row, here in inside if here}
     return list(ids)
 
 
-async def made_by(
-    client: GraphClient, folder: str, fields: Sequence[str], op_ids: Sequence[str]
-) -> dict[str, list[Record]]:
-    """The contacts that carry these marks, by op id; what cannot be told is missing."""
+async def made_by(box: Mailbox, folder: str, fields: Sequence[str], op_ids: Sequence[str]) -> dict[str, list[Record]]:
+    """The contacts that carry these marks, by op id; what cannot be told is missing.
+
+    A search for a mark may answer contacts of the whole mailbox.
+    """
     conditions = [
         f"singleValueExtendedProperties/Any(ep: ep/id eq '{MARK}' and ep/value eq '{each}')" for each in op_ids
     ]
-    told = await ask_all(client, [client.finding(folder, each) for each in conditions])
+    told = await ask_all(box.client, [box.client.finding(folder, each) for each in conditions])
     found: dict[str, list[Record]] = {}
     for op_id, answer in zip(op_ids, told, strict=True):
-        answers = [shown(folder, fields, row) for row in rows_of(answer) or ()]
+        rows = rows_of(answer) or []
+        inside = zip(rows, await box.inside(folder, rows), strict=True)
+        answers = [shown(fields, row) for row, here in inside if here]
         if records := [each.record for each in answers if isinstance(each, Found)]:
             found[op_id] = records
     return found
@@ -126,6 +135,39 @@ def rows_of(told: Told) -> list[Mapping[str, Any]] | None:
     return rows if all(isinstance(row, dict) and isinstance(row.get("id"), str) for row in rows) else None
 
 
+async def changed_lately(client: GraphClient, folder: str, seconds: float) -> frozenset[str]:
+    """Ids of the contacts that were changed within so many seconds: lists show them at once.
+
+    Raises:
+        ContractBroken: the list is not in order, or leads nowhere.
+    """
+    link, found, seen, last = "", set[str](), set[str](), float("inf")
+    while True:
+        page, now = await client.changed_last(folder, link)
+        if now is None:
+            raise ContractBroken("an answer without a date")
+        for row in page.rows:
+            at = _changed(row)
+            if at is None or at >= now - seconds - 1.0:
+                found.add(str(row["id"]))
+            if at is not None and at > last:
+                raise ContractBroken("the list of changed contacts is not in the order asked for")
+            last = last if at is None else at
+        if not page.following or last < now - seconds - 1.0:
+            return frozenset(found)
+        if page.following in seen:
+            raise ContractBroken("the list of changed contacts leads nowhere")
+        link = page.following
+        seen.add(link)
+
+
+def _changed(row: Mapping[str, Any]) -> float | None:
+    try:
+        return modified_of(row)
+    except DataError:
+        return None
+
+
 async def created_since(
     client: GraphClient, folder: str, fields: Sequence[str], since: float
 ) -> AsyncIterator[Created]:
@@ -133,7 +175,7 @@ async def created_since(
     link, seen = "", set[str]()
     while True:
         page = await client.newest(folder, link)
-        answers = [(row, shown(folder, fields, row)) for row in page.rows]
+        answers = [(row, shown(fields, row)) for row in page.rows]
         new = [each for row, each in answers if _created(row) >= int(since)]
         beyond = len(new) < len(answers)
         yield Created([each.record for each in new if isinstance(each, Found)], beyond)

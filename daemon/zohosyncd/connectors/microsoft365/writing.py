@@ -11,6 +11,7 @@ from typing import Final
 from zohosyncd.connectors.microsoft365.batch import Step, Told
 from zohosyncd.connectors.microsoft365.client import GraphClient, Refusal
 from zohosyncd.connectors.microsoft365.fields import CATEGORIES, LONGEST_CATEGORY, SCHEMA
+from zohosyncd.connectors.microsoft365.mailbox import Mailbox
 from zohosyncd.connectors.microsoft365.patch import body_of, unwritable
 from zohosyncd.connectors.microsoft365.reading import MARK, ask_all, is_gone, shown
 from zohosyncd.core.errors import ContractBroken, DataError, PermissionLacking, RateLimited, RemoteError
@@ -35,24 +36,12 @@ _ROUNDS: Final = 2
 
 
 @dataclass(slots=True)
-class Habits:
-    """What a mailbox was seen to do.
-
-    Attributes:
-        guarded: an old entity tag was refused.
-    """
-
-    guarded: bool = False
-
-
-@dataclass(slots=True)
 class _Run:
     """One call of :func:`write`: what is known of each op."""
 
-    client: GraphClient
+    box: Mailbox
     folder: str
     ops: Sequence[WriteOp]
-    habits: Habits
     results: dict[int, WriteResult] = field(default_factory=dict)
     steps: dict[int, Step] = field(default_factory=dict)
     wait: float | None = None
@@ -64,21 +53,21 @@ class _Run:
         return [at for at in self.steps if at not in self.results]
 
 
-async def write(client: GraphClient, folder: str, ops: Sequence[WriteOp], habits: Habits) -> list[WriteResult]:
+async def write(box: Mailbox, folder: str, ops: Sequence[WriteOp]) -> list[WriteResult]:
     """Carry out ops of one kind; one result per op, in order.
 
     Raises:
         RateLimited, PermissionLacking: every op met it, so nothing was carried out. AuthLost, Unavailable: as the
             client raises it.
     """
-    run = _Run(client, folder, ops, habits)
+    run, client = _Run(box, folder, ops), box.client
     for at, op in enumerate(ops):
         made = _step(client, folder, op)
         if isinstance(made, Step):
             run.steps[at] = made
         else:
             run.results[at] = made
-    if ops and ops[0].kind is not WriteKind.CREATE and not habits.guarded and run.open:
+    if ops and ops[0].kind is not WriteKind.CREATE and not box.guarded and run.open:
         await _look_again(run)
     for _ in range(_ROUNDS):
         for part in _parts(run.open, client.width):
@@ -120,25 +109,27 @@ def _parts(all_of: Sequence[int], width: int) -> list[Sequence[int]]:
 async def _look_again(run: _Run) -> None:
     """Read the entity tags right before the write; who is not as known is not written."""
     waiting = run.open
-    steps = [run.client.reading(run.folder, run.ops[at].record_id, ("parentFolderId",)) for at in waiting]
+    steps = [run.box.client.reading(run.folder, run.ops[at].record_id, ("parentFolderId",)) for at in waiting]
     try:
-        answers = await ask_all(run.client, steps)
+        answers = await ask_all(run.box.client, steps)
     except ContractBroken as error:
         run.results |= {at: NotSent(error.message) for at in waiting}
         return
+    rows = {at: told.row for at, told in zip(waiting, answers, strict=True) if told.status == 200 and told.row}
+    inside = dict(zip(rows, await run.box.inside(run.folder, list(rows.values())), strict=True))
     for at, told in zip(waiting, answers, strict=True):
-        result = _unlike(run, run.ops[at], told)
+        result = _unlike(run.ops[at], told, inside=inside.get(at, False))
         if result is not None:
             run.results[at] = result
 
 
-def _unlike(run: _Run, op: WriteOp, told: Told) -> WriteResult | None:
+def _unlike(op: WriteOp, told: Told, *, inside: bool) -> WriteResult | None:
     """What becomes of an op whose contact is not as known; None where it is."""
     if is_gone(told):
         return Conflict(gone=True)
     if told.status != 200 or told.row is None or op.known is None:
         return NotSent("the contact could not be read")
-    if told.row.get("parentFolderId") != run.folder:
+    if not inside:
         return Conflict(gone=True)
     return Conflict() if told.row.get("@odata.etag") != op.known.version else None
 
@@ -146,7 +137,7 @@ def _unlike(run: _Run, op: WriteOp, told: Told) -> WriteResult | None:
 async def _send(run: _Run, part: Sequence[int]) -> None:
     """One batch. Where it is refused as a whole, each of its requests goes alone: one of them may be the reason."""
     try:
-        answer = await run.client.tell([run.steps[at] for at in part])
+        answer = await run.box.client.tell([run.steps[at] for at in part])
     except RemoteError as error:
         if not run.results:
             raise
@@ -170,11 +161,11 @@ def _result(run: _Run, op: WriteOp, told: Told | None) -> WriteResult:
         return Unknown("no answer to this request of the batch")
     match told.status:
         case 200 | 201 | 204:
-            return _done(run.folder, op, told)
+            return _done(op, told)
         case 404 if op.kind is not WriteKind.CREATE and is_gone(told):
             return Conflict(gone=True)
         case 412:
-            run.habits.guarded = True
+            run.box.guarded = True
             return Conflict()
         case 409 if "errorirresolvableconflict" in told.error.codes:
             return Conflict()
@@ -189,14 +180,14 @@ def _result(run: _Run, op: WriteOp, told: Told | None) -> WriteResult:
             return Refused(told.code, _field_in(op, told), _why(told))
 
 
-def _done(folder: str, op: WriteOp, told: Told) -> WriteResult:
+def _done(op: WriteOp, told: Told) -> WriteResult:
     if op.kind is WriteKind.DELETE:
         return Done(op.record_id)
     row = told.row or {}
     number = row.get("id")
     if not isinstance(number, str) or not number:
         return Done(op.record_id) if op.record_id else Unknown("it was made, and the answer does not say what")
-    answer = shown(folder, _FIELDS, row)
+    answer = shown(_FIELDS, row)
     if op.record_id and number != op.record_id:
         return Done(op.record_id)
     if isinstance(answer, Found):
@@ -206,7 +197,7 @@ def _done(folder: str, op: WriteOp, told: Told) -> WriteResult:
 
 def _throttled(run: _Run, told: Told) -> NotSent:
     """Too many at once: the next batch is smaller, and waits as long as it was told to."""
-    run.client.crowded(told.wait)
+    run.box.client.crowded(told.wait)
     if told.wait is not None:
         run.wait = max(run.wait or 0.0, told.wait)
     return _THROTTLED

@@ -3,6 +3,7 @@
 from zohosyncd.sandbox.parts.serving import Account, Serving
 
 from .app import CLIENT_ID, CLIENT_SECRET, GoogleApp
+from .behaviour import GoogleBehaviour
 
 _USER = "ann@example.org"
 _ACCOUNT = """\
@@ -16,6 +17,10 @@ allow_http = true                  # only for this machine
 client_id = "{client_id}"
 client_secret = "file:{folder}/secrets/google-client-secret"
 refresh_token = "file:{folder}/secrets/google-refresh-token"
+
+# How long Google may need until somebody shows in its lists. The sandbox is quick; for a real one keep the defaults.
+settle = "20s"
+lag = "10s"
 """
 
 
@@ -25,4 +30,8 @@ def _account(app: GoogleApp, base_url: str) -> Account:
     return Account("google", text, secrets)
 
 
-SERVING = Serving(GoogleApp.name, lambda clock, seed, base_url: GoogleApp(clock, seed, base_url=base_url), _account)
+SERVING = Serving(
+    GoogleApp.name,
+    lambda clock, seed, base_url: GoogleApp(clock, seed, behaviour=GoogleBehaviour(sync_delay=5.0), base_url=base_url),
+    _account,
+)

@@ -11,14 +11,18 @@ from . import batches, lists, objects, search, subscriptions
 
 CONTACTS = "/crm/v3/objects/contacts"
 _READ, _WRITE = "crm.objects.contacts.read", "crm.objects.contacts.write"
-_CONSENT = "communication_preferences.read_write"
+_CONSENT = "communication_preferences.read_write"  # of version 3
+_STATUS, _SUBSCRIBE = "subscriptions-status-read", "subscriptions-status-write"
+_TYPES = "subscriptions-definition-read"
+
+_V4 = "/communication-preferences/v4/statuses/{email}"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """One call of the API. ``of``: which part of the account answers it; ``batch``: it answers in any order."""
 
-    methods: str
+    method: str
     template: str
     scope: str
     carry_out: Callable[..., Response]
@@ -57,10 +61,11 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/crm/v3/lists/{list}", "crm.lists.read", lists.one, of="lists"),
     Route("GET", "/crm/v3/lists/{list}/memberships", "crm.lists.read", lists.members, of="lists"),
     Route("PUT", "/crm/v3/lists/{list}/memberships/{way}", "crm.lists.write", lists.change, of="lists"),
-    Route("GET POST", "/communication-preferences/v4/statuses/{email}/unsubscribe-all", _CONSENT,
-          subscriptions.wide_status),
-    Route("GET POST", "/communication-preferences/v4/statuses/{email}", _CONSENT, subscriptions.statuses),
-    Route("GET", "/communication-preferences/v4/definitions", _CONSENT, subscriptions.definitions),
+    Route("GET", f"{_V4}/unsubscribe-all", _STATUS, subscriptions.wide_status),
+    Route("POST", f"{_V4}/unsubscribe-all", _SUBSCRIBE, subscriptions.wide_status),
+    Route("GET", _V4, _STATUS, subscriptions.statuses),
+    Route("POST", _V4, _SUBSCRIBE, subscriptions.statuses),
+    Route("GET", "/communication-preferences/v4/definitions", _TYPES, subscriptions.definitions),
     Route("GET", "/communication-preferences/v3/definitions", _CONSENT, subscriptions.definitions),
     Route("GET", "/communication-preferences/v3/status/email/{email}", _CONSENT, subscriptions.older_status),
 )  # fmt: skip
@@ -71,6 +76,6 @@ _PATTERNS = tuple((route, route.pattern) for route in ROUTES)
 def route_of(method: str, path: str) -> tuple[Route, tuple[Any, ...]] | None:
     """The route of a request and the variable parts of its path."""
     for route, pattern in _PATTERNS:
-        if method in route.methods.split() and (found := pattern.fullmatch(path)):
+        if method == route.method and (found := pattern.fullmatch(path)):
             return route, found.groups()
     return None

@@ -6,7 +6,9 @@ from typing import Any
 
 SCOPES = (
     "crm.objects.contacts.read", "crm.objects.contacts.write", "crm.schemas.contacts.read", "crm.objects.owners.read",
-    "crm.lists.read", "crm.lists.write", "communication_preferences.read_write", "oauth",
+    "crm.lists.read", "crm.lists.write", "oauth",
+    "subscriptions-definition-read", "subscriptions-status-read", "subscriptions-status-write",
+    "communication_preferences.read_write",
 )  # fmt: skip
 
 

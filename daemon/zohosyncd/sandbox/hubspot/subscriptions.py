@@ -24,6 +24,7 @@ def wide_status(contacts: Contacts, call: Call, email: str) -> Response:
     address = _address(email)
     if call.request.method == "POST":
         contacts.opt_out(address, contacts.setup.consent_lag)
+        return answer(200, _action(contacts, _each(contacts, address)))
     results = [_wide(contacts, address)] if address in contacts.opted_out else []
     return answer(200, _action(contacts, results))
 
@@ -42,13 +43,16 @@ def statuses(contacts: Contacts, call: Call, email: str) -> Response:
             contacts.opt_in(address)
     elif call.one("channel") != "EMAIL":
         raise Refusal(400, "VALIDATION_ERROR", "channel must be EMAIL")
+    return answer(200, _action(contacts, _each(contacts, address)))
+
+
+def _each(contacts: Contacts, address: str) -> list[dict[str, Any]]:
     state = "UNSUBSCRIBED" if address in contacts.opted_out else "NOT_SPECIFIED"
-    rows = [
+    return [
         {"subscriptionId": int(number), "subscriptionName": name, "subscriberIdString": address, "channel": "EMAIL",
          "status": state, "source": "API", "timestamp": iso(contacts.now())}
         for number, name in TYPES
     ]  # fmt: skip
-    return answer(200, _action(contacts, rows))
 
 
 def older_status(contacts: Contacts, call: Call, email: str) -> Response:  # noqa: ARG001 - all routes are called alike

@@ -70,6 +70,8 @@ class GraphApp:
 
     def handle(self, request: Request) -> Response:
         """Answer one request."""
+        for box in self.boxes.values():
+            box.spells = self.behaviour.spells
         if not request.path.startswith(_API):
             return self.login.handle(request) or self._about_login(request)
         try:

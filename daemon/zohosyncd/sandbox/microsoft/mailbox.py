@@ -37,6 +37,7 @@ class Mailbox:
         self.user_id = f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"
         self.name = user.partition("@")[0].title()
         self.country: str | None = "DE"
+        self.spells = False
         root = self._id("AAMkAD", "root")
         self.folders: dict[str, Folder] = {}
         self.contacts = self.new_folder("Contacts", root)
@@ -60,10 +61,14 @@ class Mailbox:
         """A folder by its id, or by the well-known name of the default one. Raises GraphError."""
         if name.lower() == "contacts":
             return self.contacts
-        found = self.folders.get(name)
+        found = self.folders.get(name) or self.folders.get(f"AAMkAD{name[6:]}")
         if found is None or found.trash:
             raise not_found()
         return found
+
+    def spelled(self, folder: Folder) -> str:
+        """A folder's id as contacts name it: ids of one thing may be spelled in two ways."""
+        return f"AQMkAD{folder.id[6:]}" if self.spells else folder.id
 
     def folder_named(self, name: str) -> Folder | None:
         """A folder as people call it."""

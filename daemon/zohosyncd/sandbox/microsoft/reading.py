@@ -22,7 +22,7 @@ def shown(
     everything = {
         **shown_moments(contact),
         "changeKey": box.change_key(contact),
-        "parentFolderId": folder.id,
+        "parentFolderId": box.spelled(folder),
         **contact.values,
     }
     row: dict[str, Any] = {"@odata.etag": box.etag(contact), "id": box.id_of(contact.key, immutable=immutable)}

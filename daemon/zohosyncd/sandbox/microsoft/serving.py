@@ -16,7 +16,7 @@ client_id = "{client_id}"
 client_secret = "file:{folder}/secrets/outlook-client-secret"
 refresh_token = "file:{folder}/secrets/outlook-refresh-token"
 
-# How long a write without an answer may still arrive. The sandbox is quick; for a real mailbox keep the default.
+# How long changes may take to show. The sandbox is quick; for a real mailbox keep the default.
 settle = "2s"
 """
 

@@ -61,6 +61,7 @@ class ConsentPage:
                     return Response(200, _TEXT, b"The device was refused.")
                 access = Access(self._person(""), device.client, device.scopes)
                 device.grant = server.grants.open(access, renewable=self._offline(device.scopes, {}, device=True))
+                device.grant.public = server.habits.public_devices
                 return Response(200, _TEXT, b"The device is connected.")
         return Response(400, _TEXT, b"There is no such code.")
 

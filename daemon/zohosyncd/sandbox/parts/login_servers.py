@@ -34,6 +34,7 @@ MICROSOFT = Habits(
     reuse_revokes=False,
     offline="scope",
     any_port=True,
+    public_devices=True,
     machine_scope="/.default",
     prefix="eyJ0.",
     words={"access_denied": "authorization_declined"},

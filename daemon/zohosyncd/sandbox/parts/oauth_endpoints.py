@@ -174,9 +174,17 @@ class Endpoints:
                 raise Refused("invalid_client") from None
             name, secret = unquote_plus(name), unquote_plus(secret)
         client = self._server.clients.get(name)
-        if client is None or client.secret != secret:
-            raise Refused("invalid_client", "the client is not known, or its secret is wrong")
+        if client is None or secret != ("" if self._is_public(form) else client.secret):
+            raise Refused("invalid_client", "the client is not known, or its secret is wrong, or not to be shown")
         return client
+
+    def _is_public(self, form: Mapping[str, str]) -> bool:
+        """Whether what is shown belongs to a client without a secret, although this client has one."""
+        if form.get("grant_type") == DEVICE_GRANT:
+            return self._server.habits.public_devices
+        return form.get("grant_type") == "refresh_token" and self._server.grants.is_public(
+            form.get("refresh_token", "")
+        )
 
 
 def _challenge(verifier: str, method: str) -> str:

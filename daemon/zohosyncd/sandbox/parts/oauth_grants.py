@@ -15,7 +15,7 @@ class LoginGrant:
     Attributes:
         access: what its tokens open. refresh: the refresh token that counts, "" where none was given.
         used: when it was used last. replaced: earlier refresh tokens and until when each stays good.
-        live: its access tokens.
+        live: its access tokens. public: whoever shows its refresh token shows no secret.
     """
 
     access: Access
@@ -23,6 +23,7 @@ class LoginGrant:
     used: float = 0.0
     replaced: dict[str, float] = field(default_factory=dict)
     live: list[str] = field(default_factory=list)
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,10 @@ class Grants:
         self._alive[token] = (now + self.habits.life, access)
         grant.live = [*(each for each in grant.live if each in self._alive), token]
         return token, access
+
+    def is_public(self, token: str) -> bool:
+        """Whether a refresh token is shown without a secret."""
+        return any(each.public for each in self.all if token and (token == each.refresh or token in each.replaced))
 
     def by_refresh(self, token: str) -> LoginGrant | None:
         """The grant of a refresh token that is good now; a token that was replaced may end its grant."""

@@ -41,6 +41,8 @@ class Habits:
         consent_once: only a first consent, or one with ``prompt=consent``, gives a refresh token.
         pkce: whether a code challenge is needed: never, for clients without a secret, or always.
         any_port: the port of a registered loopback address does not matter (RFC 8252, 7.3).
+        public_devices: a device counts as a client without a secret: whoever shows one with a device's code, or later
+            with the refresh token that it gave, is refused.
         machine_scope: what client credentials have to ask for, "" = any scope that is known.
         audience: an address that assertions may name beside that of the token endpoint, "" = none.
         tells_scopes: whether answers name what a token may do.
@@ -69,6 +71,7 @@ class Habits:
     consent_once: bool = False
     pkce: Literal["optional", "public", "always"] = "public"
     any_port: bool = False
+    public_devices: bool = False
     machine_scope: str = ""
     audience: str = ""
     tells_scopes: bool = True
