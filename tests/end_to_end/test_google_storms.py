@@ -59,7 +59,9 @@ class Storm:
             lower_case_emails=self.chance.random() < 0.5, no_op_moves_etag=self.chance.random() < 0.5,
             error_list=self.chance.random() < 0.5, full_syncs=60,
         )  # fmt: skip
-        self.office = Office(folder, 'winner = "newest"\n', behaviour)
+        lag = self.chance.choice(["0s", "5m"])
+        behaviour.list_delay = 0.0 if lag == "0s" else late / 2
+        self.office = Office(folder, 'winner = "newest"\n', behaviour, lag)
         self.last: dict[tuple[str, str], dict[str, str]] = {}
         self.number = 0
 
