@@ -44,7 +44,7 @@ class Office:
 
     Args:
         folder: for configuration and state. more: further lines of the connection. behaviour: of Google.
-        lag: how long new contacts wait for lists that are late; without waiting, the newest contacts are looked at.
+        lag: how long new contacts wait for Google's lists, which may be late.
     """
 
     def __init__(self, folder: Path, more: str = "", behaviour: GoogleBehaviour | None = None, lag: str = "0s") -> None:

@@ -53,15 +53,13 @@ class Storm:
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.chance = Random(f"storm/{seed}")
-        late = self.chance.choice([0.0, 60.0, 250.0])
+        late = self.chance.choice([0.0, 60.0, 140.0])
         behaviour = GoogleBehaviour(
-            sync_delay=late, uneven=self.chance.random() < 0.5,
+            sync_delay=late, list_delay=late / 2, uneven=self.chance.random() < 0.5,
             lower_case_emails=self.chance.random() < 0.5, no_op_moves_etag=self.chance.random() < 0.5,
             error_list=self.chance.random() < 0.5, full_syncs=60,
         )  # fmt: skip
-        lag = self.chance.choice(["0s", "5m"])
-        behaviour.list_delay = 0.0 if lag == "0s" else late / 2
-        self.office = Office(folder, 'winner = "newest"\n', behaviour, lag)
+        self.office = Office(folder, 'winner = "newest"\n', behaviour, lag="5m")
         self.last: dict[tuple[str, str], dict[str, str]] = {}
         self.number = 0
 

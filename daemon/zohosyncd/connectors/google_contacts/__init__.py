@@ -8,8 +8,7 @@ items       e-mails, phones and web sites     patch      whole fields with some 
 groups      labels by name                    recent     what we saw ourselves a short while ago
 reading     point reads                       feed       all contacts, then changes
 writing     batches                           outcomes   what became of each contact
-newcomers   who was typed in just now         probe      creates without an answer
-connector   the port
+probe       creates without an answer         connector  the port
 """
 
 from typing import Final

@@ -7,7 +7,6 @@ from typing import Any, Final
 from zohosyncd.connectors.google_contacts.client import MOST_AT_ONCE, PeopleClient, PersonAnswer
 from zohosyncd.connectors.google_contacts.fields import MEMBERSHIPS, mask_of, person_fields
 from zohosyncd.connectors.google_contacts.groups import Groups
-from zohosyncd.connectors.google_contacts.newcomers import Newcomers
 from zohosyncd.connectors.google_contacts.person import Person, id_of, modified_of, source_of, version_of
 from zohosyncd.connectors.google_contacts.recent import Recent
 from zohosyncd.connectors.google_contacts.values import values_of
@@ -28,11 +27,10 @@ def mask_for(fields: Iterable[str]) -> str:
 class Reader:
     """Reads persons of one mailbox."""
 
-    def __init__(self, client: PeopleClient, groups: Groups, recent: Recent, newcomers: Newcomers) -> None:
+    def __init__(self, client: PeopleClient, groups: Groups, recent: Recent) -> None:
         self.client = client
         self.recent = recent
         self.groups = groups
-        self.newcomers = newcomers
 
     async def know_labels(self, fields: Iterable[str], people: Iterable[Person]) -> None:
         """Make sure that the labels of these people have names, if labels are asked for."""

@@ -72,10 +72,6 @@ class Recent:
         seen = (id_ for id_, sight in reversed(self._seen.items()) if sight.version is not None and id_ not in others)
         return next(seen, "")
 
-    def has_seen(self, id_: str) -> bool:
-        """Whether it was seen here, or is known to be gone."""
-        return self._sight(id_) is not None
-
     def is_lost(self, id_: str) -> bool:
         """Whether it is known to be gone."""
         sight = self._sight(id_)
