@@ -44,9 +44,10 @@ class Office:
 
     Args:
         folder: for configuration and state. more: further lines of the connection. behaviour: of Google.
+        lag: how long new contacts wait for lists that are late; without waiting, the newest contacts are looked at.
     """
 
-    def __init__(self, folder: Path, more: str = "", behaviour: GoogleBehaviour | None = None) -> None:
+    def __init__(self, folder: Path, more: str = "", behaviour: GoogleBehaviour | None = None, lag: str = "0s") -> None:
         self.folder = folder
         self.clock = VirtualClock()
         self.world = World(self.clock, 7)
@@ -66,7 +67,7 @@ class Office:
             (folder / "secrets" / name).chmod(0o600)
         (folder / "accounts.d/book.toml").unlink()
         (folder / "connections.d/zoho-book.toml").unlink()
-        (folder / "accounts.d/ann.toml").write_text(_ACCOUNT)
+        (folder / "accounts.d/ann.toml").write_text(f'{_ACCOUNT}lag = "{lag}"\n')
         self.connect(more)
         self.exchanges: list[Exchange] = []
         self._lives = 0

@@ -15,6 +15,7 @@ from zohosyncd.core.errors import (
     PermissionLacking,
     RateLimited,
     RemoteError,
+    Unavailable,
 )
 from zohosyncd.core.name_sets import as_value
 from zohosyncd.core.record import Item, Record, Values
@@ -184,19 +185,20 @@ async def test_an_ended_page_token_begins_a_complete_read_anew_and_the_changes_a
     with pytest.raises(CursorExpired):
         await pages(connector)
     connector, script, cursor = await synced(
-        answer({"connections": [person(1)], "nextPageToken": "p2"}), ended,
-        answer({"connections": [person(1), person(2)], "nextSyncToken": "s2"}),
+        answer({"connections": [person(1)], "nextPageToken": "p2"}), found(person(1)), ended,
+        answer({"connections": [person(1), person(2)], "nextSyncToken": "s2"}), found(person(1), person(2)),
     )  # fmt: skip
     first, last = await pages(connector, cursor)
-    assert [each.id for each in last.changes if isinstance(each, Listed)] == ["people/c1", "people/c2"]
-    assert "pageToken" not in script.query(2)
+    assert {each.record.id for each in last.changes if isinstance(each, Upserted)} == {"people/c2"}
+    assert {each.id for each in last.changes if isinstance(each, Listed)} == {"people/c1"}
+    assert "pageToken" not in script.query(3)
     assert (first.complete, last.complete) == (False, True)
 
 
 async def test_page_tokens_that_end_again_and_again_are_no_endless_read() -> None:
     ended = error(400, "INVALID_ARGUMENT", message="Invalid page token.")
     more = answer({"connections": [person(1)], "nextPageToken": "p2"})
-    connector, _script, cursor = await synced(more, ended, more, ended)
+    connector, _script, cursor = await synced(more, found(person(1)), ended, more, ended)
     with pytest.raises(ContractBroken):
         await pages(connector, cursor)
 
@@ -340,7 +342,7 @@ async def test_a_list_that_does_not_end_or_ends_without_a_token_is_no_answer() -
             await pages(connector)
 
 
-async def test_changes_are_names_to_be_asked_for_and_what_is_gone_is_gone_once_a_read_has_shown_it() -> None:
+async def test_changes_are_read_by_name_and_what_is_gone_is_gone_once_a_read_has_shown_it() -> None:
     gone, back, other = person(2), person(3), person(4)
     for each in (gone, back):
         each["metadata"]["deleted"] = True
@@ -350,14 +352,30 @@ async def test_changes_are_names_to_be_asked_for_and_what_is_gone_is_gone_once_a
         {"httpStatusCode": 200, "requestedResourceName": "people/c3", "person": person(3)},
     ]}  # fmt: skip
     connector, _script, cursor = await synced(
-        answer({"connections": [person(1), gone, back, other], "nextSyncToken": "s2"}), answer(answers)
-    )
+        answer({"connections": [person(1), gone, back, other], "nextSyncToken": "s2"}),
+        found(person(1, etag="#now"), other), answer(answers),
+    )  # fmt: skip
     (page,) = await pages(connector, cursor)
-    told = {type(each).__name__: each for each in page.changes}
-    assert {each.id for each in page.changes if isinstance(each, Listed)} == {"people/c1", "people/c4"}
-    assert told["Removed"] == Removed("people/c2")
-    assert told["Moved"] == Moved("people/c40", "people/c4")
-    assert isinstance(told["Upserted"], Upserted)
+    shown = {each.record.id: each.record.version for each in page.changes if isinstance(each, Upserted)}
+    assert shown == {"people/c1": "#now", "people/c3": "#3", "people/c4": "#4"}
+    assert [each for each in page.changes if not isinstance(each, Upserted)] == [
+        Moved("people/c40", "people/c4"), Removed("people/c2"),
+    ]  # fmt: skip
+
+
+async def test_an_answer_that_knows_nobody_of_a_list_is_none_and_the_place_stays() -> None:
+    nobody = answer({"responses": [{"httpStatusCode": 404, "requestedResourceName": "people/c1"}]})
+    connector, _script, cursor = await synced(answer({"connections": [person(1)], "nextSyncToken": "s2"}), nobody)
+    with pytest.raises(Unavailable):
+        await pages(connector, cursor)
+    one_gone = answer({"responses": [
+        {"httpStatusCode": 404, "requestedResourceName": "people/c1"},
+        {"httpStatusCode": 200, "requestedResourceName": "people/c2", "person": person(2)},
+    ]})  # fmt: skip
+    both = answer({"connections": [person(1), person(2)], "nextSyncToken": "s2"})
+    connector, _script, cursor = await synced(both, one_gone)
+    (page,) = await pages(connector, cursor)
+    assert [type(each).__name__ for each in page.changes] == ["Upserted"]
 
 
 async def test_an_echo_of_what_was_written_a_moment_ago_costs_no_read() -> None:

@@ -8,7 +8,8 @@ items       e-mails, phones and web sites     patch      whole fields with some 
 groups      labels by name                    recent     what we saw ourselves a short while ago
 reading     point reads                       feed       all contacts, then changes
 writing     batches                           outcomes   what became of each contact
-probe       creates without an answer         connector  the port
+newcomers   who was typed in just now         probe      creates without an answer
+connector   the port
 """
 
 from typing import Final

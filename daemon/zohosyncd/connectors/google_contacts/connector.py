@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from zohosyncd.connectors.google_contacts import feed, probe, writing
@@ -9,6 +10,7 @@ from zohosyncd.connectors.google_contacts.client import MOST_AT_ONCE, PeopleClie
 from zohosyncd.connectors.google_contacts.fields import FIELDS, MEMBERSHIPS, schema_with
 from zohosyncd.connectors.google_contacts.groups import Groups
 from zohosyncd.connectors.google_contacts.judge import judge_for
+from zohosyncd.connectors.google_contacts.newcomers import Newcomers
 from zohosyncd.connectors.google_contacts.oauth import DELEGATED, site_of
 from zohosyncd.connectors.google_contacts.options import GoogleOptions
 from zohosyncd.connectors.google_contacts.person import Person, id_of, primary, text
@@ -25,6 +27,7 @@ from zohosyncd.ports.connector import (
     Capabilities,
     Created,
     Fetched,
+    Listed,
     Page,
     WriteOp,
     WriteResult,
@@ -56,7 +59,9 @@ class GoogleContacts:
         self._client = client
         self._options = options
         self._clock = clock
-        self._reader = Reader(client, Groups(client, clock), Recent(clock, options.settle))
+        recent = Recent(clock, options.settle)
+        newcomers = Newcomers(client, clock, recent, options.settle)
+        self._reader = Reader(client, Groups(client, clock), recent, newcomers)
         self._asked: set[str] = set()
         self._writing = asyncio.Lock()
 
@@ -115,8 +120,10 @@ class GoogleContacts:
     ) -> AsyncIterator[Page]:  # fmt: skip
         """See the port; the feed is of kind "token" and reports deletions."""
         self._asked |= set(fields)
+        news = self._reader.newcomers.untold()
         async for page in feed.changes(self._reader, fields, cursor):
-            yield page
+            yield replace(page, changes=(*page.changes, *(Listed(each, None) for each in news))) if news else page
+            news = ()
 
     async def fetch(self, ref: str, fields: Sequence[str], ids: Sequence[str]) -> list[Fetched]:  # noqa: ARG002
         """Read these contacts, two hundred by one call."""

@@ -19,12 +19,22 @@ from zohosyncd.connectors.google_contacts.person import (
     id_of,
     is_deleted,
     source_of,
-    version_of,
 )
 from zohosyncd.connectors.google_contacts.reading import Reader, mask_for
 from zohosyncd.core.errors import ContractBroken, CursorExpired
 from zohosyncd.core.record import Record
-from zohosyncd.ports.connector import Change, Found, Listed, Missing, Moved, Page, Removed, Unreadable, Upserted
+from zohosyncd.ports.connector import (
+    Change,
+    Fetched,
+    Found,
+    Listed,
+    Missing,
+    Moved,
+    Page,
+    Removed,
+    Unreadable,
+    Upserted,
+)
 
 
 class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -123,37 +133,34 @@ async def _shown(reader: Reader, fields: Sequence[str], people: Sequence[Person]
             doubtful.append(record.id)
         else:
             found.append(Upserted(record))
-    return [*found, *await _read(reader, fields, doubtful, removed=False)]
+    return [*found, *_told(await reader.fetch_listed(fields, doubtful))]
 
 
 async def _news(reader: Reader, fields: Sequence[str], people: Sequence[Person]) -> list[Change]:
-    """What a page of changes means: names to be asked for, and who is gone or is called otherwise, as reads show."""
+    """What a page of changes means, as reads by name show it: who is so, who is gone, and who is called otherwise."""
     living = [each for each in people if not is_deleted(each) and source_of(each) is not None]
     await reader.know_labels(fields, living)
     moved = {former: id_of(each) for each in living for former in former_ids(each) if former != id_of(each)}
     found: list[Change] = [Moved(former, name) for former, name in moved.items()]
+    unknown: list[str] = []
     for person in living:
         record = reader.record(person, fields)
-        known = isinstance(record, Record) and reader.recent.is_known(record)
-        found.append(Listed(id_of(person), version_of(person) if known else None))
+        if isinstance(record, Record) and reader.recent.is_known(record):
+            found.append(Listed(record.id, record.version))
+        else:
+            unknown.append(id_of(person))
+    found += _told(await reader.fetch_listed(fields, unknown))
     dead = {id_of(each) for each in people} - {id_of(each) for each in living} - moved.keys()
     ours = {each for each in dead if reader.recent.is_lost(each)}
     found += [Removed(each) for each in sorted(ours)]
-    return [*found, *await _read(reader, fields, sorted(dead - ours), removed=True)]
+    gone = await reader.fetch(fields, sorted(dead - ours))
+    return [*found, *_told(gone), *(Removed(each.id) for each in gone if isinstance(each, Missing))]
 
 
-async def _read(reader: Reader, fields: Sequence[str], ids: Sequence[str], *, removed: bool) -> list[Change]:
-    """What reads by name say. ``removed``: whether the list has said that they are gone."""
-    found: list[Change] = []
-    for answer in await reader.fetch(fields, ids) if ids else ():
-        match answer:
-            case Found(record):
-                found.append(Upserted(record))
-            case Missing(id_):
-                found += [Removed(id_)] if removed else []
-            case Moved() | Unreadable():
-                found.append(answer)
-    return found
+def _told(answers: Sequence[Fetched]) -> list[Change]:
+    """What reads by name have shown; who is missing is left out."""
+    shown: list[Change] = [Upserted(each.record) for each in answers if isinstance(each, Found)]
+    return shown + [each for each in answers if isinstance(each, Moved | Unreadable)]
 
 
 def _may_be_cut(person: Person) -> bool:

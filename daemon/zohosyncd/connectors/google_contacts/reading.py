@@ -7,9 +7,11 @@ from typing import Any, Final
 from zohosyncd.connectors.google_contacts.client import MOST_AT_ONCE, PeopleClient, PersonAnswer
 from zohosyncd.connectors.google_contacts.fields import MEMBERSHIPS, mask_of, person_fields
 from zohosyncd.connectors.google_contacts.groups import Groups
+from zohosyncd.connectors.google_contacts.newcomers import Newcomers
 from zohosyncd.connectors.google_contacts.person import Person, id_of, modified_of, source_of, version_of
 from zohosyncd.connectors.google_contacts.recent import Recent
 from zohosyncd.connectors.google_contacts.values import values_of
+from zohosyncd.core.errors import Unavailable
 from zohosyncd.core.record import Record
 from zohosyncd.ports.connector import Fetched, Found, Missing, Moved, Unreadable
 from zohosyncd.transport.decode import UNCLEAR
@@ -26,10 +28,11 @@ def mask_for(fields: Iterable[str]) -> str:
 class Reader:
     """Reads persons of one mailbox."""
 
-    def __init__(self, client: PeopleClient, groups: Groups, recent: Recent) -> None:
+    def __init__(self, client: PeopleClient, groups: Groups, recent: Recent, newcomers: Newcomers) -> None:
         self.client = client
         self.recent = recent
         self.groups = groups
+        self.newcomers = newcomers
 
     async def know_labels(self, fields: Iterable[str], people: Iterable[Person]) -> None:
         """Make sure that the labels of these people have names, if labels are asked for."""
@@ -67,6 +70,23 @@ class Reader:
                 case Unreadable():
                     pass
         return answers
+
+    async def fetch_listed(self, fields: Sequence[str], ids: Sequence[str]) -> list[Fetched]:
+        """Read contacts that a list shows, each id answered once.
+
+        Somebody of them may be gone by now, but not everybody: an answer that shows nobody at all, not even somebody
+        who was there a moment ago, is none.
+
+        Raises:
+            Unavailable: nobody is shown. The RemoteError tree otherwise.
+        """
+        if not ids:
+            return []
+        witness = self.recent.witness(frozenset(ids))
+        answers = await self.fetch(fields, [*ids, witness] if witness else ids)
+        if all(isinstance(each, Missing) for each in answers):
+            raise Unavailable("Google finds none of the contacts that its list shows")
+        return [each for each in answers if (each.record.id if isinstance(each, Found) else each.id) != witness]
 
     def _answer(self, answer: PersonAnswer, fields: Sequence[str]) -> Fetched:
         person = answer.person

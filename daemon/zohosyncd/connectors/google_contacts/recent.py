@@ -6,6 +6,7 @@ write back, as if a person had done so.
 """
 
 from array import array
+from collections.abc import Container
 from dataclasses import dataclass
 
 from zohosyncd.core.record import Record, Values
@@ -65,6 +66,15 @@ class Recent:
         """Whether a list shows what was seen already."""
         sight = self._sight(record.id)
         return sight is not None and _same(sight, record)
+
+    def witness(self, others: Container[str]) -> str:
+        """Somebody who was there a short while ago and is none of these, "" for nobody."""
+        seen = (id_ for id_, sight in reversed(self._seen.items()) if sight.version is not None and id_ not in others)
+        return next(seen, "")
+
+    def has_seen(self, id_: str) -> bool:
+        """Whether it was seen here, or is known to be gone."""
+        return self._sight(id_) is not None
 
     def is_lost(self, id_: str) -> bool:
         """Whether it is known to be gone."""

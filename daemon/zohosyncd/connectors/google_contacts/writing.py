@@ -134,10 +134,14 @@ class _Writer:
     async def rows(self, ops: Sequence[WriteOp], results: _Results) -> list[_Row]:
         """What is to be sent; ops that cannot be sent have their result."""
         groups = await self._groups(ops)
+        creates = [op for op in ops if op.kind is WriteKind.CREATE]
+        there = await self._reader.newcomers.among(creates)
         rows: list[_Row] = []
         for place, op in enumerate(ops):
             made = self._row(place, op, groups)
-            if isinstance(made, _Row):
+            if op.op_id in there:
+                results[place] = NotSent("somebody with this address was made here a moment ago")
+            elif isinstance(made, _Row):
                 rows.append(made)
             else:
                 results[place] = made
