@@ -134,6 +134,12 @@ def test_batches_of_groups(google: Google) -> None:
     assert [each["status"].get("code", 0) for each in shown["responses"]] == [0, 5]
 
 
+def test_a_user_has_only_so_many_groups(google: Google) -> None:
+    google.behaviour.groups = 1
+    new(google, "A")
+    assert google.call("POST", "contactGroups", {"contactGroup": {"name": "B"}}).status == 429
+
+
 def test_client_data_of_a_group(google: Google) -> None:
     made = new(google, "A", clientData=[{"key": "k", "value": "v"}])
     shown = google.ok("GET", made["resourceName"], groupFields="clientData")

@@ -29,6 +29,13 @@ def test_a_list_needs_a_mask_of_valid_fields_and_people_me(google: Google) -> No
         ("people/me/connections", {**LIST, "updated_after": "1"}),
         ("people/me/connections", {**LIST, "personFields": ["names", "metadata"]}),
         ("people/me/connections", {**LIST, "alt": "proto"}),
+        ("people/me/connections", {**LIST, "requestSyncToken": "perhaps"}),
+        ("people/me/connections", {**LIST, "pageSize": -1}),
+        ("people/me/connections", {**LIST, "quotaUser": "x" * 41}),
+        ("people/me/connections", {**LIST, "syncToken": ["a", "b"]}),
+        ("contactGroups", {"pageToken": "none"}),
+        ("contactGroups", {"syncToken": "none"}),
+        ("contactGroups:batchGet", {}),
     ):
         reply = google.call("GET", path, **query)
         assert (reply.status, reply.error) == (400, "INVALID_ARGUMENT"), query
@@ -278,6 +285,14 @@ def test_a_contact_comes_back_out_of_the_trash(google: Google) -> None:
     google.later(31 * 86_400)
     with pytest.raises(ValueError, match="trash"):
         google.app.edit({"object": "ann@example.org", "id": name, "restore": True})
+
+
+def test_a_list_of_profiles_shows_no_contact_data_and_an_older_mask_is_still_taken(google: Google) -> None:
+    (name,) = load(google, 1)
+    shown = google.ok("GET", name, personFields="names", sources="READ_SOURCE_TYPE_PROFILE")
+    assert shown.keys() == {"resourceName", "etag"}
+    legacy = {"requestMask.includeField": "person.names,person.metadata"}
+    assert google.ok("GET", name, **legacy).keys() == {"resourceName", "etag", "metadata", "names"}
 
 
 def test_partial_answers_show_what_was_chosen(google: Google) -> None:

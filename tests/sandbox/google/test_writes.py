@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.google.conftest import Google
+from zohosyncd.sandbox.wire import Request
 
 MINE = {"contactGroupMembership": {"contactGroupResourceName": "contactGroups/myContacts"}}
 
@@ -105,6 +106,38 @@ def test_wrong_shapes_are_refused(google: Google) -> None:
     assert google.app.state()["ann@example.org"] == {}
 
 
+@pytest.mark.parametrize(("path", "body"), [
+    ("people:createContact", b"{"),
+    ("people:createContact", b"\xff"),
+    ("people:createContact", b'{"biographies": [{"value": "x", "contentType": "TEXT_MARKDOWN"}]}'),
+    ("people:createContact", b'{"organizations": [{"fullTimeEquivalentMillipercent": 1.5}]}'),
+    ("people:createContact", b'{"emailAddresses": [{"metadata": {"colour": "red"}}]}'),
+    ("people:batchCreateContacts", b'{"contacts": [{"contactPerson": {}}], "readMask": "shoes"}'),
+    ("people:batchCreateContacts", b'{"contacts": [{"contactPerson": {}}], "readMask": "", "sources": "CONTACT"}'),
+    ("people:batchUpdateContacts", b'{"contacts": {}, "updateMask": "names", "readMask": ""}'),
+    ("people:batchUpdateContacts", b'{"contacts": [], "updateMask": "names", "readMask": ""}'),
+    ("people:batchUpdateContacts", b'{"contacts": {"people/c1": {}}, "readMask": ""}'),
+    ("people:batchDeleteContacts", b'{"resourceNames": "people/c1"}'),
+    ("people:batchDeleteContacts", b'{"resourceNames": []}'),
+    ("contactGroups", b'{"contactGroup": {"name": "A", "clientData": {}}}'),
+])  # fmt: skip
+def test_bodies_that_are_not_what_the_method_takes(google: Google, path: str, body: bytes) -> None:
+    request = google.request("POST", path)
+    answer = google.app.handle(Request("POST", request.path, (), request.headers, body))
+    assert answer.status == 400, answer
+    assert google.app.state()["ann@example.org"] == {}
+
+
+def test_a_contact_that_is_named_by_two_of_its_names_is_not_changed_twice(make_google: Callable[..., Google]) -> None:
+    google = make_google(merge_leaves_names=True)
+    ann, bob = google.named("Ann"), google.named("Bob")
+    google.app.edit({"object": "ann@example.org", "id": ann["resourceName"], "merge": bob["resourceName"]})
+    now = google.get(ann["resourceName"])
+    contacts = {name: body_of(now) for name in (ann["resourceName"], bob["resourceName"])}
+    body = {"contacts": contacts, "updateMask": "nicknames", "readMask": ""}
+    assert google.call("POST", "people:batchUpdateContacts", body).status == 400
+
+
 def test_partial_dates_are_kept(google: Google) -> None:
     for date in ({"month": 2, "day": 29}, {"year": 1980}, {"year": 1980, "month": 5},
                  {"year": 1980, "month": 5, "day": 6}):  # fmt: skip
@@ -180,6 +213,11 @@ def test_a_contact_has_limits(make_google: Callable[..., Google]) -> None:
     assert (full.status, full.error) == (429, "RESOURCE_EXHAUSTED")
     google.ok("DELETE", f"{made['resourceName']}:deleteContact")
     assert google.call("POST", "people:createContact", {}).status == 429, "the trash counts"
+    google.behaviour.contacts = 4
+    rows = [{"contactPerson": {}}] * 3
+    assert google.call("POST", "people:batchCreateContacts", {"contacts": rows, "readMask": ""}).status == 429
+    assert len(google.app.state()["ann@example.org"]) == 1, "none of a batch that does not fit"
+    google.ok("POST", "people:batchCreateContacts", {"contacts": rows[:2], "readMask": ""})
 
 
 def test_reads_by_name(google: Google) -> None:

@@ -91,16 +91,20 @@ class Mailbox:
         return self._last[source]
 
     def create(self, fields: Mapping[str, tuple[Item, ...]], age: float = 0.0) -> Contact:
-        """Make a contact, ``age`` seconds ago. Raises Refused where the mailbox is full, trash included."""
+        """Make a contact, ``age`` seconds ago. Raises Refused where the mailbox is full."""
         now = self.clock.now() - age
-        if len(self._alive) + self._trashed(now) >= self.behaviour.contacts:
-            raise Refused("RESOURCE_EXHAUSTED", "MY_CONTACTS_OVERFLOW_COUNT")
+        self.check_room(1)
         self._count += 1
         number = int(hashlib.sha256(f"{self.sub}/{self._count}".encode()).hexdigest()[:15], 16)
         source = f"{number:x}"
         kept = {name: items for name, items in fields.items() if items}
         kept.setdefault("memberships", (membership(MY_CONTACTS),))
         return self._put(Contact(source, f"people/c{number}", kept, now, 0), now)
+
+    def check_room(self, count: int) -> None:
+        """Raises Refused where so many new contacts are too many; those in the trash count."""
+        if len(self._alive) + self._trashed(self.clock.now()) + count > self.behaviour.contacts:
+            raise Refused("RESOURCE_EXHAUSTED", "MY_CONTACTS_OVERFLOW_COUNT")
 
     def change(self, contact: Contact, fields: Mapping[str, tuple[Item, ...]]) -> Contact:
         """Replace some fields of a contact; empty ones are taken away."""

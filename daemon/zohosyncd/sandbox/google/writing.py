@@ -69,7 +69,9 @@ class Writing:
             return self._new(call.mailbox, members(wrapper, ("contactPerson",), where).get("contactPerson"), where)
 
         rows = {at: (lambda each=each, at=at: row(each, f"contacts[{at}]")) for at, each in enumerate(given)}
-        made = [call.mailbox.create(fields) for fields in self._all(rows, "BatchCreateContactsErrorDetails").values()]
+        decided = self._all(rows, "BatchCreateContactsErrorDetails")
+        call.mailbox.check_room(len(decided))
+        made = [call.mailbox.create(fields) for fields in decided.values()]
         if not mask:
             return {}
         return {"createdPeople": [self._row(call.mailbox, each, each.name, mask, sources) for each in made]}
