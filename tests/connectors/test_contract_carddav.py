@@ -120,6 +120,9 @@ class TestCardDavConnector(ConnectorContract):
     """See the contract."""
 
 
-@pytest.mark.parametrize("bench", [BEHAVIOURS["pleasant"], BEHAVIOURS["without sync-collection"]], indirect=True)
+LISTED = pytest.param(BEHAVIOURS["without sync-collection"], marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("bench", [BEHAVIOURS["pleasant"], LISTED], indirect=True)
 class TestCardDavFaults(HttpFaults):
     """See the suite."""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from zohosyncd.ports.connector import PORT_VERSION
+
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "daemon/README.md").read_text(encoding="utf-8").partition("## Add an app in an afternoon")[2]
 CODE = re.findall(r"^```python\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
@@ -24,6 +26,10 @@ def test_its_code_is_python_and_imports_what_is_there(code: str) -> None:
             module = importlib.import_module(str(node.module))
             for each in node.names:
                 assert hasattr(module, each.name), f"{node.module} has no {each.name}"
+
+
+def test_it_names_the_present_version_of_the_port() -> None:
+    assert f"`speaks={PORT_VERSION}`" in GUIDE
 
 
 def test_files_and_folders_that_it_names_are_there() -> None:

@@ -119,6 +119,6 @@ def _print(name: str, report: dict[str, Any]) -> None:
         click.echo(f"the guard stopped {report['waiting']} writes: `zohosyncd approve {name}` releases them")
     elif not report["converged"]:
         click.echo(
-            "not everything could be worked off: `zohosyncd status` tells why. Who is new waits a few minutes for an app "
-            "whose lists are late; then give the command again"
+            "not everything could be worked off: `zohosyncd status` tells why. Who is new waits a few minutes for an "
+            "app whose lists are late; then give the command again"
         )

@@ -151,8 +151,8 @@ class Capabilities:
         finds: whether ``find`` can be asked who has an e-mail address, and knows what a feed may not show yet.
         tariff: what calls cost in the app's own credits, None where it counts none.
         lag: seconds by which ``changes`` may be behind the people who make records. Who is new on the other side waits
-            as long before being made here, so that somebody who was typed into both apps is not made twice: always where
-            nobody can be asked who has an address (``finds``), else in the first sync, which asks for nobody.
+            as long before being made here, so that somebody who was typed into both apps is not made twice: always
+            where nobody can be asked who has an address (``finds``), else in the first sync, which asks for nobody.
         marks: new records carry the op's id where no person sees it, and can be found by it; the connector is a
             ``ports.marks.Marks`` then, too.
     """

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -22,6 +23,7 @@ from zohosyncd.connectors.mailman.options import MailmanOptions
 from zohosyncd.connectors.tools import Tools
 from zohosyncd.ports.connector import Done, Duplicate, Found, Missing, Moved, Upserted
 from zohosyncd.sandbox.mailman.app import LOGIN, MailmanApp
+from zohosyncd.sandbox.server import serve
 from zohosyncd.sandbox.wire import Request
 from zohosyncd.sandbox.world import World
 from zohosyncd.settings.secrets import Secret
@@ -271,6 +273,12 @@ SAME = [
     ("DELETE", "members/{member}", {}),
     ("DELETE", "members/{member}", {}),
     ("GET", "system/versions", {}),
+    ("GET", "lists/{list}", {}),
+    ("GET", "lists/{list}/member/zoe@example.com", {}),
+    ("GET", "lists/{list}/member/nobody@example.com", {}),
+    ("GET", "users/zoe@example.com/addresses", {}),
+    ("DELETE", "lists/{list}/member/off@example.com", {}),
+    ("DELETE", "lists/{list}/roster/member/x", {}),
     ("GET", "nowhere", {}),
 ]
 
@@ -333,3 +341,32 @@ def _shape(document: Any) -> Any:
             return [_shape(each) for each in document]
         case _:
             return document
+
+
+async def test_mailmans_own_client_sees_the_same_in_both(pytestconfig: pytest.Config, hands: RestHands) -> None:
+    world = World(WallClock(), 1)
+    world.add(MailmanApp(world.time, 1, lists=(hands.list_id.replace(".", "@", 1),)))
+    async with serve(world) as served:
+        world.apps["mailman"].base_url = served.base_url  # type: ignore[attr-defined]
+        both = [(hands.core.url, mailman.USER, mailman.PASSWORD), (served.base_url, *LOGIN)]
+        real, simulated = [await _official(pytestconfig.cache.mkdir("servers"), *each, hands.list_id) for each in both]
+    assert simulated == real
+    assert ["preference", "by_user"] in real
+
+
+async def _official(cache: Path, url: str, user: str, password: str, list_id: str) -> Any:
+    python = mailman.environment(cache) / "python"
+    script = Path(__file__).with_name("official_client.py")
+    process = await asyncio.create_subprocess_exec(
+        python,
+        script,
+        f"{url}/3.1",
+        user,
+        password,
+        list_id,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    assert process.returncode == 0, err.decode()[-2000:]
+    return json.loads(out)

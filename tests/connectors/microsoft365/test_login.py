@@ -10,6 +10,7 @@ from zohosyncd.connectors.microsoft365.login import covers, oauth_app
 from zohosyncd.connectors.needs import Need
 from zohosyncd.core.errors import AuthLost, ContractBroken, PermissionLacking, RateLimited, Unavailable, UsageError
 from zohosyncd.sandbox.microsoft.app import CLIENT_ID
+from zohosyncd.sandbox.microsoft.behaviour import Behaviour
 
 FIELDS = ("givenName",)
 ITSELF = {"user": ANN, "tenant": "example.org", "refresh_token": None}
@@ -192,6 +193,16 @@ async def test_an_address_with_a_quote_is_looked_for_as_it_is(outlook: Outlook) 
     assert await outlook.connector.find(outlook.folder, ["A'B@example.com", "x' or 1 eq 1"]) == [ann]
     (asked,) = outlook.batches()
     assert "%27a%27%27b%40example.com%27" in asked[0]["url"]
+
+
+async def test_many_addresses_are_looked_for_by_few_searches(make_outlook: MakeOutlook) -> None:
+    for conditions, expected in ((20, [1, 2]), (5, [1, 10, 12])):
+        outlook = make_outlook(Behaviour(conditions=conditions))
+        ids = [outlook.person(emailAddresses=[{"address": f"p{n}@example.com"}]) for n in range(12)]
+        addresses = [f"P{n}@example.com" for n in range(12)]
+        assert await outlook.connector.find(outlook.folder, addresses[:10]) == ids[:10]
+        assert await outlook.connector.find(outlook.folder, addresses) == ids
+        assert [len(each) for each in outlook.batches()] == expected
 
 
 async def test_a_search_that_is_refused_or_cut_short_tells_nothing(outlook: Outlook) -> None:

@@ -20,11 +20,13 @@ class Mailbox:
 
     Attributes:
         guarded: the service has refused a write for its old entity tag.
+        pack: so many addresses are looked for by one search.
     """
 
     client: GraphClient
     recent: Recent
     guarded: bool = False
+    pack: int = 10
     _here: dict[str, set[str]] = field(default_factory=dict)
     _elsewhere: dict[str, set[str]] = field(default_factory=dict)
 

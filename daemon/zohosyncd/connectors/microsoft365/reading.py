@@ -97,15 +97,28 @@ async def with_addresses(box: Mailbox, folder: str, addresses: Sequence[str]) ->
     """Ids of the contacts with one of these e-mail addresses, whatever the case; None where that cannot be told."""
     wanted = list(dict.fromkeys(each.strip().lower() for each in addresses if each.strip()))
     conditions = ["emailAddresses/any(a:a/address eq '{}')".format(each.replace("'", "''")) for each in wanted]
+    packs = [conditions[start : start + box.pack] for start in range(0, len(conditions), box.pack)]
+    found: list[Mapping[str, Any]] = []
+    alone: list[str] = []
+    for pack, rows in zip(packs, await _searched(box, folder, [" or ".join(pack) for pack in packs]), strict=True):
+        found += rows or ()
+        alone += pack if rows is None else ()
+    if alone and box.pack > 1:
+        # The service calls it too complex, or there are too many: each address is looked for by itself.
+        box.pack = 1
+        singly = await _searched(box, folder, alone)
+        found += [row for rows in singly for row in rows or ()]
+        alone = [each for each, rows in zip(alone, singly, strict=True) if rows is None]
+    if alone:
+        return None
+    inside = zip(found, await box.inside(folder, found), strict=True)
+    return list(dict.fromkeys(str(row["id"]) for row, here in inside if here))
+
+
+async def _searched(box: Mailbox, folder: str, conditions: Sequence[str]) -> list[list[Mapping[str, Any]] | None]:
+    """The rows that meet each condition; None where it was refused, or shows only a part."""
     steps = [box.client.finding(folder, each, ("parentFolderId",)) for each in conditions]
-    ids: dict[str, None] = {}
-    for told in await ask_all(box.client, steps):
-        rows = rows_of(told)
-        if rows is None:
-            return None
-        inside = zip(rows, await box.inside(folder, rows), strict=True)
-        ids |= {str(row["id"]): None for row, here in inside if here}
-    return list(ids)
+    return [rows_of(told) for told in await ask_all(box.client, steps)]
 
 
 async def made_by(box: Mailbox, folder: str, fields: Sequence[str], op_ids: Sequence[str]) -> dict[str, list[Record]]:

@@ -4,7 +4,8 @@
 
     people      users, addresses, members, requests
     answers     JSON with etags, errors, collections, parameters
-    rest        the API: paths, and what is refused
+    showing     what the API shows
+    rest        the API: paths, what is done, and what is refused
     app         the core, and what a person does there
     behaviour   what installations do differently
 """

@@ -10,7 +10,13 @@ from urllib.parse import parse_qsl
 from zohosyncd.sandbox.wire import Request, Response
 
 JSON = {"Content-Type": "application/json"}
-_TITLES = {400: "400 Bad Request", 401: "401 Unauthorized", 404: "404 Not Found", 409: "409 Conflict"}
+_TITLES = {
+    400: "400 Bad Request",
+    401: "401 Unauthorized",
+    404: "404 Not Found",
+    405: "405 Method Not Allowed",
+    409: "409 Conflict",
+}
 
 
 class Refused(Exception):

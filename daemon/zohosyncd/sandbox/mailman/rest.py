@@ -1,21 +1,18 @@
-"""The REST API 3.1: which path means what, and what is refused."""
+"""The REST API 3.1: which path means what, what is done, and what is refused."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from zohosyncd.sandbox.wire import Request, Response
 
-from .answers import Refused, collection, made, moment, nothing, parameters, shown
-from .people import MODES, SITE, STATUSES, Address, MailingList, Member, Preferences, User, Waiting
+from .answers import Refused, made, nothing, parameters, shown
+from .people import MODES, SITE, STATUSES, Address, Preferences, Waiting
+from .showing import Showing
 
 if TYPE_CHECKING:
     from .app import MailmanApp
 
-_MEMBER_FIELDS = (
-    "address", "bounce_score", "last_warning_sent", "total_warnings_sent", "delivery_mode", "email", "list_id",
-    "subscription_mode", "role", "user", "moderation_action", "display_name", "self_link", "member_id",
-)  # fmt: skip
 _FLAGS = ("pre_verified", "pre_confirmed", "pre_approved", "invitation", "send_welcome_message")
 _TRUE = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
 _EMAIL = re.compile(r"[^@\s<>()]+@[^@\s<>()]+\.[^@\s<>()]+")
@@ -23,16 +20,19 @@ _EMAIL = re.compile(r"[^@\s<>()]+@[^@\s<>()]+\.[^@\s<>()]+")
 Handler = Callable[..., Response]
 
 
-class Rest:
+class Rest(Showing):
     """The API over the people of one core."""
 
     def __init__(self, app: "MailmanApp") -> None:
-        self._app = app
+        super().__init__(app)
         self._ways: list[tuple[str, re.Pattern[str], Handler]] = [
             (method, re.compile(path.replace("{}", "([^/]+)")), handler)
             for method, path, handler in (
                 ("GET", "/3.1/system/versions", self._versions),
                 ("GET", "/3.1/lists", self._lists),
+                ("GET", "/3.1/lists/{}", self._list),
+                ("GET", "/3.1/lists/{}/member/{}", self._member_with),
+                ("DELETE", "/3.1/lists/{}/member/{}", self._unsubscribe_address),
                 ("GET", "/3.1/lists/{}/roster/member", self._roster),
                 ("GET", "/3.1/lists/{}/requests", self._requests),
                 ("POST", "/3.1/lists/{}/requests/{}", self._decide),
@@ -50,6 +50,7 @@ class Rest:
                 ("POST", "/3.1/addresses/{}/verify", self._verify),
                 ("GET", "/3.1/users/{}", self._user),
                 ("PATCH", "/3.1/users/{}", self._patch_user),
+                ("GET", "/3.1/users/{}/addresses", self._addresses),
                 ("POST", "/3.1/users/{}/addresses", self._add_address),
             )
         ]
@@ -63,112 +64,6 @@ class Rest:
                 if method == request.method:
                     return handler(request, *found.groups())
         raise Refused(405 if known else 404)
-
-    # --- what is shown ----------------------------------------------------------------------------------------
-
-    def _versions(self, request: Request) -> Response:
-        parameters(request, ())
-        return shown({
-            "mailman_version": "GNU Mailman 3.3.10 (Tom Sawyer)", "python_version": "3.11.7", "api_version": "3.1",
-            "self_link": f"{self._app.base_url}/3.1/system/versions",
-        })  # fmt: skip
-
-    def _lists(self, request: Request) -> Response:
-        given = parameters(request, ("count", "page", "advertised"))
-        return collection(given, list(self._app.lists.values()), self._list_shown)
-
-    def _list_shown(self, of: MailingList) -> dict[str, Any]:
-        name, _, host = of.address.partition("@")
-        return {
-            "advertised": True, "display_name": name.title(), "fqdn_listname": of.address, "list_id": of.list_id,
-            "list_name": name, "mail_host": host, "member_count": len(of.members), "volume": 1, "description": "",
-            "self_link": f"{self._app.base_url}/3.1/lists/{of.list_id}",
-        }  # fmt: skip
-
-    def _roster(self, request: Request, list_id: str) -> Response:
-        given = parameters(request, ("fields", "count", "page"))
-        return self._members(given, self._of(list_id).roster())
-
-    def _members(self, given: Mapping[str, Sequence[str]], members: Sequence[Member]) -> Response:
-        wanted = tuple(given.get("fields", _MEMBER_FIELDS))
-        if unknown := [each for each in wanted if each not in _MEMBER_FIELDS]:
-            raise Refused(400, f'Unknown field "{unknown[0]}" for Member resource.')
-        return collection(given, members, lambda each: self._member_shown(each, wanted))
-
-    def _member_shown(self, member: Member, wanted: Sequence[str] = _MEMBER_FIELDS) -> dict[str, Any]:
-        base, user = f"{self._app.base_url}/3.1", member.address.user
-        every: dict[str, Any] = {
-            "address": f"{base}/addresses/{member.address.email}", "bounce_score": 0,
-            "last_warning_sent": "0001-01-01T00:00:00", "total_warnings_sent": 0,
-            "delivery_mode": member.effective("delivery_mode"), "email": member.address.email,
-            "list_id": member.list_id, "subscription_mode": "as_address", "role": "member",
-            "user": f"{base}/users/{user.id}" if user is not None else None,
-            "moderation_action": member.moderation or None, "display_name": member.name,
-            "self_link": f"{base}/members/{member.id}", "member_id": member.id,
-        }  # fmt: skip
-        return {name: every[name] for name in wanted if every[name] is not None}
-
-    def _requests(self, request: Request, list_id: str) -> Response:
-        given = parameters(request, ("token_owner", "request_type", "count", "page"))
-        owner = given.get("token_owner", [""])[0]
-        waiting = [each for each in self._of(list_id).waiting.values() if owner in {"", each.owner}]
-        return collection(given, waiting, _waiting_shown)
-
-    def _find(self, request: Request) -> Response:
-        allowed = ("list_id", "subscriber", "role", "moderation_action", "delivery_mode", "delivery_status")
-        given = parameters(request, (*allowed, "page", "count", "fields"))
-        said = {name: values[0] for name, values in given.items() if name in allowed}
-        if said.get("delivery_status", "enabled") not in STATUSES:
-            raise Refused(400, "Invalid Parameter")
-        wanted = said.get("subscriber", "").lower()
-        found = [
-            each
-            for of in sorted(self._app.lists.values(), key=lambda of: of.list_id)
-            for each in of.roster()
-            if said.get("list_id", of.list_id) == of.list_id
-            and said.get("role", "member") == "member"
-            and wanted in {"", each.address.email}
-            and said.get("delivery_status", each.effective("delivery_status")) == each.effective("delivery_status")
-        ]
-        return self._members(given, found if said else [])
-
-    def _member(self, request: Request, member_id: str) -> Response:
-        parameters(request, ())
-        return shown(self._member_shown(self._by_id(member_id)))
-
-    def _preferences(self, request: Request, member_id: str) -> Response:
-        parameters(request, ())
-        return self._said(self._by_id(member_id).preferences, f"members/{member_id}/preferences")
-
-    def _all_preferences(self, request: Request, member_id: str) -> Response:
-        parameters(request, ())
-        member = self._by_id(member_id)
-        return self._said({name: member.effective(name) for name in SITE}, f"members/{member_id}/all/preferences")
-
-    def _said(self, preferences: Preferences, path: str) -> Response:
-        return shown({**preferences, "self_link": f"{self._app.base_url}/3.1/{path}"})
-
-    def _address(self, request: Request, email: str) -> Response:
-        parameters(request, ())
-        address = self._known(email)
-        body: dict[str, Any] = {
-            "email": address.email, "original_email": address.original, "registered_on": moment(address.made),
-        }  # fmt: skip
-        if address.user is not None:
-            body["user"] = f"{self._app.base_url}/3.1/users/{address.user.id}"
-        if address.name:
-            body["display_name"] = address.name
-        if address.verified is not None:
-            body["verified_on"] = moment(address.verified)
-        return shown({**body, "self_link": f"{self._app.base_url}/3.1/addresses/{address.email}"})
-
-    def _user(self, request: Request, key: str) -> Response:
-        parameters(request, ())
-        user = self._user_of(key)
-        body: dict[str, Any] = {"created_on": moment(user.made), "is_server_owner": False, "user_id": user.id}
-        if user.name:
-            body["display_name"] = user.name
-        return shown({**body, "self_link": f"{self._app.base_url}/3.1/users/{user.id}"})
 
     # --- what is done -----------------------------------------------------------------------------------------
 
@@ -252,6 +147,12 @@ class Rest:
         del self._of(member.list_id).members[member_id]
         return nothing()
 
+    def _unsubscribe_address(self, request: Request, list_id: str, email: str) -> Response:
+        member = self._of(list_id).with_address(email)
+        if member is None:
+            raise Refused(404)
+        return self._unsubscribe(request, member.id)
+
     def _patch_address(self, request: Request, email: str) -> Response:
         name = parameters(request, (), ("display_name",))["display_name"][0]
         address = self._known(email)
@@ -278,37 +179,6 @@ class Rest:
         address = self._app.address(email, given.get("display_name", [user.name])[0])
         address.user = user
         return made(f"{self._app.base_url}/3.1/addresses/{address.email}")
-
-    # --- who is meant -----------------------------------------------------------------------------------------
-
-    def _of(self, list_id: str) -> MailingList:
-        if list_id not in self._app.lists:
-            raise Refused(404)
-        return self._app.lists[list_id]
-
-    def _by_id(self, member_id: str) -> Member:
-        for of in self._app.lists.values():
-            if member_id in of.members:
-                return of.members[member_id]
-        raise Refused(404, "404 Not Found")
-
-    def _known(self, email: str) -> Address:
-        if email.lower() not in self._app.addresses:
-            raise Refused(404, "404 Not Found")
-        return self._app.addresses[email.lower()]
-
-    def _user_of(self, key: str) -> User:
-        user = self._known(key).user if "@" in key else self._app.users.get(key)
-        if user is None:
-            raise Refused(404, "404 Not Found")
-        return user
-
-
-def _waiting_shown(waiting: Waiting) -> dict[str, Any]:
-    return {
-        "token": waiting.token, "type": "subscription", "list_id": waiting.list_id, "email": waiting.email,
-        "display_name": waiting.name, "when": moment(waiting.made, fine=False), "token_owner": waiting.owner,
-    }  # fmt: skip
 
 
 def _flag(word: str) -> bool:

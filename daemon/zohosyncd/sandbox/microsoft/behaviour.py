@@ -23,6 +23,7 @@ class Behaviour:
         wait_in_batch: whether a 429 inside a batch says how long to wait.
         elsewhere: whether an immutable id finds a contact also by the path of a folder that it is not in any more.
         spells: whether contacts name their folder in another spelling of its id than the folder itself.
+        conditions: a filter with more of them is too complex.
         renames: every change without ``displayName`` makes it anew from the parts of the name.
         birthdays: what a person's Outlook stores: 11:59 UTC of that day, or midnight in its own zone.
         zone: offset of that zone in hours.
@@ -43,6 +44,7 @@ class Behaviour:
     wait_in_batch: bool = True
     elsewhere: bool = True
     spells: bool = False
+    conditions: int = 20
     renames: bool = True
     birthdays: Literal["noon", "midnight"] = "noon"
     zone: float = 1.0

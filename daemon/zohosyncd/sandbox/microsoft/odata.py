@@ -34,6 +34,7 @@ class Query:
     top: int = 10
     skip: int = 0
     expand: str = ""
+    conditions: int = 0
 
 
 def parsed(given: Mapping[str, str], allowed: frozenset[str]) -> Query:
@@ -41,14 +42,16 @@ def parsed(given: Mapping[str, str], allowed: frozenset[str]) -> Query:
     for name in given:
         if name not in allowed:
             raise bad("RequestBroker--ParseUri", f"The query parameter '{name}' is not supported.")
-    test, used = _filter(given["$filter"]) if "$filter" in given else (None, frozenset[str]())
+    test, used, conditions = _filter(given["$filter"]) if "$filter" in given else (None, frozenset[str](), 0)
     order = _order(given["$orderby"]) if "$orderby" in given else None
     if test is not None and order is not None and order[0] not in used:
         raise bad("InefficientFilter", "The restriction or sort order is too complex for this operation.")
     top = _number(given, "$top", 10)
     if not 1 <= top <= 1_000:
         raise bad("ErrorInvalidUrlQuery", "The value of the $top query parameter has to be between 1 and 1000.")
-    return Query(select(given), test, used, order, top, _number(given, "$skip", 0), _expand(given.get("$expand", "")))
+    return Query(
+        select(given), test, used, order, top, _number(given, "$skip", 0), _expand(given.get("$expand", "")), conditions
+    )
 
 
 def select(given: Mapping[str, str]) -> frozenset[str] | None:
@@ -91,8 +94,8 @@ def _expand(text: str) -> str:
     return found[1].replace("''", "'")
 
 
-def _filter(text: str) -> tuple[Test, frozenset[str]]:
-    """Conditions joined by ``and`` or by ``or``; ``and`` binds more closely."""
+def _filter(text: str) -> tuple[Test, frozenset[str], int]:
+    """Conditions joined by ``and`` or by ``or``, and how many; ``and`` binds more closely."""
     any_of: list[list[Test]] = [[]]
     used: set[str] = set()
     rest = text.strip()
@@ -109,7 +112,8 @@ def _filter(text: str) -> tuple[Test, frozenset[str]]:
         if between[1] == "or":
             any_of.append([])
         rest = rest[between.end() :]
-    return (lambda contact: any(all(each(contact) for each in tests) for tests in any_of)), frozenset(used)
+    count = sum(map(len, any_of))
+    return (lambda contact: any(all(each(contact) for each in tests) for tests in any_of)), frozenset(used), count
 
 
 def _condition(text: str) -> tuple[Test, set[str], int]:

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 from zohosyncd.sandbox.wire import Response
 
-from .answers import not_found, ok
+from .answers import bad, not_found, ok
 from .asked import Asked
 from .contact import EXTENDED, Contact, shown_moments
 from .mailbox import Folder, Mailbox
@@ -33,9 +33,11 @@ def shown(
     return row
 
 
-def contacts(asked: Asked, folder: Folder) -> Response:
-    """A page of the contacts of a folder."""
+def contacts(asked: Asked, folder: Folder, conditions: int) -> Response:
+    """A page of the contacts of a folder. ``conditions``: most of them in a filter."""
     query = parsed(asked.query, _LIST)
+    if query.conditions > conditions:
+        raise bad("ErrorInvalidRestriction", "The restriction or sort order is too complex for this operation.")
     found = [each for each in asked.box.everybody(folder) if query.test is None or query.test(each)]
     name, down = query.order or ("displayName", False)
     found.sort(key=sort_key(name), reverse=down)

@@ -86,7 +86,7 @@ class Routes:
         writer = Writer(asked, self._behaviour, self._clock.now())
         match asked.request.method, rest:
             case "GET", []:
-                return contacts(asked, folder)
+                return contacts(asked, folder, self._behaviour.conditions)
             case "POST", []:
                 return writer.create(folder)
             case "GET", ["delta" | "delta()"]:
