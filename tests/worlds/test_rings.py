@@ -15,13 +15,13 @@ from tests.worlds.town import HOUR, MakeDesk, Town
 
 
 def days_of(town: Town, edits: int) -> None:
-    """Three days in the town, each judged; then an hour in which nothing is written."""
+    """Two days in the town, each judged; then an hour in which nothing is written."""
 
     async def days() -> None:
         async with town.living() as daemon:
             await town.rest(daemon, hours=8)
             town.judge()
-            for _ in range(3):
+            for _ in range(2):
                 town.day(edits)
                 await town.rest(daemon, hours=8)
                 town.judge()
@@ -37,10 +37,10 @@ def test_zoho_google_and_mailchimp_in_a_ring_come_to_rest(tmp_path: Path) -> Non
     town = Town(tmp_path, [ZohoDesk, GoogleDesk, MailchimpDesk])
     for desk in town.desks:
         desk.app.normalise(desk.normalisation[0], [dict(rule) for rule in desk.normalisation[1]])
-    town.settle_in(120)
+    town.settle_in(60)
     for left, right in combinations(town.desks, 2):
         town.connect(left, right)
-    days_of(town, 40)
+    days_of(town, 20)
 
 
 PAIRS: dict[str, tuple[MakeDesk, MakeDesk]] = {
@@ -55,6 +55,6 @@ def test_two_apps_are_kept_the_same_though_nobody_wrote_that_pair(
     tmp_path: Path, pair: tuple[MakeDesk, MakeDesk]
 ) -> None:
     town = Town(tmp_path, pair)
-    town.settle_in(100)
+    town.settle_in(50)
     town.connect(*town.desks)
-    days_of(town, 30)
+    days_of(town, 15)
