@@ -69,5 +69,5 @@ def test_the_sentence_follows_what_happens(tmp_path: Path) -> None:
     quiet, outage, login, paused = said
     assert quiet == "nothing" or quiet.startswith("decide about")
     assert outage == "nothing: it is tried again by itself"
-    assert "check the login of account book" in login
+    assert "check the login of account book: its password" in login
     assert paused.startswith("it is paused")

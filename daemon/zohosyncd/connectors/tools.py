@@ -80,6 +80,7 @@ class Tools:
             login, origins, judge, credits_left: as in :class:`Client`.
             heavy: most calls at once that the app calls heavy. heavy_per_second: most of them started per second.
         """
+        proofs = " and ".join(options.secrets())
         made = Client(
             self.account,
             LocalSender(self.sender) if options.allow_loopback else self.sender,
@@ -92,6 +93,7 @@ class Tools:
             observer=self.observer,
             budget=self.budget,
             credits_left=credits_left,
+            cure=f"check the login of account {self.account}" + (f": its {proofs}" if proofs else ""),
         )
         self.opened(made.gate)
         return made

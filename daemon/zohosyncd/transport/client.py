@@ -94,6 +94,7 @@ class Client:
         observer: is told about every try.
         budget: the account's credits, None where the app counts none. credits_left: name of the header, in lower case,
             in which the app tells what is left of them.
+        cure: what an operator does about a refused login, "" for whatever is said of every login.
     """
 
     def __init__(
@@ -111,8 +112,10 @@ class Client:
         observer: CallObserver | None = None,
         budget: AccountBudget | None = None,
         credits_left: str = "",
+        cure: str = "",
     ) -> None:
         self._account = account
+        self._cure = cure or f"check the login of account {account}"
         self._sender = sender
         self._auth = auth
         self._origins = {origin_of(each) for each in origins}
@@ -293,7 +296,7 @@ class Client:
         if course.refusals == 1 and await self._auth.renewed(used):
             return
         if course.refusals != 2:
-            raise AuthLost("the login is refused", hint=f"check the login of account {self._account}")
+            raise AuthLost("the login is refused", hint=self._cure)
         seconds = self._entropy.uniform(*self._retry.login)
         self._observer.waiting(self._account, "login", seconds)
         await self._clock.sleep(seconds)
