@@ -10,6 +10,9 @@ app = "hubspot"
 api_url = "{base_url}"
 allow_http = true                  # only for this machine
 access_token = "file:{folder}/secrets/hubspot-token"
+
+# How long HubSpot may need until a write shows in its search. The sandbox is quick; for a real one keep the default.
+settle = "20s"
 """
 
 
